@@ -1,0 +1,160 @@
+"""A team's records as validated tables, with id vocabularies and a view of the past."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import pandas as pd
+
+from influence.data.validation import validate
+from influence.errors import ConfigError, DataError, nearest
+from influence.schema import PANDAS_DTYPES, TABLES, Column, Table
+
+
+def empty_table(table: Table) -> pd.DataFrame:
+    """The table with all its columns and no rows."""
+    return pd.DataFrame({c.name: pd.Series(dtype=PANDAS_DTYPES[c.kind]) for c in table.columns})
+
+
+def to_utc(at: str | pd.Timestamp) -> pd.Timestamp:
+    """A time as a UTC timestamp; a time without a zone is taken as UTC."""
+    try:
+        stamp = pd.Timestamp(at)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{at!r} is not a time. Write it as 2026-01-31 or 2026-01-31T08:00:00Z.") from error
+    if pd.isna(stamp):
+        raise ConfigError("The time is missing. Write it as 2026-01-31 or 2026-01-31T08:00:00Z.")
+    return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Validated tables of the vocabulary in `schema.py`.
+
+    Build one with `influence.read`, `influence.synthesize` or `Network.from_tables`; the tables are
+    complete (every column of the schema, missing values NA) and must not be altered in place.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    """Table name -> rows.  A table that the source lacks is absent."""
+    notes: tuple[str, ...] = field(default=())
+    """What the reader recognised, set aside, or could not use, in plain sentences."""
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, pd.DataFrame], notes: Iterable[str] = ()) -> Network:
+        """Validate raw tables into a network.
+
+        Raises
+        ------
+        DataError
+            Listing every problem of every table, with rows and remedy.
+        """
+        return cls(MappingProxyType(validate(tables)), tuple(notes))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tables
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The rows of a table; an empty one with all its columns where the source lacks it."""
+        if name not in TABLES:
+            raise ConfigError(f"There is no table {name!r}. {nearest(name, TABLES)}")
+        return self.tables[name] if name in self.tables else empty_table(TABLES[name])
+
+    def with_tables(self, **tables: pd.DataFrame) -> Network:
+        """A copy with some tables exchanged, validated anew."""
+        return Network.from_tables({**self.tables, **tables}, self.notes)
+
+    @cached_property
+    def contact_ids(self) -> pd.Index:
+        """Every contact named in any table, sorted."""
+        return self._ids("contacts")
+
+    @cached_property
+    def company_ids(self) -> pd.Index:
+        """Every company named in any table, sorted."""
+        return self._ids("companies")
+
+    def _ids(self, of: str) -> pd.Index:
+        own = TABLES[of].key[0]
+        found = [
+            rows[column.name].dropna().unique()
+            for name, rows in self.tables.items()
+            for column in TABLES[name].columns
+            if column.references == of or (name == of and column.name == own)
+        ]
+        return pd.Index(sorted(set().union(*found)), dtype="str", name=own)
+
+    @cached_property
+    def last_observed_at(self) -> pd.Timestamp:
+        """The end of the records: the latest time that any table holds.
+
+        Raises
+        ------
+        DataError
+            If no table holds a time.
+        """
+        times = [
+            rows[column.name].max()
+            for name, rows in self.tables.items()
+            for column in TABLES[name].columns
+            if column.kind == "time" and name != "sources" and rows[column.name].notna().any()
+        ]
+        if not times:
+            raise DataError("The records hold no times. Give at least the invitations with sent_at.")
+        return max(times)
+
+    def as_of(self, at: str | pd.Timestamp) -> Network:
+        """The network as it was known strictly before `at`.
+
+        Rows that became visible at `at` or later are gone; answers, removals and closings that came
+        at `at` or later are hidden again, as if still open.
+        """
+        moment = to_utc(at)
+        return replace(
+            self,
+            tables=MappingProxyType(
+                {name: _as_of(rows, TABLES[name], moment) for name, rows in self.tables.items()}
+            ),
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the tables' contents: the same records give the same fingerprint."""
+        digest = hashlib.sha256()
+        for name in sorted(self.tables):
+            rows = self.tables[name]
+            digest.update(f"{name}:{len(rows)}:{','.join(rows.columns)}".encode())
+            digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
+        return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name} {len(rows):,}" for name, rows in self.tables.items())
+        return f"Network({sizes or 'empty'})"
+
+
+def _as_of(rows: pd.DataFrame, table: Table, moment: pd.Timestamp) -> pd.DataFrame:
+    if table.visible_from is not None:
+        since = rows[table.visible_from]
+        rows = rows[since.isna() | (since < moment)]
+    for reveal in table.reveals:
+        hidden = rows[reveal.at] >= moment
+        if hidden.any():
+            rows = rows.assign(
+                **{
+                    name: rows[name].mask(hidden, _value(table.column(name), shown))
+                    for name, shown in reveal.until_then.items()
+                }
+            )
+    if table.observed_until is not None:
+        rows = rows.assign(**{table.observed_until: rows[table.observed_until].clip(upper=moment)})
+    return rows.reset_index(drop=True)
+
+
+def _value(column: Column, shown: str | None) -> object:
+    if shown is not None:
+        return shown
+    return pd.NaT if column.kind == "time" else pd.NA

@@ -1,0 +1,39 @@
+"""Errors that a user can act on.  Anything else that is raised is a bug of ours."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class InfluenceError(Exception):
+    """Something the user can mend: the message says what is wrong, where, and the remedy."""
+
+
+class DataError(InfluenceError):
+    """The records cannot be used as they are."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join((message, *(f"  - {problem}" for problem in problems))))
+
+
+class ConfigError(InfluenceError):
+    """A configuration, or an argument, names something that does not exist or is out of range."""
+
+
+class CheckpointError(InfluenceError):
+    """A stored model cannot be loaded, or does not fit the data at hand."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that names the closest known words, or lists them all where none is close.
+
+    >>> nearest("recieved", ["received", "sent"])
+    "Did you mean 'received'?"
+    """
+    known = sorted(known)
+    close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.6)
+    if close:
+        return "Did you mean " + " or ".join(repr(word) for word in close) + "?"
+    return "Known: " + ", ".join(known) + "." if known else "None is defined."
