@@ -1,0 +1,176 @@
+"""Configurations: what a file and the command line may say, and what a mistake is answered with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from influence.config import Config, dump, load_config, parse_config, resolve_data
+from influence.errors import ConfigError, DataError, InfluenceError
+
+ROOT = Path(__file__).parents[2]
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_load_config__empty_file__gives_the_defaults(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, "")) == Config()
+
+
+def test_load_config__overrides__go_before_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "seeds: [7]\ndataset: mine\n")
+    config = load_config(path, ["seeds=[1, 2]", "ensemble_members=4", "output=runs/x=y"])
+    assert config.seeds == (1, 2)
+    assert config.dataset == "mine"
+    assert config.ensemble_members == 4
+    assert config.output == Path("runs/x=y")
+
+
+def test_load_config__override__read_as_yaml_scalar(tmp_path: Path) -> None:
+    path = written(tmp_path, "dataset: mine\n")
+    assert load_config(path, ["dataset=null"]).dataset is None
+    assert load_config(path, ["dataset='12'"]).dataset == "12"
+
+
+def test_load_config__unknown_key__names_file_key_and_nearest(tmp_path: Path) -> None:
+    path = written(tmp_path, "seedz: [1]\n")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert str(caught.value) == f"{path}: unknown key 'seedz'. Did you mean 'seeds'?"
+
+
+def test_load_config__unknown_key_inside__names_the_whole_key_path(tmp_path: Path) -> None:
+    path = written(tmp_path, "encoder:\n  no_such_setting: 1\n")
+    with pytest.raises(ConfigError, match=r"unknown key 'encoder\.no_such_setting'"):
+        load_config(path)
+
+
+def test_load_config__unknown_set_key__blames_the_command_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^--set: unknown key .* Did you mean 'ensemble_members'"):
+        load_config(written(tmp_path, "seeds: [1]\n"), ["ensemble_member=3"])
+
+
+@pytest.mark.parametrize("override", ["seeds", "=3", "split..x=1", ""])
+def test_load_config__malformed_set__shows_the_form(tmp_path: Path, override: str) -> None:
+    with pytest.raises(ConfigError, match="expected key=value"):
+        load_config(written(tmp_path, ""), [override])
+
+
+def test_load_config__set_below_a_plain_value__refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'dataset' holds a plain value"):
+        load_config(written(tmp_path, "dataset: mine\n"), ["dataset.name=x"])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("seeds: [a]", "seeds.0 = 'a': it should be a valid integer."),
+        ("seeds: []", "seeds = []: "),
+        ("ensemble_members: 0", "ensemble_members = 0: it should be greater than or equal to 1."),
+        ("device: 3", "device = 3: it should be a valid string."),
+        ("output: [1]", "output = [1]: it should be a path."),
+        ("encoder: 3", "encoder = 3: it should be a valid dictionary or instance of EncoderConfig."),
+    ],
+)
+def test_load_config__wrong_value__says_what_it_should_be(tmp_path: Path, text: str, sentence: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert str(caught.value).startswith(f"{path}: {sentence}")
+
+
+def test_load_config__several_mistakes__all_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(written(tmp_path, "seedz: [1]\nensemble_members: 0\n"))
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("seeds: [1", r"line \d: not valid YAML"),
+        ("a: 1\nseeds: [1]\nseeds: [2]\n", "line 3: not valid YAML: the key 'seeds' is given twice"),
+        ("- 1\n- 2\n", "expected lines of `key: value`, found list"),
+        ("hello", "expected lines of `key: value`, found str"),
+        ("1: 2", "1 = 2|unknown key '1'|Keys should be"),
+        ("? [a, b]\n: 2", "not valid YAML|Keys should be"),
+        ("when: !!python/object:os.system x", "not valid YAML"),
+    ],
+)
+def test_load_config__no_configuration_in_the_file__says_where(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        load_config(written(tmp_path, text))
+
+
+def test_load_config__missing_file__names_the_nearest(tmp_path: Path) -> None:
+    written(tmp_path, "")
+    with pytest.raises(ConfigError, match=r"There is no configuration file .*confg\.yaml.*'config\.yaml'"):
+        load_config(tmp_path / "confg.yaml")
+
+
+@pytest.mark.parametrize("kind", ["folder", "binary"])
+def test_load_config__unreadable_file__config_error(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "odd.yaml"
+    path.mkdir() if kind == "folder" else path.write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(path)
+
+
+def test_dump__departures_only__loads_back_to_the_same(tmp_path: Path) -> None:
+    config = Config(seeds=(5,), output=Path("elsewhere"))
+    departures = dump(config, departures_only=True)
+    assert departures == {"seeds": [5], "output": "elsewhere"}
+    assert load_config(written(tmp_path, yaml.safe_dump(departures))) == config
+    assert parse_config(dump(config)) == config
+    assert set(dump(config)) == set(Config.model_fields)
+
+
+def test_resolve_data__path_given__goes_before_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFLUENCE_DATA", str(tmp_path / "root"))
+    assert resolve_data(Config(data="acceptance/x"), tmp_path) == tmp_path
+
+
+def test_resolve_data__root_set__finds_the_folder_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acceptance" / "x").mkdir(parents=True)
+    monkeypatch.setenv("INFLUENCE_DATA", str(tmp_path))
+    assert resolve_data(Config(data="acceptance/x")) == tmp_path / "acceptance" / "x"
+
+
+def test_resolve_data__nothing_named_or_there__says_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INFLUENCE_DATA", raising=False)
+    with pytest.raises(ConfigError, match="names no data"):
+        resolve_data(Config())
+    with pytest.raises(ConfigError, match="INFLUENCE_DATA is not set"):
+        resolve_data(Config(data="acceptance/x"))
+    monkeypatch.setenv("INFLUENCE_DATA", str(tmp_path))
+    with pytest.raises(DataError, match="Check INFLUENCE_DATA"):
+        resolve_data(Config(data="acceptance/x"))
+    with pytest.raises(DataError, match="--data"):
+        resolve_data(Config(), tmp_path / "absent")
+
+
+SHIPPED = [*ROOT.glob("configs/*.yaml"), *ROOT.glob("experiments/*/config.yaml")]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_shipped_config__loaded__holds_departures_only(path: Path) -> None:
+    config = load_config(path)
+    assert dump(config, departures_only=True) == (yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+
+
+def test_errors__from_configurations__are_for_users() -> None:
+    assert issubclass(ConfigError, InfluenceError)
