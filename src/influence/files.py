@@ -1,0 +1,38 @@
+"""Writing files so that a reader never meets half of one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from influence.errors import ConfigError
+
+
+@contextmanager
+def atomic(target: str | Path) -> Iterator[Path]:
+    """A temporary path beside `target` that takes its place once the block ends without an error.
+
+    The folder is made where it is missing.  After an error the temporary file is removed and
+    `target` is as it was.
+
+    Raises
+    ------
+    ConfigError
+        If the place cannot be written to.
+    """
+    target = Path(target)
+    if target.is_dir():
+        raise ConfigError(f"{str(target)!r} is a folder. Name a file to write.")
+    temporary = target.with_name(f".{target.stem}-{uuid.uuid4().hex[:8]}{target.suffix}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+    except OSError as error:
+        raise ConfigError(f"{str(target)!r} cannot be written: {error.strerror}.") from error
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

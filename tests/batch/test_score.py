@@ -1,0 +1,172 @@
+"""Batch scoring: the same numbers as the model gives, in order, or nothing at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from influence import batch
+from influence.errors import ConfigError, DataError, InfluenceError
+
+
+class Lengths:
+    """A model whose answers follow from the ids, so that a swapped row shows."""
+
+    def __init__(self, fail_at: str | None = None) -> None:
+        self.fail_at = fail_at
+        self.largest_chunk = 0
+        self.asked_at: object = None
+
+    def predict(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
+        assert task == "acceptance"
+        self.asked_at = at
+        self.largest_chunk = max(self.largest_chunk, len(pairs))
+        if self.fail_at in set(pairs["sender_id"]):
+            raise DataError("a bad row")
+        number = pairs["sender_id"].str.removeprefix("s").astype(float)
+        p = 1 / (1 + number + pairs["recipient_id"].str.len())
+        return pairs[["sender_id", "recipient_id"]].assign(p_within_3_weeks=p, is_cold=number % 2 == 0)
+
+
+def pairs(n_rows: int) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    return pd.DataFrame(
+        {
+            "sender_id": [f"s{number}" for number in rng.permutation(n_rows)],
+            "recipient_id": ["r" * length for length in rng.integers(1, 9, n_rows)],
+            "campaign": rng.integers(0, 5, n_rows),
+        }
+    )
+
+
+def save(frame: pd.DataFrame, path: Path) -> Path:
+    frame.to_parquet(path, index=False) if path.suffix == ".parquet" else frame.to_csv(path, index=False)
+    return path
+
+
+def load(path: Path) -> pd.DataFrame:
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, keep_default_na=False)
+
+
+@pytest.mark.parametrize("ending_in", [".parquet", ".csv"])
+@pytest.mark.parametrize("ending_out", [".parquet", ".csv"])
+def test_score__many_chunks__same_numbers_and_order_as_predict(
+    tmp_path: Path, ending_in: str, ending_out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "CSV_BLOCK_BYTES", 400)
+    frame = pairs(107)
+    model = Lengths()
+    n_rows = batch.score(
+        model,
+        save(frame, tmp_path / f"in{ending_in}"),
+        tmp_path / f"out{ending_out}",
+        at="2024-01-01",
+        chunk_rows=10,
+    )
+    scored = load(tmp_path / f"out{ending_out}")
+    expected = Lengths().predict("acceptance", frame)
+    assert n_rows == 107
+    assert 1 < model.largest_chunk < 60
+    assert model.asked_at == "2024-01-01"
+    assert list(scored.columns) == ["sender_id", "recipient_id", "campaign", "p_within_3_weeks", "is_cold"]
+    assert scored["sender_id"].tolist() == frame["sender_id"].tolist()
+    assert scored["campaign"].astype(int).tolist() == frame["campaign"].tolist()
+    np.testing.assert_array_equal(scored["p_within_3_weeks"], expected["p_within_3_weeks"])
+
+
+def test_score__ids_that_look_like_numbers_or_na__kept_as_written(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("\ufeffrecipient_id,sender_id\n007,s1\nNA,s2\n1e5,s3\n", encoding="utf-8")
+    batch.score(Lengths(), source, tmp_path / "out.csv")
+    scored = pd.read_csv(tmp_path / "out.csv", dtype=str, keep_default_na=False)
+    assert scored["recipient_id"].tolist() == ["007", "NA", "1e5"]
+    assert scored["p_within_3_weeks"].astype(float).tolist() == [1 / 5, 1 / 5, 1 / 7]
+    assert scored["is_cold"].tolist() == ["false", "true", "false"]
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_score__progress__ends_with_everything_done(tmp_path: Path, ending: str) -> None:
+    seen: list[tuple[str, int, int]] = []
+    source = save(pairs(30), tmp_path / f"in{ending}")
+    batch.score(Lengths(), source, tmp_path / "out.csv", progress=lambda *s: seen.append(s), chunk_rows=7)
+    assert seen[-1][1] == seen[-1][2] > 0
+    assert seen == sorted(seen)
+
+
+def test_score__failure_in_a_late_chunk__leaves_the_old_output_untouched(tmp_path: Path) -> None:
+    source = save(pairs(50), tmp_path / "in.parquet")
+    target = tmp_path / "out.parquet"
+    target.write_text("yesterday's")
+    last = pairs(50)["sender_id"].iloc[-1]
+    with pytest.raises(DataError, match="a bad row"):
+        batch.score(Lengths(fail_at=last), source, target, chunk_rows=10)
+    assert target.read_text() == "yesterday's"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "cannot be read"),
+        ("sender_id,recipient_id\n", "holds no rows"),
+        (
+            "sender;recipient_id\na;b\n",
+            "lacks the column sender_id and recipient_id. Found: sender;rec",
+        ),
+        ("sender_id,recipient_id,sender_id\na,b,c\n", "sender_id more than once"),
+        ("sender_id,recipient_id\ns1,b\n,c\n  ,d\n", r"sender_id is empty in 2 rows \(2, 3\)"),
+        ("sender_id,recipient_id\ns1,b\ns2\n", "cannot be read: .*Expected 2 columns, got 1"),
+        (f"sender_id,recipient_id\ns1,{'b' * (10 << 20)}\n", "cannot be read"),
+    ],
+    ids=["empty", "header_only", "other_delimiter", "column_twice", "empty_ids", "short_row", "huge_cell"],
+)
+def test_score__bad_csv__says_what_and_writes_nothing(tmp_path: Path, text: str, sentence: str) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(text)
+    with pytest.raises(InfluenceError, match=sentence):
+        batch.score(Lengths(), source, tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_score__not_utf8__says_so(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes("sender_id,recipient_id\ns1,Müller\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"UTF-?8"):
+        batch.score(Lengths(), tmp_path / "in.csv", tmp_path / "out.csv")
+
+
+def test_score__truncated_parquet__data_error(tmp_path: Path) -> None:
+    source = save(pairs(50), tmp_path / "in.parquet")
+    source.write_bytes(source.read_bytes()[:-20])
+    with pytest.raises(DataError, match="cannot be read"):
+        batch.score(Lengths(), source, tmp_path / "out.parquet")
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_score__empty_id_in_a_late_chunk__row_counted_from_the_start(tmp_path: Path) -> None:
+    frame = pairs(25)
+    frame.loc[22, "recipient_id"] = None
+    with pytest.raises(DataError, match=r"recipient_id is empty in 1 rows \(23\)"):
+        batch.score(Lengths(), save(frame, tmp_path / "in.parquet"), tmp_path / "out.parquet", chunk_rows=10)
+
+
+def test_score__impossible_paths__refused_before_the_model_is_asked(tmp_path: Path) -> None:
+    source = save(pairs(5), tmp_path / "in.csv")
+    model = Lengths()
+    for bad_source, bad_target, kind in (
+        (source, tmp_path / "out.xlsx", ConfigError),
+        (tmp_path / "absent.csv", tmp_path / "out.csv", DataError),
+        (source, source, ConfigError),
+        (source, source / "out.csv", ConfigError),
+    ):
+        with pytest.raises(kind):
+            batch.score(model, bad_source, bad_target)
+    assert model.largest_chunk == 0
+
+
+def test_score__column_without_values_in_the_first_chunk__taken_as_text(tmp_path: Path) -> None:
+    frame = pairs(20).assign(remark=[None] * 10 + ["late"] * 10)
+    batch.score(Lengths(), save(frame, tmp_path / "in.parquet"), tmp_path / "out.parquet", chunk_rows=10)
+    assert pd.read_parquet(tmp_path / "out.parquet")["remark"].tolist()[-1] == "late"
