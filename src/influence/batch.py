@@ -81,7 +81,7 @@ def score(
         If a format is not known or the output cannot be written.
     """
     source, target = Path(source), Path(target)
-    _check_paths(source, target)
+    check_paths(source, target)
     n_rows = 0
     with atomic(target) as temporary, _writer(temporary) as write:
         for chunk in _chunks(source, chunk_rows):
@@ -95,16 +95,33 @@ def score(
     return n_rows
 
 
-def _check_paths(source: Path, target: Path) -> None:
-    for path in (source, target):
-        if path.suffix.lower() not in FORMATS:
-            raise ConfigError(
-                f"{str(path)!r}: the format is not known. Use a name that ends in .parquet or .csv."
-            )
+def check_paths(source: Path, target: Path) -> None:
+    """See that input and output can be meant, before anything costly happens.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As `score` does.
+    """
+    _check_format(source)
+    _check_format(target)
     if not source.is_file():
         raise DataError(f"There is no file {str(source)!r}. Check the path of the input.")
     if target.exists() and source.samefile(target):
         raise ConfigError(f"{str(source)!r} is input and output at once. Name another output.")
+
+
+def write_table(rows: pd.DataFrame, target: str | Path) -> None:
+    """Write rows as Parquet or CSV, by the ending of the name; whole or not at all."""
+    target = Path(target)
+    _check_format(target)
+    with atomic(target) as temporary, _writer(temporary) as write:
+        write(rows)
+
+
+def _check_format(path: Path) -> None:
+    if path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"{str(path)!r}: unknown format. Use a name that ends in .parquet or .csv.")
 
 
 def _chunks(source: Path, chunk_rows: int) -> Iterator[Chunk]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
 from influence.errors import ConfigError, DataError, nearest
 from influence.settings import Settings
+
+S = TypeVar("S", bound=Settings)
 
 DATA_ROOT_VARIABLE = "INFLUENCE_DATA"
 """The environment variable that names the folder holding all data sets."""
@@ -76,6 +78,10 @@ class Config(Settings):
     tracking: TrackingConfig = TrackingConfig()
     """Where runs are recorded."""
 
+    def named(self, name: str) -> Config:
+        """A copy whose data set is called `name`, unless it has a name already."""
+        return self if self.dataset is not None else self.model_copy(update={"dataset": name})
+
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     """Read a configuration file and lay overrides over it.
@@ -94,7 +100,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     """
     values = _read_yaml(Path(path))
     set_by_hand = [_lay_over(values, override) for override in overrides]
-    return _build(values, str(path), set_by_hand)
+    return _build(Config, values, str(path), set_by_hand)
 
 
 def parse_config(values: Mapping[str, Any], source: str = "the configuration") -> Config:
@@ -105,7 +111,19 @@ def parse_config(values: Mapping[str, Any], source: str = "the configuration") -
     ConfigError
         Naming `source`, the key and the remedy.
     """
-    return _build(values, source, [])
+    return _build(Config, values, source, [])
+
+
+def settings_from(kind: type[S], overrides: Sequence[str], **values: Any) -> S:
+    """Settings of any class from `key.sub=value` overrides laid over `values`.
+
+    Raises
+    ------
+    ConfigError
+        Naming the key and the remedy.
+    """
+    set_by_hand = [_lay_over(values, override) for override in overrides]
+    return _build(kind, values, "the command line", set_by_hand)
 
 
 def dump(config: Config, *, departures_only: bool = False) -> dict[str, Any]:
@@ -206,21 +224,25 @@ def _lay_over(values: dict[str, Any], override: str) -> tuple[str, ...]:
     return path
 
 
-def _build(values: Mapping[str, Any], source: str, set_by_hand: Sequence[tuple[str, ...]]) -> Config:
+def _build(
+    kind: type[S], values: Mapping[str, Any], source: str, set_by_hand: Sequence[tuple[str, ...]]
+) -> S:
     try:
-        return Config.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as error:
-        problems = [_sentence(dict(detail), source, set_by_hand) for detail in error.errors()]
+        problems = [_sentence(kind, dict(detail), source, set_by_hand) for detail in error.errors()]
         raise ConfigError("\n".join(problems)) from error
 
 
-def _sentence(detail: Mapping[str, Any], source: str, set_by_hand: Sequence[tuple[str, ...]]) -> str:
+def _sentence(
+    kind: type[Settings], detail: Mapping[str, Any], source: str, set_by_hand: Sequence[tuple[str, ...]]
+) -> str:
     """One problem that pydantic found, in plain words: where, which key, what is wrong, the remedy."""
     path = tuple(str(part) for part in detail["loc"])
     where = "--set" if any(path[: len(key)] == key for key in set_by_hand) else source
     key = ".".join(path)
     if detail["type"] == "extra_forbidden":
-        return f"{where}: unknown key {key!r}. {nearest(path[-1], _keys_at(path[:-1]))}"
+        return f"{where}: unknown key {key!r}. {nearest(path[-1], _keys_at(kind, path[:-1]))}"
     return f"{where}: {key or 'the configuration'} = {detail['input']!r}: {_reason(detail)}."
 
 
@@ -231,20 +253,17 @@ def _reason(detail: Mapping[str, Any]) -> str:
     return message.removeprefix("Value error, ").replace("Input should be", "it should be").rstrip(".")
 
 
-def _keys_at(path: Sequence[str]) -> Iterator[str]:
-    """Keys that may stand under a path of the configuration."""
-    kind: Any = Config
+def _keys_at(kind: type[BaseModel], path: Sequence[str]) -> Iterator[str]:
+    """Keys that may stand under a path of the settings."""
+    inside: type[BaseModel] | None = kind
     for part in path:
-        field = kind.model_fields.get(part) if _is_settings(kind) else None
-        kind = _settings_of(field.annotation) if field is not None else None
-    if _is_settings(kind):
-        yield from kind.model_fields
+        field = inside.model_fields.get(part) if inside is not None else None
+        inside = _settings_in(field.annotation) if field is not None else None
+    if inside is not None:
+        yield from inside.model_fields
 
 
-def _settings_of(annotation: Any) -> Any:
+def _settings_in(annotation: Any) -> type[BaseModel] | None:
     """The settings class in an annotation, also where it is optional."""
-    return next((kind for kind in (annotation, *get_args(annotation)) if _is_settings(kind)), None)
-
-
-def _is_settings(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+    kinds = (kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type))
+    return next((kind for kind in kinds if issubclass(kind, BaseModel)), None)

@@ -1,0 +1,241 @@
+"""The command line.  Results go to standard output, progress and complaints to standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
+
+import typer
+
+from influence.errors import InfluenceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from influence.config import Config
+    from influence.data import Network
+
+# Everything heavy is imported inside the commands, so that `--help` answers at once.
+
+app = typer.Typer(
+    help="Who will accept, who leads opinion, and which partners to approach: from a team's own records.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="Configuration file (YAML).")]
+ModelPlace = Annotated[str, typer.Argument(metavar="MODEL", help="Folder of a model, or models:/NAME@ALIAS.")]
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="The data set's own folder; goes before INFLUENCE_DATA.")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set one key; may be repeated."),
+]
+Moment = Annotated[
+    str | None, typer.Option("--at", help="Predict for this moment, from what was visible before it (UTC).")
+]
+
+
+class Report(Protocol):
+    """Told how far a piece of work has come."""
+
+    def __call__(self, description: str, done: int, total: int) -> None:
+        """`done` of `total` steps of what `description` names."""
+        ...
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line.
+
+    Exit status 2 and one message for what the user can mend, 1 where an audit fails, 130 when
+    interrupted; anything else is a bug and shows as one.
+    """
+    try:
+        app(args=arguments, prog_name="influence")
+    except InfluenceError as error:
+        _say(str(error), style="red")
+        raise SystemExit(2) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    raise SystemExit(0)
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the tables, and truth/ below it.")],
+    contacts: Annotated[int, typer.Option(help="People in the world.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
+    no_effect: Annotated[bool, typer.Option("--no-effect", help="The graph explains nothing.")] = False,
+    overrides: Overrides = None,
+) -> None:
+    """Write a synthetic world: tables as a team would have them, and the truth apart."""
+    from influence.config import settings_from
+    from influence.synthesis import WorldConfig, simulate, write_world
+
+    config = settings_from(WorldConfig, overrides or (), n_contacts=contacts, seed=seed, effect=not no_effect)
+    with _progress() as report:
+        report("simulating", 0, 1)
+        world = simulate(config)
+        report("simulating", 1, 1)
+        write_world(world, out)
+    typer.echo(f"A world of {config.n_contacts:,} contacts is in {out}; its truth is in {out / 'truth'}.")
+
+
+@app.command()
+def train(config: ConfigFile, data: DataFolder = None, overrides: Overrides = None) -> None:
+    """Train a model and store it in the configuration's output folder."""
+    from influence import experiment
+
+    settings, network = _prepare(config, data, overrides)
+    with _progress() as report:
+        model = experiment.fit(network, settings, progress=report)
+    model.save(settings.output)
+    typer.echo(
+        f"The model is in {settings.output}. Next: influence score {settings.output} pairs.csv scores.csv"
+    )
+
+
+@app.command()
+def evaluate(
+    config: ConfigFile,
+    data: DataFolder = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write every prediction here (Parquet).")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write one page with pictures here (HTML).")] = None,
+    model: Annotated[Path | None, typer.Option(help="Store the trained model in this folder.")] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Train under the configuration's protocol; score the model and every baseline on the same rows."""
+    from influence import experiment
+    from influence.evaluation import summary
+
+    settings, network = _prepare(config, data, overrides)
+    with _progress() as progress:
+        result = experiment.evaluate(network, settings, progress=progress)
+    if json is not None:
+        summary.write_json(result.summary, json)
+    if predictions is not None:
+        summary.write_predictions(result.predictions, predictions)
+    if model is not None:
+        result.model.save(model)
+    if report is not None:
+        from influence.evaluation.report import write_report
+
+        write_report(result.summary, result.predictions, report)
+    typer.echo(summary.table(result.summary))
+
+
+@app.command()
+def score(
+    model: ModelPlace,
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Pairs: Parquet or CSV.")],
+    target: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Scores: Parquet or CSV.")],
+    task: Annotated[str, typer.Option(help="The question to answer.")] = "acceptance",
+    at: Moment = None,
+    data: DataFolder = None,
+) -> None:
+    """Score every pair of a file; the output appears only when all rows are done."""
+    from influence import batch
+
+    batch.check_paths(source, target)
+    loaded = _load(model, data)
+    with _progress() as report:
+        n_rows = batch.score(loaded, source, target, task=task, at=at, progress=report)
+    typer.echo(f"{n_rows:,} rows scored into {target}.")
+
+
+@app.command()
+def recommend(
+    model: ModelPlace,
+    task: Annotated[str, typer.Argument(metavar="TASK", help="The question to answer.")],
+    sender: Annotated[str | None, typer.Option(help="The contact who would send the invitations.")] = None,
+    company: Annotated[str | None, typer.Option(help="The company that looks for partners.")] = None,
+    topic: Annotated[str | None, typer.Option(help="The topic to lead.")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Target country; may be repeated.")] = None,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="Length of the list.")] = 20,
+    at: Moment = None,
+    output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Name the best candidates for a sender, a company or a topic."""
+    asked = {"sender_id": sender, "company_id": company, "topic": topic, "countries": country or None}
+    given = {name: value for name, value in asked.items() if value is not None}
+    loaded = _load(model, data)
+    _show(loaded.recommend(task, **given, k=k, at=at), output)
+
+
+@app.command()
+def audit(config: ConfigFile, data: DataFolder = None, overrides: Overrides = None) -> None:
+    """Alter the future of the records and see that no earlier prediction moves, retraining included."""
+    from influence import experiment
+
+    settings, network = _prepare(config, data, overrides)
+    with _progress() as report:
+        result = experiment.audit(network, settings, progress=report)
+    for sentence in result.sentences:
+        typer.echo(sentence)
+    typer.echo(f"{result.n_moved:,} of {result.n_checked:,} predictions moved.")
+    if result.n_moved:
+        raise typer.Exit(1)
+
+
+def _prepare(path: Path, data: Path | None, overrides: list[str] | None) -> tuple[Config, Network]:
+    """The resolved configuration and the network that it asks for."""
+    from influence import readers
+    from influence.config import load_config, resolve_data
+
+    config = load_config(path, overrides or ())
+    folder = resolve_data(config, data)
+    network = readers.read(folder, reader=config.reader)
+    for note in network.notes:
+        _say(note)
+    return config.named(folder.name), network
+
+
+def _load(place: str, data: Path | None) -> Any:
+    from influence import api
+
+    return api.load(place, network=None if data is None else api.read(data))
+
+
+def _show(rows: pd.DataFrame, output: Path | None) -> None:
+    from influence import batch
+
+    if output is None:
+        typer.echo(rows.to_string(index=False))
+    else:
+        batch.write_table(rows, output)
+        typer.echo(f"{len(rows):,} rows in {output}.")
+
+
+def _say(message: str, style: str = "dim") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=True, soft_wrap=True).print(Text(message, style=style))
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """A bar with the time left on standard error; one line per piece of work."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    known: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+
+        def report(description: str, done: int, total: int) -> None:
+            if description not in known:
+                known[description] = bars.add_task(description)
+            bars.update(known[description], completed=done, total=total)
+
+        yield report
+
+
+if __name__ == "__main__":
+    main()
