@@ -1,0 +1,1 @@
+"""Scoring on the same test rows: baselines, intervals, slices, figures, the report."""
