@@ -64,6 +64,10 @@ class Table:
     columns: tuple[Column, ...]
     visible_from: str | None = None
     """Rows are visible strictly after this time; None, or NA in a row: static by declaration."""
+    happened_at: str | None = None
+    """Rows are hidden before this time too, whenever they were observed."""
+    visible_with: str | None = None
+    """Column with the id of another table's row, without which the row is not visible either."""
     reveals: tuple[Reveal, ...] = ()
     observed_until: str | None = None
     """Column that `as_of(t)` caps at t: until when the row was watched."""
@@ -166,6 +170,7 @@ _CONNECTIONS = Table(
         Column("connected_at", "time"),
         Column("removed_at", "time"),
         Column("direction", "category", values=("mutual", "directed")),
+        Column("sentiment", "number", low=-1, high=1),
         Column("observed_by", "id"),
     ),
 )
@@ -207,6 +212,7 @@ _CONTENTS = Table(
     "contents",
     key=("content_id", "observed_at"),
     visible_from="observed_at",
+    happened_at="at",
     columns=(
         _id("content_id"),
         Column("observed_at", "time"),
@@ -249,6 +255,7 @@ _DEALS = Table(
 _DEAL_ROLES = Table(
     "deal_roles",
     key=("deal_id", "contact_id", "side"),
+    visible_with="deal_id",
     columns=(
         _id("deal_id", "deals"),
         _id("contact_id", "contacts"),

@@ -114,12 +114,9 @@ class Network:
         at `at` or later are hidden again, as if still open.
         """
         moment = to_utc(at)
-        return replace(
-            self,
-            tables=MappingProxyType(
-                {name: _as_of(rows, TABLES[name], moment) for name, rows in self.tables.items()}
-            ),
-        )
+        visible = {name: _as_of(rows, TABLES[name], moment) for name, rows in self.tables.items()}
+        visible = {name: _accompanied(rows, TABLES[name], visible) for name, rows in visible.items()}
+        return replace(self, tables=MappingProxyType(visible))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -137,9 +134,9 @@ class Network:
 
 
 def _as_of(rows: pd.DataFrame, table: Table, moment: pd.Timestamp) -> pd.DataFrame:
-    if table.visible_from is not None:
-        since = rows[table.visible_from]
-        rows = rows[since.isna() | (since < moment)]
+    for name in (table.visible_from, table.happened_at):
+        if name is not None:
+            rows = rows[rows[name].isna() | (rows[name] < moment)]
     for reveal in table.reveals:
         hidden = rows[reveal.at] >= moment
         if hidden.any():
@@ -150,8 +147,18 @@ def _as_of(rows: pd.DataFrame, table: Table, moment: pd.Timestamp) -> pd.DataFra
                 }
             )
     if table.observed_until is not None:
-        rows = rows.assign(**{table.observed_until: rows[table.observed_until].clip(upper=moment)})
+        until = rows[table.observed_until]
+        rows = rows.assign(**{table.observed_until: until.mask(until > moment, moment)})
     return rows.reset_index(drop=True)
+
+
+def _accompanied(rows: pd.DataFrame, table: Table, visible: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The rows whose companion in another table is visible too, where that table is present."""
+    of = table.visible_with and table.column(table.visible_with).references
+    if not of or of not in visible:
+        return rows
+    companions = visible[of][TABLES[of].key[0]]
+    return rows[rows[table.visible_with].isin(companions)].reset_index(drop=True)
 
 
 def _value(column: Column, shown: str | None) -> object:

@@ -1,0 +1,180 @@
+"""Cells as they come, turned into the types of the schema; what cannot be turned is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import pandas_dtype
+
+from influence.data.problems import shown
+from influence.schema import PANDAS_DTYPES, Column, Kind
+
+MAX_CELL = 2**20
+"""Characters that a cell may hold."""
+
+_MISSING_WORDS = frozenset({"", "nan", "na", "n/a", "null", "none", "nat", "<na>"})
+_FLAGS = {
+    "true": True,
+    "yes": True,
+    "1": True,
+    "1.0": True,
+    "false": False,
+    "no": False,
+    "0": False,
+    "0.0": False,
+}
+_ZONE = r":\d{2}[\d:.,]*\s*(Z|[+-]\d{2}(?::?\d{2})?)$"
+_TIME_REMEDY = "Write times as 2026-01-31T08:00:00Z."
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Cells that a column cannot hold: `what` is wrong with those under `mask` (bool [n]), and the remedy."""
+
+    what: str
+    remedy: str
+    mask: NDArray[np.bool_]
+
+
+def coerce(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
+    """A column in the type of the schema, and the faults of the cells that could not be turned.
+
+    Faulty cells are NA in what comes back.  Empty text is missing.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype("object")
+    coerced, faults = _COERCERS.get(column.kind, _to_text)(values)
+    return coerced.astype(pandas_dtype(PANDAS_DTYPES[column.kind])), [
+        fault for fault in faults if fault.mask.any()
+    ]
+
+
+def _to_text(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
+    if isinstance(values.dtype, pd.StringDtype):
+        text = values.astype("str")
+    elif pd.api.types.is_float_dtype(values.dtype):
+        # Ids read beside a missing value come as floats: 7.0 is the id "7".
+        text = values.astype("object").map(_plain, na_action="ignore").astype("str")
+    elif values.dtype == object:
+        text = values.map(_plain, na_action="ignore").astype("str")
+    else:
+        text = values.astype("str")
+    text = text.mask(text == "")
+    huge = (text.str.len() > MAX_CELL).to_numpy(np.bool_)
+    what = f"holds a cell of more than {MAX_CELL:,} characters"
+    return text.mask(huge), [Fault(what, "Shorten or drop it.", huge)]
+
+
+def _plain(cell: object) -> str:
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+
+
+def _words(values: pd.Series) -> pd.Series:
+    """Cells as text; the usual words for a missing value are missing."""
+    text = _to_text(values)[0].str.strip()
+    return text.mask(text.str.lower().isin(_MISSING_WORDS))
+
+
+def _to_time(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return _as_utc(values), []
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        what = "holds numbers where times belong"
+        remedy = "Turn seconds since 1970 into times with pandas.to_datetime(..., unit='s', utc=True)."
+        return pd.Series(pd.NaT, values.index), [Fault(what, remedy, values.notna().to_numpy(np.bool_))]
+    text = _words(values)
+    huge = values.notna().to_numpy(np.bool_) & (values.astype("str").str.len() > MAX_CELL).to_numpy(np.bool_)
+    # pandas reads "now" and "today" as the present moment; no record may.
+    wordy = text.notna() & ~text.str.contains(r"^\d", na=False)
+    faults: list[Fault] = []
+    try:
+        if wordy.any():
+            raise ValueError
+        times = _as_utc(pd.to_datetime(text, format="ISO8601"))
+    except (ValueError, OverflowError):
+        times, faults = _parse_one_by_one(text, wordy)
+    return times, [Fault("is not a time", _TIME_REMEDY, huge), *faults]
+
+
+def _as_utc(times: pd.Series) -> pd.Series:
+    """Times without a zone are taken as UTC."""
+    return times.dt.tz_localize("UTC") if times.dt.tz is None else times.dt.tz_convert("UTC")
+
+
+def _parse_one_by_one(text: pd.Series, wordy: pd.Series) -> tuple[pd.Series, list[Fault]]:
+    times = pd.to_datetime(text.mask(wordy), format="ISO8601", utc=True, errors="coerce")
+    parsed = times.notna()
+    unparsable = (text.notna() & ~parsed).to_numpy(np.bool_)
+    faults = [Fault(f"is not a time ({_examples(text, unparsable)})", _TIME_REMEDY, unparsable)]
+    zones = (
+        text[parsed].str.extract(_ZONE, expand=False).fillna("none").replace({"Z": "UTC", "+00:00": "UTC"})
+    )
+    if zones.nunique() > 1:
+        usual = zones.mode().iloc[0]
+        odd = np.zeros(len(text), dtype=np.bool_)
+        odd[parsed.to_numpy()] = (zones != usual).to_numpy(np.bool_)
+        others = ", ".join(sorted(set(zones) - {usual}))
+        what = f"mixes time zones (most rows: {usual}; others: {others})"
+        faults.append(Fault(what, "Convert all times to one zone, best UTC.", odd))
+    return times, faults
+
+
+def _to_number(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        numbers, bad = (
+            values.astype("Float64").to_numpy(np.float64, na_value=np.nan),
+            np.zeros(len(values), np.bool_),
+        )
+        text = values
+    else:
+        text = _words(values)
+        numbers = pd.to_numeric(text, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        bad = text.notna().to_numpy(np.bool_) & np.isnan(numbers)
+    infinite = np.isinf(numbers)
+    return pd.Series(np.where(infinite, np.nan, numbers), values.index), [
+        Fault(f"is not a number ({_examples(text, bad)})", "Write 12.5, or leave it empty.", bad),
+        Fault("is infinite", "Give a finite number, or leave it empty.", infinite),
+    ]
+
+
+def _to_integer(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return values, []
+    numbers, faults = _to_number(values)
+    broken = numbers.notna().to_numpy() & ((numbers % 1 != 0) | (numbers.abs() >= 2**63)).to_numpy(np.bool_)
+    fault = Fault(
+        f"is not a whole number ({_examples(numbers, broken)})", "Round it, or leave it empty.", broken
+    )
+    return numbers.mask(broken), [*faults, fault]
+
+
+def _to_flag(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return values, []
+    text = _words(values)
+    flags = text.str.lower().map(_FLAGS)
+    bad = (text.notna() & flags.isna()).to_numpy(np.bool_)
+    fault = Fault(f"is neither true nor false ({_examples(text, bad)})", "Write true or false.", bad)
+    return flags.astype("boolean"), [fault]
+
+
+def _examples(cells: pd.Series, mask: NDArray[np.bool_]) -> str:
+    return ", ".join(_first_distinct(cells[mask]))
+
+
+def _first_distinct(cells: pd.Series, n: int = 3) -> Iterator[str]:
+    return (shown(cell) for cell in cells.drop_duplicates().iloc[:n])
+
+
+_COERCERS: dict[Kind, Callable[[pd.Series], tuple[pd.Series, list[Fault]]]] = {
+    "time": _to_time,
+    "number": _to_number,
+    "integer": _to_integer,
+    "flag": _to_flag,
+}

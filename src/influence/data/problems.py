@@ -1,0 +1,65 @@
+"""One problem of one column, and the sentence that tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROWS_NAMED = 5
+CELL_SHOWN = 40
+
+_NO_ROWS: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, where, and the remedy.
+
+    Attributes
+    ----------
+    table, column : where; `column` is empty where the whole table is meant
+    what : the verb phrase that follows the place, "is before sent_at"
+    remedy : a sentence
+    rows : int64 [n], positions counted from 0; empty for a problem of structure, which no dropping of
+        rows can mend
+    """
+
+    table: str
+    column: str
+    what: str
+    remedy: str
+    rows: NDArray[np.int64] = field(default_factory=lambda: _NO_ROWS)
+
+    @property
+    def is_structural(self) -> bool:
+        """Whether no single row is to blame."""
+        return not len(self.rows)
+
+    @property
+    def place(self) -> str:
+        """`table.column`, or the table alone."""
+        return f"{self.table}.{self.column}" if self.column else self.table
+
+    def __str__(self) -> str:
+        if self.is_structural:
+            return f"{self.place} {self.what}. {self.remedy}"
+        return f"{self.place} {self.what} in {_count(self.rows)}. {self.remedy}"
+
+
+def _count(rows: NDArray[np.int64]) -> str:
+    """`3 rows (17, 204, 911)`."""
+    named = ", ".join(str(row) for row in rows[:ROWS_NAMED])
+    more = ", ..." if len(rows) > ROWS_NAMED else ""
+    return f"{len(rows):,} row{'' if len(rows) == 1 else 's'} ({named}{more})"
+
+
+def shown(cell: object) -> str:
+    """A cell as it may stand in a message: quoted, and cut where it is long.
+
+    >>> shown("Ireland")
+    "'Ireland'"
+    """
+    text = str(cell)
+    return repr(text if len(text) <= CELL_SHOWN else text[:CELL_SHOWN] + "...")

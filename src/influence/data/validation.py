@@ -1,0 +1,196 @@
+"""Tables checked once, at the edge: every problem of every table in one error, with rows and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from influence.data.checks import (
+    cell_problems,
+    export_problems,
+    export_time,
+    key_problems,
+    reference_problems,
+    row_problems,
+)
+from influence.data.coercion import coerce
+from influence.data.problems import Problem
+from influence.errors import DataError, nearest
+from influence.files import atomic
+from influence.schema import PANDAS_DTYPES, TABLES, Table
+
+Tables = dict[str, pd.DataFrame]
+
+
+def validate(tables: Mapping[str, pd.DataFrame]) -> Tables:
+    """Tables in the columns, order and types of the schema.
+
+    Absent optional columns are added as NA; ids become strings, times UTC (without a zone: taken as
+    UTC).  An empty `invitations.observed_until` becomes the time of the export
+    (`sources.exported_at`), else the latest time in any table.  An invitation that was accepted,
+    declined or withdrawn needs its `responded_at`, a deal won or lost its `closed_at`: without them
+    nobody could tell from when on the outcome was known.
+
+    Raises
+    ------
+    DataError
+        Listing every problem of every table, with rows (counted from 0) and remedy.
+    """
+    inspection = _inspect(tables)
+    if inspection.problems:
+        raise _error(inspection.problems)
+    return _completed(inspection.tables)
+
+
+def validate_setting_aside(
+    tables: Mapping[str, pd.DataFrame], folder: str | Path
+) -> tuple[Tables, tuple[str, ...]]:
+    """Like `validate`, but rows at fault are written to `folder/<table>.csv` and left out.
+
+    Each file holds the rows as they came, their number, and a column `problem`.  Rows that lose what
+    they refer to are set aside too.
+
+    Returns
+    -------
+    tables, notes
+        The sound rows, and one sentence per kind of problem.
+
+    Raises
+    ------
+    DataError
+        On problems that no dropping of rows can mend, such as unknown columns, or where nothing is left.
+    """
+    inspection, found = _inspect(tables), list[Problem]()
+    if any(problem.is_structural for problem in inspection.problems):
+        raise _error(inspection.problems)
+    originals = {name: rows.reset_index(drop=True) for name, rows in tables.items()}
+    kept = originals
+    while inspection.problems:
+        for problem in inspection.problems:
+            labels = kept[problem.table].index.to_numpy(np.int64)[problem.rows]
+            found.append(replace(problem, rows=labels))
+        kept = {name: rows[~rows.index.isin(_labels(name, found))] for name, rows in originals.items()}
+        inspection = _inspect(kept)
+        if any(problem.is_structural for problem in inspection.problems):
+            raise _error([*found, *inspection.problems])
+    for name in sorted({problem.table for problem in found}):
+        of_table = [problem for problem in found if problem.table == name]
+        _write_aside(originals[name], of_table, Path(folder) / f"{name}.csv")
+    return _completed(inspection.tables), tuple(_note(problem, folder) for problem in found)
+
+
+def _labels(table: str, problems: Sequence[Problem]) -> NDArray[np.int64]:
+    rows = [problem.rows for problem in problems if problem.table == table]
+    return np.unique(np.concatenate(rows)) if rows else np.empty(0, dtype=np.int64)
+
+
+def _write_aside(rows: pd.DataFrame, problems: Sequence[Problem], path: Path) -> None:
+    reasons: dict[int, list[str]] = {}
+    for problem in problems:
+        for row in problem.rows.tolist():
+            reasons.setdefault(row, []).append(f"{problem.place} {problem.what}")
+    chosen = sorted(reasons)
+    aside = rows.loc[chosen].assign(problem=["; ".join(reasons[row]) for row in chosen])
+    with atomic(path) as temporary:
+        aside.to_csv(temporary, index_label="row", lineterminator="\n")
+
+
+def _note(problem: Problem, folder: str | Path) -> str:
+    return f"Set aside: {problem} Listed in {Path(folder) / problem.table}.csv."
+
+
+@dataclass
+class _Inspection:
+    """The tables as far as they could be coerced, and all that is wrong with them."""
+
+    tables: Tables = field(default_factory=dict)
+    absent: dict[str, frozenset[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _inspect(tables: Mapping[str, Any]) -> _Inspection:
+    inspection = _Inspection()
+    for name, rows in tables.items():
+        if name not in TABLES:
+            remedy = f"{nearest(str(name), TABLES)} Rename or leave it out."
+            inspection.problems.append(Problem(str(name), "", "is no table of the vocabulary", remedy))
+        elif not isinstance(rows, pd.DataFrame):
+            what = f"is a {type(rows).__name__}"
+            inspection.problems.append(Problem(name, "", what, "Give a pandas DataFrame."))
+        else:
+            _inspect_table(TABLES[name], rows.reset_index(drop=True), inspection)
+    inspection.problems.extend(reference_problems(inspection.tables, inspection.absent))
+    inspection.problems.extend(export_problems(inspection.tables))
+    if not inspection.problems and not any(len(rows) for rows in inspection.tables.values()):
+        remedy = "Give at least one table with one row, such as invitations."
+        inspection.problems.append(Problem("The network", "", "holds no rows", remedy))
+    return inspection
+
+
+def _inspect_table(table: Table, rows: pd.DataFrame, inspection: _Inspection) -> None:
+    inspection.problems.extend(_column_problems(table, rows))
+    absent = frozenset(column.name for column in table.columns if column.name not in rows.columns)
+    columns, faulty = {}, set[str]()
+    for column in table.columns:
+        if column.name in absent:
+            columns[column.name] = pd.Series(index=rows.index, dtype=PANDAS_DTYPES[column.kind])
+            continue
+        first = int(np.flatnonzero(rows.columns == column.name)[0])
+        columns[column.name], faults = coerce(rows.iloc[:, first], column)
+        for fault in faults:
+            faulty.add(column.name)
+            place = (table.name, column.name)
+            inspection.problems.append(Problem(*place, fault.what, fault.remedy, np.flatnonzero(fault.mask)))
+    coerced = pd.DataFrame(columns, index=rows.index)
+    # A cell that could not be turned is reported once, not again as missing.
+    excused = absent | faulty
+    inspection.problems.extend(cell_problems(table, coerced, excused))
+    inspection.problems.extend(row_problems(table, coerced) if not faulty else ())
+    inspection.problems.extend(key_problems(table, coerced, excused & set(table.required)))
+    inspection.tables[table.name], inspection.absent[table.name] = coerced, excused
+
+
+def _column_problems(table: Table, rows: pd.DataFrame) -> Iterator[Problem]:
+    names = [column.name for column in table.columns]
+    for name in rows.columns[rows.columns.duplicated()].unique():
+        yield Problem(table.name, str(name), "stands in several columns", "Keep one of them.")
+    for name in rows.columns.unique():
+        if name not in names:
+            remedy = f"{nearest(str(name), names)} Rename or drop it."
+            yield Problem(table.name, str(name), "is an unknown column", remedy)
+    for name in table.required:
+        if name not in rows.columns:
+            yield Problem(table.name, name, "is a required column and absent", "Add it.")
+
+
+def _completed(tables: Tables) -> Tables:
+    """The tables, with `invitations.observed_until` filled where it is missing."""
+    if "invitations" not in tables:
+        return tables
+    invitations = tables["invitations"]
+    if invitations["observed_until"].notna().all():
+        return tables
+    until = export_time(tables)
+    if until is None:
+        until = max(_times(tables))
+    filled = invitations["observed_until"].fillna(until)
+    return {**tables, "invitations": invitations.assign(observed_until=filled)}
+
+
+def _times(tables: Tables) -> Iterator[pd.Timestamp]:
+    for name, rows in tables.items():
+        for column in TABLES[name].columns:
+            if column.kind == "time" and name != "sources" and rows[column.name].notna().any():
+                yield rows[column.name].max()
+
+
+def _error(problems: Sequence[Problem]) -> DataError:
+    several = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
+    message = f"{several} in the records (rows are counted from 0, without the header):"
+    return DataError(message, [str(problem) for problem in problems])
