@@ -36,29 +36,20 @@ The timed edges of the graph. An edge is visible strictly after its time.
 
 
 def _table(table: Table) -> str:
-    rows = "\n".join(map(_column, table.columns))
-    return f"""### {table.name}
-
-Key: {", ".join(table.key)}. {_visibility(table)}
-
-| column | holds | values |
-|---|---|---|
-{rows}
-"""
-
-
-def _visibility(table: Table) -> str:
-    rows = (
-        f"A row is visible from `{table.visible_from}` on"
-        if table.visible_from
-        else "Rows are always visible"
-    )
+    sentences = []
+    if table.visible_from:
+        sentences.append(f"A row is visible from `{table.visible_from}` on")
+    if table.happened_at:
+        sentences.append(f"never before `{table.happened_at}`")
+    if table.visible_with:
+        owner = table.column(table.visible_with).references
+        sentences.append(f"A row is visible with its row of {owner}")
     later = [
         f"`{name}` only from `{reveal.at}`" + (f" (before that `{shown}`)" if shown else "")
         for reveal in table.reveals
         for name, shown in reveal.until_then.items()
     ]
-    return "; ".join([rows, *later]) + "."
+    return "; ".join([*sentences, *later] or ["Always visible"]) + "."
 
 
 def _column(column: Column) -> str:

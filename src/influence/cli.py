@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
@@ -13,6 +13,7 @@ from influence.errors import InfluenceError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.table import Table
 
     from influence.config import Config
     from influence.data import Network
@@ -34,6 +35,12 @@ DataFolder = Annotated[
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set one key; may be repeated."),
+]
+SetAside = Annotated[
+    Path | None,
+    typer.Option(
+        "--set-aside", help="Leave rows at fault out, and list them in this folder, instead of stopping."
+    ),
 ]
 Moment = Annotated[
     str | None, typer.Option("--at", help="Predict for this moment, from what was visible before it (UTC).")
@@ -86,11 +93,13 @@ def synth(
 
 
 @app.command()
-def train(config: ConfigFile, data: DataFolder = None, overrides: Overrides = None) -> None:
+def train(
+    config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
+) -> None:
     """Train a model and store it in the configuration's output folder."""
+    settings, network = _prepare(config, data, overrides, set_aside)
     from influence import experiment
 
-    settings, network = _prepare(config, data, overrides)
     with _progress() as report:
         model = experiment.fit(network, settings, progress=report)
     model.save(settings.output)
@@ -108,12 +117,13 @@ def evaluate(
     report: Annotated[Path | None, typer.Option(help="Write one page with pictures here (HTML).")] = None,
     model: Annotated[Path | None, typer.Option(help="Store the trained model in this folder.")] = None,
     overrides: Overrides = None,
+    set_aside: SetAside = None,
 ) -> None:
     """Train under the configuration's protocol; score the model and every baseline on the same rows."""
+    settings, network = _prepare(config, data, overrides, set_aside)
     from influence import experiment
-    from influence.evaluation import summary
+    from influence.evaluation import summary, terminal
 
-    settings, network = _prepare(config, data, overrides)
     with _progress() as progress:
         result = experiment.evaluate(network, settings, progress=progress)
     if json is not None:
@@ -126,7 +136,7 @@ def evaluate(
         from influence.evaluation.report import write_report
 
         write_report(result.summary, result.predictions, report)
-    typer.echo(summary.table(result.summary))
+    _print(terminal.table(result.summary))
 
 
 @app.command()
@@ -169,11 +179,13 @@ def recommend(
 
 
 @app.command()
-def audit(config: ConfigFile, data: DataFolder = None, overrides: Overrides = None) -> None:
+def audit(
+    config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
+) -> None:
     """Alter the future of the records and see that no earlier prediction moves, retraining included."""
+    settings, network = _prepare(config, data, overrides, set_aside)
     from influence import experiment
 
-    settings, network = _prepare(config, data, overrides)
     with _progress() as report:
         result = experiment.audit(network, settings, progress=report)
     for sentence in result.sentences:
@@ -183,14 +195,46 @@ def audit(config: ConfigFile, data: DataFolder = None, overrides: Overrides = No
         raise typer.Exit(1)
 
 
-def _prepare(path: Path, data: Path | None, overrides: list[str] | None) -> tuple[Config, Network]:
+@app.command("list")
+def list_everything() -> None:
+    """Name the tasks, relations, readers and baselines, with the file that defines each."""
+    from influence import schema
+    from influence.evaluation.baselines import BASELINES
+    from influence.readers import READERS
+    from influence.tasks import TASKS
+
+    _list("task", {name: _file_of(task) for name, task in TASKS.items()})
+    _list("relation", dict.fromkeys(schema.RELATIONS, schema.__file__))
+    _list("reader", {name: _file_of(reader.read) for name, reader in READERS.items()})
+    _list("baseline", {name: _file_of(baseline) for name, baseline in BASELINES.items()})
+
+
+def _list(kind: str, files: Mapping[str, str]) -> None:
+    here = Path.cwd()
+    for name, file in files.items():
+        path = Path(file).resolve()
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        typer.echo(f"{kind:<10}{name:<22}{shown}")
+
+
+def _file_of(thing: Any) -> str:
+    """The file that defines a class, a function, or the class of an object."""
+    import inspect
+
+    return inspect.getfile(thing if inspect.isroutine(thing) or inspect.isclass(thing) else type(thing))
+
+
+def _prepare(
+    path: Path, data: Path | None, overrides: list[str] | None, set_aside: Path | None = None
+) -> tuple[Config, Network]:
     """The resolved configuration and the network that it asks for."""
-    from influence import readers
     from influence.config import load_config, resolve_data
 
     config = load_config(path, overrides or ())
     folder = resolve_data(config, data)
-    network = readers.read(folder, reader=config.reader)
+    from influence import readers
+
+    network = readers.read(folder, config.reader, set_aside)
     for note in network.notes:
         _say(note)
     return config.named(folder.name), network
@@ -210,6 +254,14 @@ def _show(rows: pd.DataFrame, output: Path | None) -> None:
     else:
         batch.write_table(rows, output)
         typer.echo(f"{len(rows):,} rows in {output}.")
+
+
+def _print(table: Table) -> None:
+    """A table on standard output, unsqueezed where no terminal limits its width."""
+    from rich.console import Console
+
+    console = Console()
+    console.print(table, width=None if console.is_terminal else 160, crop=False)
 
 
 def _say(message: str, style: str = "dim") -> None:

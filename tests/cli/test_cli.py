@@ -1,0 +1,163 @@
+"""The command line as a user meets it: exit status, where the words go, nothing half-written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from influence import cli
+from influence.errors import DataError
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run_command(*words: object) -> Ran:
+        with pytest.raises(SystemExit) as left:
+            cli.main([str(word) for word in words])
+        assert isinstance(left.value.code, int | None)
+        return Ran(left.value.code or 0, *capsys.readouterr())
+
+    return run_command
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text("seeds: [0]\n", encoding="utf-8")
+    return path
+
+
+def test_help__asked__names_every_command_at_once() -> None:
+    began = time.perf_counter()
+    words = [sys.executable, "-m", "influence.cli", "--help"]
+    ran = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ran.returncode == 0
+    for command in ("synth", "train", "evaluate", "score", "recommend", "report", "audit", "list"):
+        assert f" {command} " in ran.stdout
+    assert time.perf_counter() - began < 10, "heavy imports belong inside the commands"
+
+
+def test_package__imported_by_the_command_line__loads_nothing_heavy() -> None:
+    heavy = "torch pandas numpy mlflow lightgbm sklearn pyarrow matplotlib"
+    code = f"import sys, influence.cli; print([name for name in {heavy.split()} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_process__user_error__status_2_and_no_traceback(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "influence.cli", "audit", str(tmp_path / "absent.yaml")]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert ran.stderr.startswith("There is no configuration file")
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("words", [["no-such-command"], ["train"], ["synth", "--no-such-option", "x"]])
+def test_usage__wrong_words__status_2(run: Run, words: list[str]) -> None:
+    assert run(*words).status == 2
+
+
+def test_interrupt__while_working__status_130(
+    run: Run, monkeypatch: pytest.MonkeyPatch, config: Path
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_prepare", interrupted)
+    assert run("train", config).status == 130
+
+
+def test_bug__inside__shows_as_a_traceback(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "_prepare", broken)
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["train", str(config)])
+
+
+def test_message__with_brackets__printed_as_it_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch, config: Path
+) -> None:
+    def refused(*_: object) -> None:
+        raise DataError("invitations[bold] are wrong", ["row [1]"])
+
+    monkeypatch.setattr(cli, "_prepare", refused)
+    assert run("train", config) == Ran(2, "", "invitations[bold] are wrong\n  - row [1]\n")
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "audit"])
+@pytest.mark.parametrize(
+    ("text", "options", "sentence"),
+    [
+        ("seedz: [1]", [], "unknown key 'seedz'. Did you mean 'seeds'?"),
+        ("seeds: [1]", ["--set", "seed=3"], "--set: unknown key 'seed'. Did you mean 'seeds'?"),
+        ("seeds: [1]", ["--set", "seeds"], "expected key=value"),
+        ("seeds: [x]", [], "seeds.0 = 'x'"),
+        ("seeds: [1", [], "not valid YAML"),
+        ("seeds: [1]", [], "--data FOLDER"),
+        ("data: acceptance/x", [], "INFLUENCE_DATA is not set"),
+        ("seeds: [1]", ["--data", "absent"], "There is no data at 'absent'"),
+    ],
+)
+def test_config_commands__bad_input__say_what_and_write_nothing(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    text: str,
+    options: list[str],
+    sentence: str,
+) -> None:
+    monkeypatch.delenv("INFLUENCE_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    ran = run(command, "config.yaml", *options)
+    assert ran.status == 2
+    assert ran.out == ""
+    assert sentence in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--contacts", "5"], "n_contacts = 5"),
+        (["--set", "n_kontacts=500"], "unknown key 'n_kontacts'. Did you mean 'n_contacts'"),
+        (["--seed", "-1"], "seed = -1"),
+    ],
+)
+def test_synth__impossible_world__says_so_and_writes_nothing(
+    run: Run, tmp_path: Path, options: list[str], sentence: str
+) -> None:
+    ran = run("synth", tmp_path / "world", *options)
+    assert ran.status == 2
+    assert sentence in ran.err
+    assert not (tmp_path / "world").exists()
+
+
+def test_score__missing_input__status_2(run: Run, tmp_path: Path) -> None:
+    ran = run("score", tmp_path / "model", tmp_path / "pairs.csv", tmp_path / "out.csv")
+    assert ran.status == 2
+    assert "There is no file" in ran.err
