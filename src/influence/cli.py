@@ -38,9 +38,7 @@ Overrides = Annotated[
 ]
 SetAside = Annotated[
     Path | None,
-    typer.Option(
-        "--set-aside", help="Leave rows at fault out, and list them in this folder, instead of stopping."
-    ),
+    typer.Option("--set-aside", help="Leave rows at fault out and list them in this folder."),
 ]
 Moment = Annotated[
     str | None, typer.Option("--at", help="Predict for this moment, from what was visible before it (UTC).")
@@ -80,10 +78,11 @@ def synth(
     overrides: Overrides = None,
 ) -> None:
     """Write a synthetic world: tables as a team would have them, and the truth apart."""
-    from influence.config import settings_from
+    from influence.settings import parse_settings
     from influence.synthesis import WorldConfig, simulate, write_world
 
-    config = settings_from(WorldConfig, overrides or (), n_contacts=contacts, seed=seed, effect=not no_effect)
+    asked = {"n_contacts": contacts, "seed": seed, "effect": not no_effect}
+    config = parse_settings(WorldConfig, asked, overrides or (), "the world")
     with _progress() as report:
         report("simulating", 0, 1)
         world = simulate(config)

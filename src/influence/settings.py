@@ -1,11 +1,159 @@
-"""The base of every configuration class: frozen, strict, documented beside the code it steers."""
+"""The base of every configuration class: frozen, strict, documented beside the code it steers.
+
+Reading them from YAML and from `key.sub=value` stands here too: every mistake is answered with the file, the
+key and the nearest name that exists.
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import copy
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from influence.errors import ConfigError, nearest
 
 
 class Settings(BaseModel):
     """Frozen settings that refuse unknown keys; every field carries a docstring."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def read_settings(kind: type[S], path: str | Path, overrides: Sequence[str] = ()) -> S:
+    """Settings from a YAML file, `key.sub=value` overrides laid over it; an empty file gives the defaults.
+
+    Raises
+    ------
+    ConfigError
+        Naming the file, the key and the remedy: no such file, no YAML, an unknown key, a wrong value.
+    """
+    values = _read_yaml(Path(path))
+    set_by_hand = [_lay_over(values, override) for override in overrides]
+    return _build(kind, values, str(path), set_by_hand)
+
+
+def parse_settings(
+    kind: type[S], values: Mapping[str, Any], overrides: Sequence[str] = (), source: str = "the configuration"
+) -> S:
+    """Settings from a plain mapping, such as `model_dump` gives, with overrides laid over it.
+
+    Raises
+    ------
+    ConfigError
+        Naming `source`, the key and the remedy.
+    """
+    values = copy.deepcopy(dict(values))
+    set_by_hand = [_lay_over(values, override) for override in overrides]
+    return _build(kind, values, source, set_by_hand)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML in which a key written twice is an error instead of a silent choice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                mark = node.value[position][0].start_mark
+                raise yaml.MarkedYAMLError(problem=f"the key {key!r} is given twice", problem_mark=mark)
+        return super().construct_mapping(node, deep)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        near = nearest(path.name, (other.name for other in path.parent.glob("*.yaml")))
+        raise ConfigError(f"There is no configuration file {str(path)!r}. {near}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The configuration file {str(path)!r} cannot be read: {error}.") from error
+    try:
+        values = yaml.load(text, _StrictLoader)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}{_line(error)}: not valid YAML: {_problem(error)}.") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: expected lines of `key: value`, found {type(values).__name__}.")
+    return values
+
+
+def _line(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f", line {mark.line + 1}" if mark else ""
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    return str(getattr(error, "problem", None) or error)
+
+
+def _lay_over(values: dict[str, Any], override: str) -> tuple[str, ...]:
+    """Write one `key.sub=value` into `values`; returns its path."""
+    dotted, equals, written = override.partition("=")
+    path = tuple(part.strip() for part in dotted.split("."))
+    if not equals or not all(path):
+        raise ConfigError(f"--set {override}: expected key=value, as in --set seeds=[0,1].")
+    try:
+        value = yaml.load(written, _StrictLoader)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {override}: the value is not valid YAML: {_problem(error)}.") from error
+    place = values
+    for part in path[:-1]:
+        inner = place.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {override}: {part!r} holds a plain value and has no keys of its own.")
+        place = inner
+    place[path[-1]] = value
+    return path
+
+
+def _build(
+    kind: type[S], values: Mapping[str, Any], source: str, set_by_hand: Sequence[tuple[str, ...]]
+) -> S:
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        problems = [_sentence(kind, dict(detail), source, set_by_hand) for detail in error.errors()]
+        raise ConfigError("\n".join(problems)) from error
+
+
+def _sentence(
+    kind: type[Settings], detail: Mapping[str, Any], source: str, set_by_hand: Sequence[tuple[str, ...]]
+) -> str:
+    """One problem that pydantic found, in plain words: where, which key, what is wrong, the remedy."""
+    path = tuple(str(part) for part in detail["loc"])
+    where = "--set" if any(path[: len(key)] == key for key in set_by_hand) else source
+    key = ".".join(path)
+    if detail["type"] == "extra_forbidden":
+        return f"{where}: unknown key {key!r}. {nearest(path[-1], _keys_at(kind, path[:-1]))}"
+    return f"{where}: {key or 'the configuration'} = {detail['input']!r}: {_reason(detail)}."
+
+
+def _reason(detail: Mapping[str, Any]) -> str:
+    if detail["type"] == "path_type":
+        return "it should be a path"
+    message = str(detail["msg"]).split(", unable to parse")[0]
+    return message.removeprefix("Value error, ").replace("Input should be", "it should be").rstrip(".")
+
+
+def _keys_at(kind: type[BaseModel], path: Sequence[str]) -> Iterator[str]:
+    """Keys that may stand under a path of the settings."""
+    inside: type[BaseModel] | None = kind
+    for part in path:
+        field = inside.model_fields.get(part) if inside is not None else None
+        inside = _settings_in(field.annotation) if field is not None else None
+    if inside is not None:
+        yield from inside.model_fields
+
+
+def _settings_in(annotation: Any) -> type[BaseModel] | None:
+    """The settings class in an annotation, also where it is optional."""
+    kinds = (kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type))
+    return next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
