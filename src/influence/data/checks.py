@@ -130,7 +130,7 @@ ROW_RULES: tuple[RowRule, ...] = (
             _before("sent_at", "observed_until")),
     RowRule("invitations", "responded_at", "is after observed_until",
             "Set observed_until to when the records were taken.", _before("responded_at", "observed_until")),
-    RowRule("invitations", "responded_at", f"is missing although the outcome is {', '.join(ANSWERED[:-1])} or {ANSWERED[-1]}",
+    RowRule("invitations", "responded_at", "is missing although the outcome is known",
             "Give the time of the answer, or outcome 'unknown' where it was not kept.",
             lambda rows: rows["outcome"].isin(ANSWERED) & rows["responded_at"].isna()),
     RowRule("invitations", "responded_at", "is given although the outcome is pending",

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
-from influence.data.validation import validate
+from influence.data.validation import validate, validate_setting_aside
 from influence.errors import ConfigError, DataError, nearest
 from influence.schema import PANDAS_DTYPES, TABLES, Column, Table
 
@@ -45,15 +46,26 @@ class Network:
     """What the reader recognised, set aside, or could not use, in plain sentences."""
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, pd.DataFrame], notes: Iterable[str] = ()) -> Network:
+    def from_tables(
+        cls,
+        tables: Mapping[str, pd.DataFrame],
+        notes: Iterable[str] = (),
+        set_aside: str | Path | None = None,
+    ) -> Network:
         """Validate raw tables into a network.
+
+        With `set_aside`, a folder, rows at fault are listed there, table by table, left out and
+        counted in the notes.
 
         Raises
         ------
         DataError
             Listing every problem of every table, with rows and remedy.
         """
-        return cls(MappingProxyType(validate(tables)), tuple(notes))
+        if set_aside is None:
+            return cls(MappingProxyType(validate(tables)), tuple(notes))
+        sound, aside = validate_setting_aside(tables, set_aside)
+        return cls(MappingProxyType(sound), (*notes, *aside))
 
     def __contains__(self, name: object) -> bool:
         return name in self.tables

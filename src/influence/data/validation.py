@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ def validate(tables: Mapping[str, pd.DataFrame]) -> Tables:
     """
     inspection = _inspect(tables)
     if inspection.problems:
-        raise _error(inspection.problems)
+        raise_problems(inspection.problems)
     return _completed(inspection.tables)
 
 
@@ -68,7 +68,7 @@ def validate_setting_aside(
     """
     inspection, found = _inspect(tables), list[Problem]()
     if any(problem.is_structural for problem in inspection.problems):
-        raise _error(inspection.problems)
+        raise_problems(inspection.problems)
     originals = {name: rows.reset_index(drop=True) for name, rows in tables.items()}
     kept = originals
     while inspection.problems:
@@ -78,11 +78,13 @@ def validate_setting_aside(
         kept = {name: rows[~rows.index.isin(_labels(name, found))] for name, rows in originals.items()}
         inspection = _inspect(kept)
         if any(problem.is_structural for problem in inspection.problems):
-            raise _error([*found, *inspection.problems])
-    for name in sorted({problem.table for problem in found}):
-        of_table = [problem for problem in found if problem.table == name]
-        _write_aside(originals[name], of_table, Path(folder) / f"{name}.csv")
-    return _completed(inspection.tables), tuple(_note(problem, folder) for problem in found)
+            raise_problems([*found, *inspection.problems])
+    notes = [
+        note
+        for name, rows in originals.items()
+        for note in set_rows_aside(rows, [p for p in found if p.table == name], Path(folder) / f"{name}.csv")
+    ]
+    return _completed(inspection.tables), tuple(notes)
 
 
 def _labels(table: str, problems: Sequence[Problem]) -> NDArray[np.int64]:
@@ -90,19 +92,19 @@ def _labels(table: str, problems: Sequence[Problem]) -> NDArray[np.int64]:
     return np.unique(np.concatenate(rows)) if rows else np.empty(0, dtype=np.int64)
 
 
-def _write_aside(rows: pd.DataFrame, problems: Sequence[Problem], path: Path) -> None:
+def set_rows_aside(rows: pd.DataFrame, problems: Sequence[Problem], path: Path) -> tuple[str, ...]:
+    """Write the rows at fault, with their number and a column `problem`, and say so; nothing for none."""
+    if not problems:
+        return ()
     reasons: dict[int, list[str]] = {}
     for problem in problems:
         for row in problem.rows.tolist():
             reasons.setdefault(row, []).append(f"{problem.place} {problem.what}")
     chosen = sorted(reasons)
-    aside = rows.loc[chosen].assign(problem=["; ".join(reasons[row]) for row in chosen])
+    aside = rows.iloc[chosen].assign(problem=["; ".join(reasons[row]) for row in chosen])
     with atomic(path) as temporary:
-        aside.to_csv(temporary, index_label="row", lineterminator="\n")
-
-
-def _note(problem: Problem, folder: str | Path) -> str:
-    return f"Set aside: {problem} Listed in {Path(folder) / problem.table}.csv."
+        aside.set_axis(pd.Index(chosen, name="row")).to_csv(temporary, lineterminator="\n")
+    return tuple(f"Set aside: {problem} Listed in {path}." for problem in problems)
 
 
 @dataclass
@@ -190,7 +192,8 @@ def _times(tables: Tables) -> Iterator[pd.Timestamp]:
                 yield rows[column.name].max()
 
 
-def _error(problems: Sequence[Problem]) -> DataError:
+def raise_problems(problems: Sequence[Problem]) -> Never:
+    """Raise all of them as one `DataError`."""
     several = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
     message = f"{several} in the records (rows are counted from 0, without the header):"
-    return DataError(message, [str(problem) for problem in problems])
+    raise DataError(message, [str(problem) for problem in problems])

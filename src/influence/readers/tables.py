@@ -1,0 +1,79 @@
+"""A folder of `<table>.csv` or `<table>.parquet` in the words of the schema, and its inverse."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from influence.data import Network
+from influence.errors import ConfigError, DataError
+from influence.readers.source import Reader, Records, Sieve, read_csv, read_parquet
+from influence.schema import TABLES
+
+SUFFIXES = (".csv", ".parquet")
+
+
+def recognises(folder: Path) -> bool:
+    """Whether a file bears a table's name; asked last, so that an empty or foreign one is told by name."""
+    return any(True for _ in _files(folder))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for name in TABLES:
+        for suffix in SUFFIXES:
+            if (folder / f"{name}{suffix}").is_file():
+                yield folder / f"{name}{suffix}"
+
+
+def read(folder: Path, sieve: Sieve) -> Records:
+    """The tables as they are; sub-folders, such as `truth/`, are never read.
+
+    In CSV an empty cell is missing, and `NA` is the text: Namibia in a column of countries.
+    """
+    tables: dict[str, pd.DataFrame] = {}
+    for path in _files(folder):
+        if path.stem in tables:
+            raise DataError(f"{path.stem} stands in the folder as CSV and as Parquet. Remove one of them.")
+        tables[path.stem] = (
+            read_parquet(path) if path.suffix == ".parquet" else _empty_to_missing(read_csv(path))
+        )
+    known = {path.name for path in _files(folder)}
+    others = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in known)
+    note = (f"Not tables of the vocabulary, not read: {', '.join(others)}.",) if others else ()
+    return Records(tables, note)
+
+
+def _empty_to_missing(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.mask(rows == "")
+
+
+def write_tables(network: Network, folder: str | Path) -> None:
+    """Write a network as one Parquet file per table, all or nothing: the inverse of `read`.
+
+    Raises
+    ------
+    ConfigError
+        If the folder exists and is not empty, or cannot be written.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"{str(folder)!r} exists already. Name a new folder, or empty it.")
+    temporary = folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}")
+    try:
+        temporary.mkdir(parents=True)
+        for name, rows in network.tables.items():
+            rows.to_parquet(temporary / f"{name}.parquet", index=False)
+        temporary.replace(folder)
+    except OSError as error:
+        raise ConfigError(f"{str(folder)!r} cannot be written: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+TABLE_FOLDER = Reader(
+    "tables", f"<table>.csv or <table>.parquet, named {', '.join(TABLES)}", recognises, read
+)
