@@ -34,15 +34,15 @@ class Laws:
     """[firm size band] fitted so that the marginal rates are `BAND_RATE`."""
     note: Floats = field(default_factory=lambda: np.array([0.30, 0.27, 0.22, 0.15, 0.10, 0.05, 0.0]))
     """[seniority] what a note is worth, 0 to 0.3."""
-    mutual_peak: float = 1.9
+    mutual_peak: float = 2.2
     """Worth of mutual connections at the peak, `MUTUAL_BEST` of them."""
-    same_country: float = 0.45
-    same_industry: float = 0.45
+    same_country: float = 0.5
+    same_industry: float = 0.5
     seniority_gap: float = -0.12
     """Per step of difference in seniority."""
-    warmth: float = 1.1
+    warmth: float = 1.3
     """Per log1p of the decayed dealings of the two."""
-    quality: float = 1.0
+    quality: float = 1.5
     """Per unit of the completeness of the sender's profile."""
     match: float = 0.5
     """When sender and recipient share their hidden main topic."""
@@ -52,11 +52,11 @@ class Laws:
     """Per log of the recent over the usual activity of the recipient's circle."""
     load: float = -0.45
     """Per log1p of the invitations that the recipient got in the last 14 days."""
-    appeal: float = 0.55
+    appeal: float = 0.65
     """Standard deviation over senders."""
-    circle: float = 0.75
+    circle: float = 0.85
     """Standard deviation of openness over circles."""
-    openness: float = 0.55
+    openness: float = 0.5
     """Standard deviation of openness over people of one circle."""
     season: float = 0.15
     trend: float = -0.2
@@ -231,6 +231,12 @@ DECLINE_SHARE = 0.3
 """Share of the unwilling who decline outright."""
 WITHDRAW_SHARE = 0.2
 """Share of the invitations that their sender withdraws when unanswered for long."""
+MIDDLE_DAYS, MIDDLE_SPREAD = 5.0, 0.7
+"""Median and log standard deviation of the log-normal delay, before it is cut to 2-21 days."""
+LATE_DAYS = 20.0
+"""Mean further delay of those who accept after three weeks."""
+DECLINE_DAYS, DECLINE_SPREAD = 2.0, 1.2
+"""Median and log standard deviation of the delay of those who decline."""
 FAR = np.int64(2**60)
 
 
@@ -239,9 +245,9 @@ def draw_delays(size: int, p_fast: Floats, rng: np.random.Generator) -> Ints:
     fast = rng.random(size) < p_fast
     middle = rng.random(size) < WITHIN / (WITHIN + LATER)
     hours = DAY * rng.beta(0.6, 1.8, size)
-    low, high = (ndtr((np.log(days) - np.log(5.0)) / 0.7) for days in (2.0, 21.0))
-    spread = DAY * np.exp(np.log(5.0) + 0.7 * ndtri(low + (high - low) * rng.random(size)))
-    late = DAY * (21 + rng.exponential(20, size))
+    low, high = (ndtr((np.log(days) - np.log(MIDDLE_DAYS)) / MIDDLE_SPREAD) for days in (2.0, 21.0))
+    spread = DAY * np.exp(np.log(MIDDLE_DAYS) + MIDDLE_SPREAD * ndtri(low + (high - low) * rng.random(size)))
+    late = DAY * (21 + rng.exponential(LATE_DAYS, size))
     return 30 + (np.where(fast, hours, np.where(middle, spread, late)) * 0.999).astype(np.int64)
 
 
@@ -268,7 +274,7 @@ def draw_answers(
             0.0,
         )
     accept_delay = draw_delays(size, p_fast, rng)
-    decline_delay = 60 + (DAY * rng.lognormal(np.log(2.0), 1.2, size)).astype(np.int64)
+    decline_delay = 60 + (DAY * rng.lognormal(np.log(DECLINE_DAYS), DECLINE_SPREAD, size)).astype(np.int64)
     declines = rng.random(size) < DECLINE_SHARE
     withdrawal = np.where(
         rng.random(size) < WITHDRAW_SHARE, (DAY * rng.uniform(10, 120, size)).astype(np.int64), FAR
@@ -298,15 +304,16 @@ def _outcomes(
     return Answers(outcome, responded, accepted, mutual, p_ever, p_fast)
 
 
-def haste_logit(laws: Laws, people: People, person: Ints) -> Floats:
-    """Logit of answering within a day, given acceptance; its mean chance is about `AT_ONCE`."""
+def haste_centre(laws: Laws) -> float:
+    """Centre of the logit of haste, such that its mean chance is about `AT_ONCE` (probit approximation)."""
     spread = laws.haste_circle**2 + laws.haste**2
-    centre = np.log(AT_ONCE / (1 - AT_ONCE)) * np.sqrt(1 + np.pi * spread / 8)
-    return (
-        centre
-        + laws.haste_circle * people.circle_haste[people.circle[person]]
-        + laws.haste * people.haste[person]
-    )
+    return float(np.log(AT_ONCE / (1 - AT_ONCE)) * np.sqrt(1 + np.pi * spread / 8))
+
+
+def haste_logit(laws: Laws, people: People, person: Ints) -> Floats:
+    """Logit of answering within a day, given acceptance."""
+    shared = laws.haste_circle * people.circle_haste[people.circle[person]]
+    return haste_centre(laws) + shared + laws.haste * people.haste[person]
 
 
 def _sigmoid(logit: Floats) -> Floats:

@@ -27,6 +27,8 @@ FIRM_SIZE_SHARE = (0.70, 0.18, 0.09, 0.03)
 # 90-9-1: many lurk, some contribute, a few write most.  Actions per year before scaling.
 ACTIVITY_SHARE = (0.90, 0.09, 0.01)
 ACTIVITY_RATE = (2.0, 20.0, 300.0)
+CIRCLE_TOPIC = 0.5
+"""Chance that a person's main topic is that of the circle; else any topic, evenly."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ class People:
     """[n] completeness of the profile, 0 to 1."""
     own_team: np.ndarray
     circle: Ints
-    """[n] hidden community: ties are dense inside."""
+    """[n] hidden community: ties are dense inside, openness is shared."""
+    second_circle: Ints
+    """[n] another circle with looser ties to it."""
     interest: Ints
     """[n] hidden main topic."""
     activity: Floats
@@ -92,7 +96,7 @@ def make_firms(config: WorldConfig) -> tuple[Firms, Ints]:
     n, weight = config.companies, countries(config.n_countries)["weight"].to_numpy()
     circle_country = draw_weighted(weight, config.circles, rng)
     circle = rng.integers(0, config.circles, n)
-    country = np.where(rng.random(n) < 0.85, circle_country[circle], draw_weighted(weight, n, rng))
+    country = np.where(rng.random(n) < 0.93, circle_country[circle], draw_weighted(weight, n, rng))
     band = rng.choice(len(FIRM_SIZE_SHARE), n, p=FIRM_SIZE_SHARE)
     band[0] = 1
     low = np.array([5, 50, 250, 5_000])[band]
@@ -110,13 +114,14 @@ def make_people(config: WorldConfig, firms: Firms, circle_country: Ints) -> Peop
     n, circles = config.n_contacts, config.circles
     firm, own = _employers(config, firms, rng)
     country = np.where(
-        rng.random(n) < 0.92, firms.country[firm], draw_weighted(np.ones(config.n_countries), n, rng)
+        rng.random(n) < 0.95, firms.country[firm], draw_weighted(np.ones(config.n_countries), n, rng)
     )
-    circle = _circles(firms.circle[firm], country, circle_country, own, rng)
+    circle, second = _circles(firms.circle[firm], country, circle_country, own, rng)
     circle_interest = rng.integers(0, config.n_topics, circles)
     seniority = rng.choice(len(SENIORITY), n, p=SENIORITY_SHARE)
     promoted = (rng.random(n) < 0.08) & (seniority < len(SENIORITY) - 1)
     activity = rng.gamma(2.0, 0.5, n) * np.array(ACTIVITY_RATE)[rng.choice(3, n, p=ACTIVITY_SHARE)]
+    sociability = rng.lognormal(0.0, 0.5, n)
     return People(
         firm=firm,
         country=country,
@@ -127,10 +132,14 @@ def make_people(config: WorldConfig, firms: Firms, circle_country: Ints) -> Peop
         quality=rng.beta(4.0, 2.0, n).round(3),
         own_team=own,
         circle=circle,
-        interest=np.where(rng.random(n) < 0.5, circle_interest[circle], rng.integers(0, config.n_topics, n)),
+        second_circle=second,
+        interest=np.where(
+            rng.random(n) < CIRCLE_TOPIC, circle_interest[circle], rng.integers(0, config.n_topics, n)
+        ),
         activity=activity * config.interactions_per_contact * n / max(activity.sum(), 1e-9),
-        sociability=rng.lognormal(0.0, 0.5, n),
-        popularity=rng.lognormal(0.0, 1.0, n),
+        sociability=sociability,
+        # Whom many know, many invite.
+        popularity=sociability * rng.lognormal(0.0, 0.9, n),
         openness=rng.standard_normal(n),
         haste=rng.standard_normal(n),
         appeal=rng.standard_normal(n),
@@ -153,12 +162,17 @@ def _employers(config: WorldConfig, firms: Firms, rng: np.random.Generator) -> t
 
 def _circles(
     of_firm: Ints, country: Ints, circle_country: Ints, own: np.ndarray, rng: np.random.Generator
-) -> Ints:
-    """The hidden circle of every person: the firm's, another of the country, or any."""
+) -> tuple[Ints, Ints]:
+    """The hidden circles of every person: the firm's, one of the country, or any; and a second one."""
     n, circles = len(country), len(circle_country)
-    any_circle = rng.integers(0, circles, n)
     n_countries = int(max(country.max(), circle_country.max())) + 1
-    domestic = Groups.of(circle_country, np.ones(circles), n_countries).draw(country, rng)
-    domestic = np.where(domestic >= 0, domestic, any_circle)
+    by_country = Groups.of(circle_country, np.ones(circles), n_countries)
+
+    def domestic() -> Ints:
+        drawn = by_country.draw(country, rng)
+        return np.where(drawn >= 0, drawn, rng.integers(0, circles, n))
+
     mode = rng.random(n)
-    return np.where(own | (mode > 0.95), any_circle, np.where(mode < 0.4, of_firm, domestic))
+    first = np.where(mode > 0.97, rng.integers(0, circles, n), domestic())
+    # The own team is spread over the circles of its country: that is how it meets people.
+    return np.where((mode < 0.4) & ~own, of_firm, first), domestic()

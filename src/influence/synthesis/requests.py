@@ -13,8 +13,10 @@ from influence.synthesis.people import People
 from influence.synthesis.sampling import Adjacency, Floats, Groups, Ints, draw_weighted, unique_pairs
 from influence.synthesis.ties import Ties
 
-CHANNELS = {"friend_of_friend": 0.50, "own_industry": 0.15, "own_country": 0.15, "anyone": 0.20}
+CHANNELS = {"friend_of_friend": 0.60, "own_industry": 0.12, "own_country": 0.12, "anyone": 0.16}
 """How senders come upon recipients."""
+CLOSEST_SHARE = 0.5
+"""Share of the senders who, of several friends' friends, choose the one with most mutual connections."""
 NOTE_SHARE = 0.45
 WARM_SHARE = 0.40
 """Share of the invitations before which the two had dealings in the recorded window."""
@@ -109,7 +111,7 @@ def _recipients(
     groups = (people.industry, people.country)
     same = [Groups.of(group, weight, int(group.max()) + 1).draw(group[sender], rng) for group in groups]
     friend = _friends_of_friends(
-        sender, at, rng.random((size, 6)), lists.start, lists.neighbour, lists.tie, ties.connected_at, weight
+        sender, at, rng.random((size, 7)), lists.start, lists.neighbour, lists.tie, ties.connected_at, weight
     )
     friend = np.where(friend >= 0, friend, anyone)
     channel = rng.choice(len(CHANNELS), size, p=list(CHANNELS.values()))
@@ -127,23 +129,31 @@ def _friends_of_friends(
     connected: Ints,
     weight: Floats,
 ) -> Ints:  # pragma: no cover - compiled
-    """The most popular of three friends' friends of each sender, over ties older than the time."""
+    """Of three friends' friends, over ties older than the time, the most popular one or the closest one.
+
+    The first column of `chance` says by which of the two a sender chooses; two more serve each try.
+    """
     found = np.full(len(sender), -1, np.int64)
+    mark = np.full(len(weight), -1, np.int64)
     for row in range(len(sender)):
-        person = sender[row]
-        for attempt in range(0, chance.shape[1], 2):
-            low, high = start[person], start[person + 1]
+        person, highest = sender[row], -1.0
+        low, high = start[person], start[person + 1]
+        mark[neighbour[low:high]] = row
+        mark[person] = row
+        for attempt in range(1, chance.shape[1], 2):
             if high == low:
                 break
             first = low + int(chance[row, attempt] * (high - low))
-            between = neighbour[first]
-            low, high = start[between], start[between + 1]
-            second = low + int(chance[row, attempt + 1] * (high - low))
+            begin, end = start[neighbour[first]], start[neighbour[first] + 1]
+            second = begin + int(chance[row, attempt + 1] * (end - begin))
             other = neighbour[second]
-            if other == person or connected[tie[first]] >= at[row] or connected[tie[second]] >= at[row]:
+            if mark[other] == row or connected[tie[first]] >= at[row] or connected[tie[second]] >= at[row]:
                 continue
-            if found[row] < 0 or weight[other] > weight[found[row]]:
-                found[row] = other
+            worth = weight[other]
+            if chance[row, 0] < CLOSEST_SHARE:
+                worth = float((mark[neighbour[start[other] : start[other + 1]]] == row).sum())
+            if worth > highest:
+                found[row], highest = other, worth
     return found
 
 

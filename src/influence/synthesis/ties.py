@@ -14,7 +14,10 @@ PREHISTORY_DAYS = 8 * 365
 IN_WINDOW = 0.12
 """Share of these ties that form during the recorded window."""
 REMOVED = 0.01
-LAYERS = {"circle": 0.62, "firm": 0.05, "country": 0.10, "industry": 0.08, "world": 0.15}
+CROWDING = 1.35
+SECOND_CIRCLE = 0.25
+"""Weight of the second circle's ties relative to the first's."""
+LAYERS = {"circle": 0.76, "firm": 0.05, "country": 0.10, "industry": 0.04, "world": 0.05}
 """Share of the ties drawn within each kind of group."""
 
 
@@ -35,23 +38,31 @@ class Ties:
 def make_ties(config: WorldConfig, people: People) -> Ties:
     """Draw the ties: both ends by sociability within a group of each layer."""
     rng = config.rng("ties")
-    n, ones = config.n_contacts, np.zeros(config.n_contacts, np.int64)
+    n = config.n_contacts
     groups = {
-        "circle": people.circle,
         "firm": people.firm,
         "country": people.country,
         "industry": people.industry,
-        "world": ones,
+        "world": np.zeros(n, np.int64),
     }
     # Half the summed degrees; the factor makes up for the mean above the median and for repeated pairs.
-    total = 0.5 * n * config.degree * 1.28
-    ends = [
-        _layer(groups[name], people.sociability, round(total * share), rng) for name, share in LAYERS.items()
-    ]
+    total = 0.5 * n * config.degree * CROWDING
+    ends = [_circle_ties(people, round(total * LAYERS["circle"]), rng)]
+    for name, group in groups.items():
+        ends.append(_layer(group, people.sociability, round(total * LAYERS[name]), rng))
     source, target = (np.concatenate(side) for side in zip(*ends, strict=True))
     first = unique_pairs(source, target, n)
     source, target = source[first], target[first]
     return Ties(source, target, *_times(config, len(source), rng))
+
+
+def _circle_ties(people: People, size: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Ties between members of a circle, first or second."""
+    n = len(people.circle)
+    group = np.concatenate([people.circle, people.second_circle])
+    weight = np.concatenate([people.sociability, SECOND_CIRCLE * people.sociability])
+    source, target = _layer(group, weight, size, rng)
+    return source % n, np.where(target >= 0, target % n, -1)
 
 
 def _layer(group: Ints, weight: Floats, size: int, rng: np.random.Generator) -> tuple[Ints, Ints]:

@@ -12,6 +12,7 @@ from influence.synthesis import acceptance as law
 from influence.synthesis import activity, places, tables
 from influence.synthesis.acceptance import Answers
 from influence.synthesis.config import WorldConfig
+from influence.synthesis.forecast import Forecast, best_forecast, to_horizons
 from influence.synthesis.people import make_firms, make_people
 from influence.synthesis.requests import make_follow_up, make_requests, make_warm_up
 from influence.synthesis.sampling import Adjacency
@@ -54,17 +55,20 @@ def simulate(config: WorldConfig) -> World:
         "countries": tables.conform("countries", land),
         "country_pairs": places.country_pairs(land),
     }
-    truth = {"acceptance": _acceptance_truth(answers)}
+    best = best_forecast(config, laws, people, requests, facts, answers, everything)
+    truth = {"acceptance": _acceptance_truth(answers, best)}
     return World(Network.from_tables(rows, notes=(f"A synthetic world, seed {config.seed}.",)), truth)
 
 
-def _acceptance_truth(answers: Answers) -> pd.DataFrame:
-    soon = law.WITHIN / (law.WITHIN + law.LATER)
+def _acceptance_truth(answers: Answers, best: Forecast) -> pd.DataFrame:
+    true = to_horizons(answers.p_ever, answers.p_fast)
     return pd.DataFrame(
         {
             "invitation_id": tables.names("i", len(answers.p_ever)),
-            "p_at_once": answers.p_ever * answers.p_fast,
-            "p_within_3_weeks": answers.p_ever * (answers.p_fast + (1 - answers.p_fast) * soon),
+            "p_at_once": true.p_at_once,
+            "p_within_3_weeks": true.p_within_3_weeks,
+            "best_p_at_once": best.p_at_once,
+            "best_p_within_3_weeks": best.p_within_3_weeks,
         }
     )
 
