@@ -12,27 +12,15 @@ from typing import Any
 
 from pydantic import Field
 
+from influence.data.splits import SplitConfig
 from influence.errors import ConfigError, DataError
+from influence.model.encoder import EncoderConfig
+from influence.model.trees import TreesConfig
 from influence.settings import Settings, parse_settings, read_settings
+from influence.training.loop import TrainingConfig
 
 DATA_ROOT_VARIABLE = "INFLUENCE_DATA"
 """The environment variable that names the folder holding all data sets."""
-
-
-class SplitConfig(Settings):
-    """Placeholder."""
-
-
-class EncoderConfig(Settings):
-    """Placeholder."""
-
-
-class TreesConfig(Settings):
-    """Placeholder."""
-
-
-class TrainingConfig(Settings):
-    """Placeholder."""
 
 
 class CalibrationConfig(Settings):
@@ -60,8 +48,6 @@ class Config(Settings):
     """Networks averaged within one seed; the baselines that are drawn at random get as many."""
     output: Path = Path("runs/model")
     """The folder that receives the trained model."""
-    device: str = "auto"
-    """`auto` takes an accelerator where there is one; else `cpu`, `cuda`, `cuda:1`, `mps`."""
     split: SplitConfig = SplitConfig()
     """Where time is cut into train, validation and test."""
     encoder: EncoderConfig = EncoderConfig()

@@ -73,7 +73,7 @@ def test_load_config__set_below_a_plain_value__refused(tmp_path: Path) -> None:
         ("seeds: [a]", "seeds.0 = 'a': it should be a valid integer."),
         ("seeds: []", "seeds = []: "),
         ("ensemble_members: 0", "ensemble_members = 0: it should be greater than or equal to 1."),
-        ("device: 3", "device = 3: it should be a valid string."),
+        ("task: 3", "task = 3: it should be a valid string."),
         ("output: [1]", "output = [1]: it should be a path."),
         ("encoder: 3", "encoder = 3: it should be a valid dictionary or instance of EncoderConfig."),
     ],
