@@ -1,0 +1,124 @@
+"""The report is one safe file, and its sentences say what the figures support."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.evaluation.frames import COUNTS, predictions
+
+from influence.evaluation.report import render, write_report
+from influence.evaluation.sentences import findings, limits
+from influence.evaluation.summary import summarise, write_json
+
+NOISE = {"model": 0.0, "boosted_trees": 2.5, "prior": 3.0}
+CARD = {
+    "command": "influence evaluate c.yaml",
+    "config": {"seeds": [0, 1]},
+    "limits": ["No <notes> & calls."],
+}
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return predictions(NOISE, n=400)
+
+
+@pytest.fixture(scope="module")
+def summary(frame: pd.DataFrame) -> dict[str, Any]:
+    cold = pd.Series(np.arange(400) < 60, index=frame["query_id"].unique())
+    slices = {"cold_contacts": cold, "cross_border": cold & False}
+    return summarise(
+        frame, task="acceptance", dataset="d", counts={**COUNTS, "n_test": 400}, slices=slices, n_resamples=50
+    )
+
+
+class _Page(HTMLParser):
+    """Collects tags, and fails on anything that would fetch or run."""
+
+    VOID = frozenset({"meta", "img", "hr", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.images = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag not in ("script", "link", "iframe", "object")
+        for name, value in attrs:
+            assert not name.startswith("on")
+            assert name not in ("href", "src") or (value or "").startswith("data:image/png;base64,")
+        self.images += tag == "img"
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_write_report__hostile_names__one_file_escaped_and_self_contained(
+    summary: dict[str, Any], frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    examples = pd.DataFrame({"who": ["<script>alert(1)</script>", None], "p": [0.25, np.nan]})
+    write_report(summary, frame, tmp_path / "report.html", model_card=CARD, examples=examples)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = _Page()
+    page.feed(text)
+    assert page.open == []
+    assert page.images == 5
+    assert not re.search(r"(?:src|href)=.http|@import|url\(", text)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "No &lt;notes&gt; &amp; calls." in text
+    assert "influence evaluate c.yaml" in text
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_render__summary_from_its_json__same_report(
+    summary: dict[str, Any], frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    write_json(summary, tmp_path / "summary.json")
+    stored = json.loads((tmp_path / "summary.json").read_text())
+    assert render(stored, frame, model_card=CARD) == render(summary, frame, model_card=CARD)
+
+
+def test_findings__better_model__counts_shares_and_verdict(
+    summary: dict[str, Any], frame: pd.DataFrame
+) -> None:
+    text = " ".join(findings(summary, frame))
+    accepted = int(frame.loc[(frame["method"] == "model") & (frame["seed"] == 0), "label"].isin([1, 2]).sum())
+    assert (
+        f"tested on 400 requests sent after everything that it had learned from. Of these, {accepted} "
+        in text
+    )
+    assert f"in {round(100 * summary['methods']['model']['auc']['value'])} of 100 cases" in text
+    assert "ranks better than boosted trees" in text
+    assert "without the network" not in text
+
+
+def test_findings__model_worse_or_undecided__says_so(summary: dict[str, Any], frame: pd.DataFrame) -> None:
+    for low, high, words in (
+        (-0.03, -0.01, "ranks worse than boosted trees"),
+        (-0.01, 0.01, "no clear difference"),
+    ):
+        auc = {"value": (low + high) / 2, "low": low, "high": high}
+        told = findings({**summary, "differences": {"boosted_trees": {"auc": auc}}}, frame)
+        assert any(words in sentence for sentence in told)
+
+
+def test_limits__small_and_empty_slices__named(summary: dict[str, Any]) -> None:
+    text = " ".join(limits(summary))
+    assert "cold contacts: only 60 test requests" in text
+    assert "Anything about cross border: there were none" in text
+
+
+def test_findings__nobody_accepted__no_claim_about_ranking() -> None:
+    frame = predictions(NOISE, n=30).assign(label=0)
+    summary = summarise(frame, task="acceptance", dataset="d", counts={**COUNTS, "n_test": 30}, n_resamples=5)
+    text = " ".join(findings(summary, frame))
+    assert "Only one kind of outcome occurred" in text
+    assert "most promising" not in text
+    assert "<h1>" in render(summary, frame, model_card={})
