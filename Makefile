@@ -35,7 +35,8 @@ setup: $(READY)  ## make .venv with the pinned packages
 demo: $(READY)  ## train on a synthetic world, compare with the baselines, report (5 minutes)
 	$(BIN)/influence synth $(DEMO)/world --contacts 20000
 	$(BIN)/influence evaluate configs/demo.yaml --data $(DEMO)/world --model $(DEMO)/model \
-	  --json $(DEMO)/evaluation.json --predictions $(DEMO)/predictions.parquet --report $(DEMO)/report.html
+	  --json $(DEMO)/evaluation.json --predictions $(DEMO)/predictions.parquet
+	$(BIN)/influence report $(DEMO)/model
 	@echo "Open $(DEMO)/report.html in a browser: model against baselines, in pictures."
 	@echo "Every figure is in $(DEMO)/evaluation.json, every prediction in $(DEMO)/predictions.parquet."
 	@echo "Next: README.md, 'With your own records'."

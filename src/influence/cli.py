@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
 
 import typer
 
-from influence.errors import InfluenceError
+from influence.errors import DataError, InfluenceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from influence.config import Config
     from influence.data import Network
+    from influence.experiment import Evaluation
+
+EVALUATION = "evaluation"
+"""The folder inside a model's that holds its evaluation."""
 
 # Everything heavy is imported inside the commands, so that `--help` answers at once.
 
@@ -113,8 +118,7 @@ def evaluate(
     data: DataFolder = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="Write every prediction here (Parquet).")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write one page with pictures here (HTML).")] = None,
-    model: Annotated[Path | None, typer.Option(help="Store the trained model in this folder.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Store the model and its evaluation here.")] = None,
     overrides: Overrides = None,
     set_aside: SetAside = None,
 ) -> None:
@@ -131,10 +135,9 @@ def evaluate(
         summary.write_predictions(result.predictions, predictions)
     if model is not None:
         result.model.save(model)
-    if report is not None:
-        from influence.evaluation.report import write_report
-
-        write_report(result.summary, result.predictions, report)
+        words = ["influence", "evaluate", str(config), *(["--data", str(data)] if data else [])]
+        command = shlex.join([*words, *(word for value in overrides or () for word in ("--set", value))])
+        _keep(result, model, _card(settings, network, command))
     _print(terminal.table(result.summary))
 
 
@@ -175,6 +178,28 @@ def recommend(
     given = {name: value for name, value in asked.items() if value is not None}
     loaded = _load(model, data)
     _show(loaded.recommend(task, **given, k=k, at=at), output)
+
+
+@app.command()
+def report(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of an evaluated model.")],
+    output: Annotated[Path | None, typer.Option(help="By default report.html beside the model.")] = None,
+) -> None:
+    """Write one HTML page about an evaluated model, pictures inline."""
+    kept = model / EVALUATION
+    if not kept.is_dir():
+        remedy = f"Make one: influence evaluate CONFIG --model {model}"
+        raise DataError(f"There is no evaluation of the model in {str(model)!r}. {remedy}")
+    import json
+
+    import pandas as pd
+
+    from influence.evaluation.report import write_report
+
+    summary, card = (json.loads((kept / name).read_text("utf-8")) for name in ("summary.json", "card.json"))
+    page = model.parent / "report.html" if output is None else output
+    write_report(summary, pd.read_parquet(kept / "predictions.parquet"), page, model_card=card)
+    typer.echo(f"The report is in {page}.")
 
 
 @app.command()
@@ -237,6 +262,31 @@ def _prepare(
     for note in network.notes:
         _say(note)
     return config.named(folder.name), network
+
+
+def _card(config: Config, network: Network, command: str) -> dict[str, Any]:
+    """What the report tells about the model and its making."""
+    from importlib.metadata import version
+
+    from influence.config import dump
+
+    return {
+        "command": command,
+        "version": version("influence"),
+        "departures_from_defaults": dump(config, departures_only=True),
+        "settings": dump(config),
+        "records": {"fingerprint": network.fingerprint, "notes": list(network.notes)},
+    }
+
+
+def _keep(result: Evaluation, model: Path, card: Mapping[str, Any]) -> None:
+    """Lay the evaluation beside the model's own files, for `report`."""
+    from influence.evaluation import summary
+
+    kept = model / EVALUATION
+    summary.write_json(card, kept / "card.json")
+    summary.write_predictions(result.predictions, kept / "predictions.parquet")
+    summary.write_json(result.summary, kept / "summary.json")
 
 
 def _load(place: str, data: Path | None) -> Any:

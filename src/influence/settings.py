@@ -49,9 +49,9 @@ def parse_settings(
     ConfigError
         Naming `source`, the key and the remedy.
     """
-    values = copy.deepcopy(dict(values))
-    set_by_hand = [_lay_over(values, override) for override in overrides]
-    return _build(kind, values, source, set_by_hand)
+    laid = copy.deepcopy(dict(values))
+    set_by_hand = [_lay_over(laid, override) for override in overrides]
+    return _build(kind, laid, source, set_by_hand)
 
 
 class _StrictLoader(yaml.SafeLoader):

@@ -65,11 +65,11 @@ def test_package__imported_by_the_command_line__loads_nothing_heavy() -> None:
 
 
 def test_process__user_error__status_2_and_no_traceback(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "influence.cli", "audit", str(tmp_path / "absent.yaml")]
+    words = [sys.executable, "-m", "influence.cli", "score", "m", str(tmp_path / "absent.csv"), "out.csv"]
     ran = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert ran.stdout == ""
-    assert ran.stderr.startswith("There is no configuration file")
+    assert ran.stderr.startswith("There is no file")
     assert "Traceback" not in ran.stderr
 
 
@@ -161,3 +161,10 @@ def test_score__missing_input__status_2(run: Run, tmp_path: Path) -> None:
     ran = run("score", tmp_path / "model", tmp_path / "pairs.csv", tmp_path / "out.csv")
     assert ran.status == 2
     assert "There is no file" in ran.err
+
+
+def test_report__model_without_evaluation__names_the_command_that_makes_one(run: Run, tmp_path: Path) -> None:
+    ran = run("report", tmp_path)
+    assert ran.status == 2
+    assert f"influence evaluate CONFIG --model {tmp_path}" in ran.err
+    assert not (tmp_path.parent / "report.html").exists()
