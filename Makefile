@@ -33,6 +33,7 @@ help:  ## list the targets
 setup: $(READY)  ## make .venv with the pinned packages
 
 demo: $(READY)  ## train on a synthetic world, compare with the baselines, report (5 minutes)
+	rm -rf $(DEMO)
 	$(BIN)/influence synth $(DEMO)/world --contacts 20000
 	$(BIN)/influence evaluate configs/demo.yaml --data $(DEMO)/world --model $(DEMO)/model \
 	  --json $(DEMO)/evaluation.json --predictions $(DEMO)/predictions.parquet

@@ -103,8 +103,8 @@ def check_paths(source: Path, target: Path) -> None:
     ConfigError, DataError
         As `score` does.
     """
-    _check_format(source)
-    _check_format(target)
+    check_format(source)
+    check_format(target)
     if not source.is_file():
         raise DataError(f"There is no file {str(source)!r}. Check the path of the input.")
     if target.exists() and source.samefile(target):
@@ -114,12 +114,19 @@ def check_paths(source: Path, target: Path) -> None:
 def write_table(rows: pd.DataFrame, target: str | Path) -> None:
     """Write rows as Parquet or CSV, by the ending of the name; whole or not at all."""
     target = Path(target)
-    _check_format(target)
+    check_format(target)
     with atomic(target) as temporary, _writer(temporary) as write:
         write(rows)
 
 
-def _check_format(path: Path) -> None:
+def check_format(path: Path) -> None:
+    """See that the ending of a name tells a known format.
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
     if path.suffix.lower() not in FORMATS:
         raise ConfigError(f"{str(path)!r}: unknown format. Use a name that ends in .parquet or .csv.")
 

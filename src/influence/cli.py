@@ -174,8 +174,12 @@ def recommend(
     data: DataFolder = None,
 ) -> None:
     """Name the best candidates for a sender, a company or a topic."""
+    from influence import batch
+
     asked = {"sender_id": sender, "company_id": company, "topic": topic, "countries": country or None}
     given = {name: value for name, value in asked.items() if value is not None}
+    if output is not None:
+        batch.check_format(output)
     loaded = _load(model, data)
     _show(loaded.recommend(task, **given, k=k, at=at), output)
 
@@ -290,9 +294,9 @@ def _keep(result: Evaluation, model: Path, card: Mapping[str, Any]) -> None:
 
 
 def _load(place: str, data: Path | None) -> Any:
-    from influence import api
+    from influence import api, readers
 
-    return api.load(place, network=None if data is None else api.read(data))
+    return api.load(place, network=None if data is None else readers.read(data))
 
 
 def _show(rows: pd.DataFrame, output: Path | None) -> None:

@@ -1,0 +1,247 @@
+"""What the commands hand to the parts behind them, and what they do with the answer.
+
+The parts are stood in for, so that every road is walked in no time; `test_end_to_end.py` takes the real
+ones.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import influence
+from influence import cli
+from influence.config import Config
+from influence.data import Network
+from influence.readers import write_tables
+
+
+@dataclass
+class StandIn:
+    """A model that writes down what it was asked."""
+
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def save(self, folder: Path) -> None:
+        Path(folder).mkdir(parents=True)
+        (Path(folder) / "weights").write_text("w")
+
+    def predict(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
+        self.asked.append((task, {"at": at}))
+        return pairs[["sender_id", "recipient_id"]].assign(p_within_3_weeks=0.25)
+
+    def recommend(self, task: str, **asked: Any) -> pd.DataFrame:
+        self.asked.append((task, asked))
+        return pd.DataFrame({"recipient_id": ["bo", "cy"], "p_within_3_weeks": [0.5, 0.25]})
+
+
+@dataclass(frozen=True)
+class Audited:
+    n_checked: int
+    n_moved: int
+    sentences: tuple[str, ...]
+
+
+@dataclass
+class Stage:
+    """The stand-ins, and what reached them."""
+
+    model: StandIn
+    calls: list[tuple[str, Network, Config]]
+    n_moved: int = 0
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    stage = Stage(StandIn(), [])
+
+    def fit(network: Network, config: Config, progress: Callable[[str, int, int], None]) -> StandIn:
+        stage.calls.append(("fit", network, config))
+        progress("training", 1, 2)
+        return stage.model
+
+    def audit(network: Network, config: Config, progress: Callable[[str, int, int], None]) -> Audited:
+        stage.calls.append(("audit", network, config))
+        return Audited(7, stage.n_moved, ("Three cuts were tried.",))
+
+    def load(place: str, network: Network | None = None) -> StandIn:
+        stage.model.asked.append(("load", {"place": place, "network": network}))
+        return stage.model
+
+    parts = {"experiment": {"fit": fit, "audit": audit}, "api": {"load": load}}
+    for name, members in parts.items():
+        part = types.ModuleType(f"influence.{name}")
+        vars(part).update(members)
+        monkeypatch.setitem(sys.modules, f"influence.{name}", part)
+        monkeypatch.setattr(influence, name, part, raising=False)
+    return stage
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    folder = tmp_path / "records"
+    invitations = pd.DataFrame(
+        {
+            "invitation_id": ["i1"],
+            "sender_id": ["ana"],
+            "recipient_id": ["bo"],
+            "sent_at": pd.to_datetime(["2024-01-01"], utc=True),
+            "outcome": ["pending"],
+        }
+    )
+    write_tables(Network.from_tables({"invitations": invitations}), folder)
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"output: {tmp_path / 'model'}\n", encoding="utf-8")
+    return path
+
+
+def ran(*words: object) -> int:
+    with pytest.raises(SystemExit) as left:
+        cli.main([str(word) for word in words])
+    return int(left.value.code or 0)
+
+
+def test_train__records_given__model_stored_where_the_config_says(
+    stage: Stage, config: Path, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran("train", config, "--data", records, "--set", "seeds=[4]") == 0
+    ((part, network, settings),) = stage.calls
+    assert part == "fit"
+    assert network.table("invitations")["sender_id"].tolist() == ["ana"]
+    assert settings.seeds == (4,)
+    assert settings.dataset == "records"
+    assert (tmp_path / "model" / "weights").exists()
+    told = capsys.readouterr()
+    assert str(tmp_path / "model") in told.out
+    assert "training" in told.err
+    assert "training" not in told.out
+
+
+def test_train__dataset_named_in_config__keeps_its_name(stage: Stage, config: Path, records: Path) -> None:
+    assert ran("train", config, "--data", records, "--set", "dataset=mine") == 0
+    assert stage.calls[0][2].dataset == "mine"
+
+
+@pytest.mark.parametrize(("n_moved", "status"), [(0, 0), (3, 1)])
+def test_audit__predictions_moved__decide_the_status(
+    stage: Stage,
+    config: Path,
+    records: Path,
+    capsys: pytest.CaptureFixture[str],
+    n_moved: int,
+    status: int,
+) -> None:
+    stage.n_moved = n_moved
+    assert ran("audit", config, "--data", records) == status
+    assert capsys.readouterr().out == f"Three cuts were tried.\n{n_moved} of 7 predictions moved.\n"
+
+
+def test_train__rows_at_fault__error_unless_set_aside(
+    stage: Stage, config: Path, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = pd.read_parquet(records / "invitations.parquet")
+    wrong = rows.assign(invitation_id="i2", recipient_id="ana")
+    pd.concat([rows, wrong]).to_parquet(records / "invitations.parquet")
+    assert ran("train", config, "--data", records) == 2
+    assert "invitations" in capsys.readouterr().err
+    assert not stage.calls
+    assert ran("train", config, "--data", records, "--set-aside", tmp_path / "aside") == 0
+    assert stage.calls[0][1].table("invitations")["invitation_id"].tolist() == ["i1"]
+    assert list((tmp_path / "aside").iterdir())
+
+
+def test_score__pairs__scored_at_the_moment_asked_for(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text("sender_id,recipient_id\nana,bo\nana,cy\n")
+    assert ran("score", "runs/m", tmp_path / "pairs.csv", tmp_path / "out.parquet", "--at", "2024-02-01") == 0
+    assert stage.model.asked == [
+        ("load", {"place": "runs/m", "network": None}),
+        ("acceptance", {"at": "2024-02-01"}),
+    ]
+    assert pd.read_parquet(tmp_path / "out.parquet")["p_within_3_weeks"].tolist() == [0.25, 0.25]
+
+
+def test_score__newer_records_given__model_sees_them(stage: Stage, records: Path, tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text("sender_id,recipient_id\nana,bo\n")
+    assert ran("score", "m", tmp_path / "pairs.csv", tmp_path / "out.csv", "--data", records) == 0
+    network = stage.model.asked[0][1]["network"]
+    assert network.table("invitations")["sender_id"].tolist() == ["ana"]
+
+
+def test_recommend__only_what_was_given__reaches_the_model(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        ran(
+            "recommend", "m", "partners", "--company", "acme", "--country", "DE", "--country", "PL", "-k", "2"
+        )
+        == 0
+    )
+    asked = {"company_id": "acme", "countries": ["DE", "PL"], "k": 2, "at": None}
+    assert stage.model.asked[-1] == ("partners", asked)
+    assert capsys.readouterr().out.split() == ["recipient_id", "p_within_3_weeks", "bo", "0.50", "cy", "0.25"]
+
+
+def test_recommend__output_file__written_whole(stage: Stage, tmp_path: Path) -> None:
+    assert ran("recommend", "m", "acceptance", "--sender", "ana", "--output", tmp_path / "out.csv") == 0
+    assert pd.read_csv(tmp_path / "out.csv")["recipient_id"].tolist() == ["bo", "cy"]
+    assert ran("recommend", "m", "acceptance", "--output", tmp_path / "out.xls") == 2
+
+
+def predictions() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (f"q{row}", "c", method, 0, row % 3, 0.1 + 0.02 * row * sign, 0.3 + 0.02 * row * sign, 0.0)
+            for row in range(30)
+            for method, sign in (("model", 1), ("prior", 0))
+        ],
+        columns=[
+            *("query_id", "candidate_id", "method", "seed", "label"),
+            *("p_at_once", "p_within_3_weeks", "p_declined"),
+        ],
+    )
+
+
+def test_evaluate_then_report__model_folder__holds_all_that_the_page_needs(
+    stage: Stage,
+    config: Path,
+    records: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from influence.evaluation.summary import summarise
+
+    def evaluate(network: Network, config: Config, progress: object) -> object:
+        counts = {"n_train": 60, "n_validation": 20, "n_test": 30}
+        dataset = str(config.dataset)
+        figures = summarise(predictions(), task="acceptance", dataset=dataset, counts=counts, n_resamples=20)
+        return types.SimpleNamespace(summary=figures, predictions=predictions(), model=stage.model)
+
+    monkeypatch.setattr(sys.modules["influence.experiment"], "evaluate", evaluate, raising=False)
+    out = tmp_path / "out"
+    words = ("--json", out / "e.json", "--predictions", out / "p.parquet", "--model", out / "model")
+    assert ran("evaluate", config, "--data", records, *words, "--set", "seeds=[0]") == 0
+    figures = json.loads((out / "e.json").read_text())
+    assert figures["dataset"] == "records"
+    assert set(figures["methods"]) == {"model", "prior"}
+    assert len(pd.read_parquet(out / "p.parquet")) == 60
+    told = capsys.readouterr().out
+    assert "model" in told
+    assert "prior" in told
+    assert ran("report", out / "model") == 0
+    page = (out / "report.html").read_text("utf-8")
+    assert f"influence evaluate {config} --data {records} --set &#x27;seeds=[0]&#x27;" in page
+    assert "data:image/png;base64," in page
