@@ -39,7 +39,7 @@ def cell_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> I
         cases = errors.failure_cases
         for (name, check), group in cases.groupby(["column", "check"], sort=False):
             found = np.sort(group["index"].to_numpy(np.int64))
-            what, remedy = _wording(table.column(str(name)), str(check), group["failure_case"])
+            what, remedy = _wording(table.column(str(name)), str(check), rows[name].iloc[found])
             yield Problem(table.name, str(name), what, remedy, found)
 
 

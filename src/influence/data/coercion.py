@@ -16,6 +16,7 @@ from influence.schema import PANDAS_DTYPES, Column, Kind
 MAX_CELL = 2**20
 """Characters that a cell may hold."""
 
+_HUGE = f"a cell of more than {MAX_CELL:,} characters"
 _MISSING_WORDS = frozenset({"", "nan", "na", "n/a", "null", "none", "nat", "<na>"})
 _FLAGS = {
     "true": True,
@@ -54,19 +55,16 @@ def coerce(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
 
 
 def _to_text(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
-    if isinstance(values.dtype, pd.StringDtype):
-        text = values.astype("str")
-    elif pd.api.types.is_float_dtype(values.dtype):
-        # Ids read beside a missing value come as floats: 7.0 is the id "7".
-        text = values.astype("object").map(_plain, na_action="ignore").astype("str")
-    elif values.dtype == object:
-        text = values.map(_plain, na_action="ignore").astype("str")
-    else:
-        text = values.astype("str")
-    text = text.mask(text == "")
+    text = _text(values)
     huge = (text.str.len() > MAX_CELL).to_numpy(np.bool_)
-    what = f"holds a cell of more than {MAX_CELL:,} characters"
-    return text.mask(huge), [Fault(what, "Shorten or drop it.", huge)]
+    return text.mask((text == "") | huge), [Fault(f"holds {_HUGE}", "Shorten or drop it.", huge)]
+
+
+def _text(values: pd.Series) -> pd.Series:
+    # Ids read beside a missing value come as floats: 7.0 is the id "7".
+    if pd.api.types.is_float_dtype(values.dtype) or values.dtype == object:
+        values = values.astype("object").map(_plain, na_action="ignore")
+    return values.astype("str")
 
 
 def _plain(cell: object) -> str:
@@ -77,7 +75,8 @@ def _plain(cell: object) -> str:
 
 def _words(values: pd.Series) -> pd.Series:
     """Cells as text; the usual words for a missing value are missing."""
-    text = _to_text(values)[0].str.strip()
+    text = _text(values)
+    text = text.mask(text.str.len() > MAX_CELL, _HUGE).str.strip()
     return text.mask(text.str.lower().isin(_MISSING_WORDS))
 
 
@@ -87,9 +86,10 @@ def _to_time(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
     if pd.api.types.is_numeric_dtype(values.dtype):
         what = "holds numbers where times belong"
         remedy = "Turn seconds since 1970 into times with pandas.to_datetime(..., unit='s', utc=True)."
-        return pd.Series(pd.NaT, values.index), [Fault(what, remedy, values.notna().to_numpy(np.bool_))]
+        return pd.Series(pd.NaT, values.index, dtype="datetime64[us, UTC]"), [
+            Fault(what, remedy, values.notna().to_numpy(np.bool_))
+        ]
     text = _words(values)
-    huge = values.notna().to_numpy(np.bool_) & (values.astype("str").str.len() > MAX_CELL).to_numpy(np.bool_)
     # pandas reads "now" and "today" as the present moment; no record may.
     wordy = text.notna() & ~text.str.contains(r"^\d", na=False)
     faults: list[Fault] = []
@@ -99,7 +99,7 @@ def _to_time(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
         times = _as_utc(pd.to_datetime(text, format="ISO8601"))
     except (ValueError, OverflowError):
         times, faults = _parse_one_by_one(text, wordy)
-    return times, [Fault("is not a time", _TIME_REMEDY, huge), *faults]
+    return times, faults
 
 
 def _as_utc(times: pd.Series) -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROWS_NAMED = 5
-CELL_SHOWN = 40
+CELL_SHOWN = 50
 
 _NO_ROWS: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
