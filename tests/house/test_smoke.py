@@ -1,6 +1,8 @@
-"""The package imports, and carries its version."""
+"""The package imports, carries its version, and offers its public names."""
 
 from importlib.metadata import version
+
+import pytest
 
 import influence
 from influence import errors
@@ -9,6 +11,17 @@ from influence import errors
 def test_package__imported__has_version() -> None:
     assert influence.__name__ == "influence"
     assert version("influence")
+
+
+@pytest.mark.parametrize("name", influence.__all__)
+def test_package__public_name__found(name: str) -> None:
+    assert name in dir(influence)
+    assert callable(getattr(influence, name))
+
+
+def test_package__unknown_name__attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no_such_name"):
+        influence.no_such_name  # noqa: B018
 
 
 def test_nearest__misspelt_word__names_the_closest() -> None:

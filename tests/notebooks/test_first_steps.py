@@ -1,0 +1,23 @@
+"""The notebook runs from top to bottom, as a reader would run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytest.importorskip("nbclient", reason="the notebook extra is not installed")
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebook__run_from_top_to_bottom__shows_a_picture(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs for cell in code), "commit notebooks without outputs"
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}}).execute()
+    shown = [output.get("data", {}) for cell in code for output in cell.outputs]
+    assert any("image/png" in data for data in shown)
