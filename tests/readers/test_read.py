@@ -1,0 +1,164 @@
+"""What holds for every reader, and for `read` before and after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.readers.folders import CONTACTS, INVITATIONS, MESSAGES, RATINGS, SEARCHES, SOURCES, shuffled, write
+
+from influence.data import Network
+from influence.errors import ConfigError, DataError, InfluenceError
+from influence.readers import READERS, read
+
+
+def _assert_same(one: Network, other: Network) -> None:
+    assert set(one.tables) == set(other.tables)
+    for name, rows in one.tables.items():
+        pd.testing.assert_frame_equal(rows, other.tables[name])
+
+
+def test_sources__every_reader__has_one() -> None:
+    assert set(SOURCES) == set(READERS)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_read__a_source__recognised_and_said(name: str, tmp_path: Path) -> None:
+    network = read(write(tmp_path, SOURCES[name]))
+    assert network.notes[0] == f"Recognised as {name}."
+    _assert_same(read(tmp_path, reader=name), network)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_read__rows_shuffled__same_network(name: str, tmp_path: Path) -> None:
+    files, rng = SOURCES[name], np.random.default_rng(5)
+    network = read(write(tmp_path / "a", files))
+    for number in range(3):
+        other = {file: shuffled(text, rng, has_header=name != "votes") for file, text in files.items()}
+        again = read(write(tmp_path / f"b{number}", other))
+        _assert_same(again, network)
+        assert again.fingerprint == network.fingerprint
+        assert again.notes == network.notes
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_read__bom_and_crlf__same_network(name: str, tmp_path: Path) -> None:
+    network = read(write(tmp_path / "a", SOURCES[name]))
+    other = {file: "\ufeff" + text.replace("\n", "\r\n") for file, text in SOURCES[name].items()}
+    for file, text in other.items():
+        (tmp_path / "b").mkdir(exist_ok=True)
+        (tmp_path / "b" / file).write_bytes(text.encode())
+    _assert_same(read(tmp_path / "b"), network)
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name != "votes"])
+def test_read__header_only__error_says_there_are_no_rows(name: str, tmp_path: Path) -> None:
+    files = {file: text.splitlines()[0] + "\n" for file, text in SOURCES[name].items()}
+    with pytest.raises(DataError, match="holds no rows"):
+        read(write(tmp_path, files))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_read__ragged_line__error_names_the_file(name: str, tmp_path: Path) -> None:
+    file, text = next(iter(SOURCES[name].items()))
+    for ragged in ("one,two\n", "1,2," * 50 + "3\n"):
+        with pytest.raises(DataError, match=rf"{file} cannot be read: .*Expected \d columns, got"):
+            read(write(tmp_path, {**SOURCES[name], file: text + ragged}))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_read__not_utf8__error_names_the_file_and_the_remedy(name: str, tmp_path: Path) -> None:
+    file, text = next(iter(SOURCES[name].items()))
+    write(tmp_path, SOURCES[name])
+    last = text.splitlines()[-1].split(",")
+    (tmp_path / file).write_bytes(text.encode() + ",".join(["Zoë", *last[1:]]).encode("latin-1"))
+    with pytest.raises(DataError, match=f"{file} cannot be read: it is not UTF-8. Save it as UTF-8."):
+        read(tmp_path)
+
+
+def test_read__no_folder__error_lists_what_each_reader_looks_for(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not exist") as caught:
+        read(tmp_path / "nowhere")
+    assert len(caught.value.problems) == len(READERS)
+    assert (
+        "messages looks for messages.csv with the columns sender, recipient, time." in caught.value.problems
+    )
+
+
+def test_read__empty_folder__error_lists_what_each_reader_looks_for(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is empty") as caught:
+        read(tmp_path)
+    assert len(caught.value.problems) == len(READERS)
+
+
+def test_read__strange_folder__error_lists_what_each_reader_looks_for(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="No reader recognises") as caught:
+        read(write(tmp_path, {"messages.csv": "from,to\n1,2\n", "readme.txt": "hello"}))
+    assert len(caught.value.problems) == len(READERS)
+
+
+def test_read__a_file__error_asks_for_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a file, not a folder"):
+        read(write(tmp_path, {"messages.csv": MESSAGES}) / "messages.csv")
+
+
+def test_read__an_address__error_does_not_pretend(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="only folders can be read"):
+        read("postgresql://host/crm")
+
+
+def test_read__unknown_reader__nearest_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'messages'"):
+        read(write(tmp_path, {"messages.csv": MESSAGES}), reader="message")
+
+
+def test_read__named_reader_finds_nothing__error_says_what_it_looks_for(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not hold what ratings looks for"):
+        read(write(tmp_path, {"messages.csv": MESSAGES}), reader="ratings")
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({"messages.csv": MESSAGES + "a,c,soon\n"},
+         "messages.csv.time is not a number of seconds in 1 row (7)."),
+        ({"messages.csv": MESSAGES + "a,c,inf\n"},
+         "messages.csv.time is not a number of seconds in 1 row (7)."),
+        ({"messages.csv": MESSAGES + "a,c,1082040961000\n"},
+         "messages.csv.time is not a number of seconds in 1 row"),
+        ({"messages.csv": MESSAGES + ",c,1082040961\n"},
+         "messages.csv.sender or recipient is missing in 1 row (7)."),
+        ({"ratings.csv": RATINGS + "1,2,11,1289241911\n"},
+         "ratings.csv.rating is not a number from -10 to 10 in 1 row (6)."),
+        ({"votes.csv": "1,2,1\n1,3,for\n"}, "votes.csv.sign is none of -1, 0, 1 in 1 row (1)."),
+        ({**SOURCES["airbnb"], "contacts.csv": CONTACTS.replace("10-05 10", "10-03 10")},
+         "contacts.csv.ts_accepted_at is before ts_contact_at in 1 row (0)."),
+        ({**SOURCES["airbnb"], "contacts.csv": CONTACTS.replace("bob,hal", "hal,hal")},
+         "contacts.csv.id_host is the guest in 1 row (2)."),
+        ({**SOURCES["airbnb"], "searches.csv": SEARCHES.replace("2014-10-03", "monday")},
+         "searches.csv.ds is not a day in 1 row (3)."),
+        ({"invitations.csv": INVITATIONS + "i2,9,9,2024-01-02T08:00:00Z,pending,\n"},
+         "invitations.recipient_id is the sender in 1 row (2)."),
+    ],
+)  # fmt: skip
+def test_read__row_at_fault__told_or_set_aside(files: dict[str, str], problem: str, tmp_path: Path) -> None:
+    folder = write(tmp_path / "source", files)
+    with pytest.raises(DataError) as caught:
+        read(folder)
+    assert caught.value.problems[0].startswith(problem)
+    assert not (tmp_path / "aside").exists()
+    network = read(folder, set_aside=tmp_path / "aside")
+    assert sum(f"Set aside: {problem}" in note for note in network.notes) == 1
+    (listed,) = (tmp_path / "aside").iterdir()
+    assert len(pd.read_csv(listed)) == 1
+
+
+def test_read__all_rows_at_fault__error_even_when_set_aside(tmp_path: Path) -> None:
+    with pytest.raises(InfluenceError, match="not a number of seconds in 1 row"):
+        read(
+            write(tmp_path, {"messages.csv": "sender,recipient,time\na,b,soon\n"}),
+            set_aside=tmp_path / "aside",
+        )
+    assert not (tmp_path / "aside").exists()
