@@ -151,7 +151,7 @@ def test_read__row_at_fault__told_or_set_aside(files: dict[str, str], problem: s
     assert not (tmp_path / "aside").exists()
     network = read(folder, set_aside=tmp_path / "aside")
     assert sum(f"Set aside: {problem}" in note for note in network.notes) == 1
-    (listed,) = (tmp_path / "aside").iterdir()
+    (listed,) = (tmp_path / "aside").rglob("*.csv")
     assert len(pd.read_csv(listed)) == 1
 
 

@@ -42,8 +42,8 @@ def read(path: str | Path, reader: str | None = None, set_aside: str | Path | No
     ----------
     path : the folder
     reader : the name of the reader to use, instead of recognising the source
-    set_aside : a folder; rows at fault are listed there, file by file, and left out. Without it
-        they are an error.
+    set_aside : a folder; rows at fault are listed there and left out, those of the source's own files as
+        `source/<file>`, those of the tables made from them as `<table>.csv`. Without it they are an error.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class Sieve:
 
     Attributes
     ----------
-    folder : where rows at fault are listed; None: they are an error
+    folder : where rows at fault are listed, as `source/<file>`; None: they are an error
     """
 
     folder: Path | None = None
@@ -105,7 +105,7 @@ class Sieve:
         return tuple(
             note
             for file, (rows, of_file) in self.found.items()
-            for note in set_rows_aside(rows, of_file, self.folder / f"{Path(file).stem}.csv")
+            for note in set_rows_aside(rows, of_file, self.folder / "source" / file)
         )
 
 
