@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,14 @@ def test_shipped_config__loaded__holds_departures_only(path: Path) -> None:
 
 def test_errors__from_configurations__are_for_users() -> None:
     assert issubclass(ConfigError, InfluenceError)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_shipped_config__public_data_named__are_where_the_root_says(path: Path) -> None:
+    config = load_config(path)
+    if config.data is None:
+        return
+    root = os.environ.get("INFLUENCE_DATA")
+    if not root or not Path(root, config.data).exists():
+        pytest.skip(f"INFLUENCE_DATA does not hold {config.data}")
+    assert resolve_data(config).is_dir()
