@@ -70,7 +70,8 @@ def _text(values: pd.Series) -> pd.Series:
 def _plain(cell: object) -> str:
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))
-    return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+    encoded = cell if isinstance(cell, bytes) else str(cell).encode("utf-8", "backslashreplace")
+    return encoded.decode("utf-8", "backslashreplace")
 
 
 def _words(values: pd.Series) -> pd.Series:
@@ -126,7 +127,7 @@ def _parse_one_by_one(text: pd.Series, wordy: pd.Series) -> tuple[pd.Series, lis
 
 
 def _to_number(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
-    if pd.api.types.is_numeric_dtype(values.dtype):
+    if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_complex_dtype(values.dtype):
         numbers, bad = (
             values.astype("Float64").to_numpy(np.float64, na_value=np.nan),
             np.zeros(len(values), np.bool_),
@@ -144,7 +145,7 @@ def _to_number(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
 
 
 def _to_integer(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
-    if pd.api.types.is_integer_dtype(values.dtype):
+    if pd.api.types.is_signed_integer_dtype(values.dtype):
         return values, []
     numbers, faults = _to_number(values)
     broken = numbers.notna().to_numpy() & ((numbers % 1 != 0) | (numbers.abs() >= 2**63)).to_numpy(np.bool_)
