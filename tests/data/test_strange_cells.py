@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.data.frames import sound_tables
 
 from influence.data.validation import validate
 from influence.errors import DataError
@@ -36,20 +35,14 @@ def _answers(tables: dict[str, pd.DataFrame]) -> None:
         assert all(len(problem) < 1_000 for problem in error.problems)
 
 
-@pytest.mark.parametrize(
-    "kind", ["id", "text", "category", "country", "currency", "time", "number", "integer", "flag"]
-)
 @pytest.mark.parametrize("cell", STRANGE, ids=range(len(STRANGE)))
-def test_validate__strange_cell__data_error_or_none(kind: str, cell: Any) -> None:
-    table, column = next(
-        (table, column) for table, column in COLUMNS if TABLES[table].column(column).kind == kind
-    )
-    rows = sound_tables()[table]
-    cells = pd.Series([None] * (len(rows) - 1) + [cell], dtype=object)
-    _answers({**sound_tables(), table: rows.assign(**{column: cells})})
+def test_validate__strange_cell_in_every_column__data_error_or_none(cell: Any) -> None:
+    for name in ("contacts", "companies"):  # between them they hold columns of every kind
+        cells = {column.name: pd.Series([None, cell], dtype=object) for column in TABLES[name].columns}
+        _answers({name: pd.DataFrame(cells)})
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     st.sampled_from(COLUMNS),
     st.lists(

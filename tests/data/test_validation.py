@@ -158,6 +158,25 @@ def test_validate__several_tables_at_fault__all_told_in_one_error() -> None:
     assert "invitations.sent_at is before 1990-01-01 in 1 row (0)." in text
 
 
+def test_validate__several_faults_in_one_column__all_told_at_once() -> None:
+    tables = spoilt("invitations", "sent_at", 0, "soon")
+    tables["invitations"].loc[1, "sent_at"] = None
+    tables["invitations"].loc[2, ["sent_at", "recipient_id"]] = ["1970-01-01", "bob"]
+    assert [problem.split(". ")[0] for problem in _problems(tables)] == [
+        "invitations.sent_at is not a time ('soon') in 1 row (0)",
+        "invitations.sent_at is missing in 1 row (1)",
+        "invitations.sent_at is before 1990-01-01 in 1 row (2)",
+        "invitations.recipient_id is the sender in 1 row (2)",
+    ]
+
+
+def test_validate__ids_missing__not_told_as_repeated() -> None:
+    rows = pd.DataFrame({"contact_id": [None, None, "a"]})
+    assert _problems({"contacts": rows}) == [
+        "contacts.contact_id is missing in 2 rows (0, 1). Fill it in, or drop the rows."
+    ]
+
+
 def test_validate__misspelt_column__nearest_name_is_given() -> None:
     tables = sound_tables()
     tables["invitations"]["responded"] = None

@@ -45,12 +45,11 @@ def cell_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> I
 
 @cache
 def _pandera_schema(name: str, absent: frozenset[str]) -> pa.DataFrameSchema:
+    present = [column for column in TABLES[name].columns if column.name not in absent]
     return pa.DataFrameSchema(
         {
-            column.name: pa.Column(
-                None, checks=list(_checks_of(column)), nullable=not column.required or column.name in absent
-            )
-            for column in TABLES[name].columns
+            column.name: pa.Column(None, checks=list(_checks_of(column)), nullable=not column.required)
+            for column in present
         }
     )
 
@@ -161,13 +160,15 @@ def row_problems(table: Table, rows: pd.DataFrame) -> Iterator[Problem]:
 
 
 def key_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> Iterator[Problem]:
-    """Rows whose key stands in an earlier row already."""
-    if absent.isdisjoint(table.key):
-        repeated = np.flatnonzero(rows.duplicated(list(table.key)).to_numpy())
-        if len(repeated):
-            first = ", ".join(shown(rows[name].iloc[repeated[0]]) for name in table.key)
-            what = f"repeats a key of an earlier row ({first})"
-            yield Problem(table.name, "+".join(table.key), what, "Keep one row per key.", repeated)
+    """Rows whose key stands in an earlier row already; rows that lack a required part have none."""
+    if not absent.isdisjoint(set(table.key) & set(table.required)):
+        return
+    keys = rows[list(table.key)].dropna(subset=[name for name in table.key if name in table.required])
+    repeated = keys.index[keys.duplicated()].to_numpy(np.int64)
+    if len(repeated):
+        first = ", ".join(shown(cell) for cell in keys.loc[repeated[0]])
+        what = f"repeats a key of an earlier row ({first})"
+        yield Problem(table.name, "+".join(table.key), what, "Keep one row per key.", repeated)
 
 
 def reference_problems(

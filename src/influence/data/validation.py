@@ -138,24 +138,42 @@ def _inspect(tables: Mapping[str, Any]) -> _Inspection:
 def _inspect_table(table: Table, rows: pd.DataFrame, inspection: _Inspection) -> None:
     inspection.problems.extend(_column_problems(table, rows))
     absent = frozenset(column.name for column in table.columns if column.name not in rows.columns)
-    columns, faulty = {}, set[str]()
+    coerced, faults = _coerced(table, rows)
+    inspection.problems.extend(faults)
+    others = _table_problems(table, coerced, absent, faults)
+    inspection.problems.extend(problem for problem in others if len(problem.rows))
+    inspection.tables[table.name] = coerced
+    inspection.absent[table.name] = absent | {fault.column for fault in faults}
+
+
+def _coerced(table: Table, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    columns, faults = {}, list[Problem]()
     for column in table.columns:
-        if column.name in absent:
+        places = np.flatnonzero(rows.columns == column.name)
+        if not len(places):
             columns[column.name] = pd.Series(index=rows.index, dtype=PANDAS_DTYPES[column.kind])
             continue
-        first = int(np.flatnonzero(rows.columns == column.name)[0])
-        columns[column.name], faults = coerce(rows.iloc[:, first], column)
-        for fault in faults:
-            faulty.add(column.name)
-            place = (table.name, column.name)
-            inspection.problems.append(Problem(*place, fault.what, fault.remedy, np.flatnonzero(fault.mask)))
-    coerced = pd.DataFrame(columns, index=rows.index)
-    # A cell that could not be turned is reported once, not again as missing.
-    excused = absent | faulty
-    inspection.problems.extend(cell_problems(table, coerced, excused))
-    inspection.problems.extend(row_problems(table, coerced) if not faulty else ())
-    inspection.problems.extend(key_problems(table, coerced, excused & set(table.required)))
-    inspection.tables[table.name], inspection.absent[table.name] = coerced, excused
+        columns[column.name], found = coerce(rows.iloc[:, places[0]], column)
+        faults.extend(
+            Problem(table.name, column.name, fault.what, fault.remedy, np.flatnonzero(fault.mask))
+            for fault in found
+        )
+    return pd.DataFrame(columns, index=rows.index), faults
+
+
+def _table_problems(
+    table: Table, rows: pd.DataFrame, absent: frozenset[str], faults: Sequence[Problem]
+) -> Iterator[Problem]:
+    """All other problems; a cell that could not be turned is told once, not again as missing."""
+    for problem in cell_problems(table, rows, absent):
+        yield _without(problem, [fault for fault in faults if fault.column == problem.column])
+    for problem in (*row_problems(table, rows), *key_problems(table, rows, absent)):
+        yield _without(problem, faults)
+
+
+def _without(problem: Problem, faults: Sequence[Problem]) -> Problem:
+    told = np.concatenate([np.empty(0, dtype=np.int64), *(fault.rows for fault in faults)])
+    return replace(problem, rows=np.setdiff1d(problem.rows, told))
 
 
 def _column_problems(table: Table, rows: pd.DataFrame) -> Iterator[Problem]:
