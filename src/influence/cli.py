@@ -246,10 +246,11 @@ def _list(kind: str, files: Mapping[str, str]) -> None:
 
 
 def _file_of(thing: Any) -> str:
-    """The file that defines a class, a function, or the class of an object."""
+    """The file that defines a module, a class, a function, or the class of any other object."""
     import inspect
 
-    return inspect.getfile(thing if inspect.isroutine(thing) or inspect.isclass(thing) else type(thing))
+    itself = inspect.ismodule(thing) or inspect.isroutine(thing) or inspect.isclass(thing)
+    return inspect.getfile(thing if itself else type(thing))
 
 
 def _prepare(

@@ -10,21 +10,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from influence.data.splits import SplitConfig
-from influence.errors import ConfigError, DataError
+from influence.errors import ConfigError, DataError, nearest
+from influence.model.calibration import CalibrationConfig
 from influence.model.encoder import EncoderConfig
 from influence.model.trees import TreesConfig
+from influence.readers import READERS
 from influence.settings import Settings, parse_settings, read_settings
+from influence.tasks import TASKS
 from influence.training.loop import TrainingConfig
 
 DATA_ROOT_VARIABLE = "INFLUENCE_DATA"
 """The environment variable that names the folder holding all data sets."""
-
-
-class CalibrationConfig(Settings):
-    """Placeholder."""
 
 
 class TrackingConfig(Settings):
@@ -60,6 +59,20 @@ class Config(Settings):
     """How probabilities are corrected by outcomes that became visible before each request."""
     tracking: TrackingConfig = TrackingConfig()
     """Where runs are recorded."""
+
+    @field_validator("task")
+    @classmethod
+    def _task_exists(cls, name: str) -> str:
+        if name not in TASKS:
+            raise ValueError(f"there is no such task. {nearest(name, TASKS)}")
+        return name
+
+    @field_validator("reader")
+    @classmethod
+    def _reader_exists(cls, name: str | None) -> str | None:
+        if name is not None and name not in READERS:
+            raise ValueError(f"there is no such reader. {nearest(name, READERS)}")
+        return name
 
     def named(self, name: str) -> Config:
         """A copy whose data set is called `name`, unless it has a name already."""

@@ -133,7 +133,9 @@ def _sentence(
     key = ".".join(path)
     if detail["type"] == "extra_forbidden":
         return f"{where}: unknown key {key!r}. {nearest(path[-1], _keys_at(kind, path[:-1]))}"
-    return f"{where}: {key or 'the configuration'} = {detail['input']!r}: {_reason(detail)}."
+    reason = _reason(detail)
+    full_stop = "" if reason.endswith(("?", ".")) else "."
+    return f"{where}: {key or 'the configuration'} = {detail['input']!r}: {reason}{full_stop}"
 
 
 def _reason(detail: Mapping[str, Any]) -> str:

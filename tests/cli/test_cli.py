@@ -168,3 +168,19 @@ def test_report__model_without_evaluation__names_the_command_that_makes_one(run:
     assert ran.status == 2
     assert f"influence evaluate CONFIG --model {tmp_path}" in ran.err
     assert not (tmp_path.parent / "report.html").exists()
+
+
+def test_list__asked__names_each_thing_with_a_file_that_exists(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    ran = run("list")
+    assert ran.status == 0
+    rows = [line.split() for line in ran.out.splitlines()]
+    assert {kind for kind, _, _ in rows} == {"task", "relation", "reader", "baseline"}
+    assert {("task", "acceptance"), ("relation", "invited"), ("reader", "tables"), ("baseline", "prior")} <= {
+        (kind, name) for kind, name, _ in rows
+    }
+    for _, name, file in rows:
+        assert (ROOT / file).is_file(), f"{name}: {file}"
+        assert not Path(file).is_absolute()
