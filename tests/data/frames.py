@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from influence.schema import TABLES
+
 Tables = dict[str, pd.DataFrame]
 
 
@@ -76,8 +78,9 @@ def sound_tables() -> Tables:
 
 
 def spoilt(table: str, column: str, row: int, cell: object) -> Tables:
-    """The sound tables with one cell exchanged; the column is made if it is not there."""
-    tables = sound_tables()
+    """A sound table with one cell exchanged, the tables it refers to, and `sources`."""
+    needed = {table, "sources", *(column.references for column in TABLES[table].columns)}
+    tables = {name: rows for name, rows in sound_tables().items() if name in needed}
     rows = tables[table]
     cells = list(rows[column]) if column in rows.columns else [None] * len(rows)
     cells[row] = cell

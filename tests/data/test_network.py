@@ -17,7 +17,7 @@ PEOPLE = ["p0", "p1", "p2"]
 
 days = st.integers(0, 20)
 later = st.none() | days
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _at(day: int | None) -> pd.Timestamp | None:

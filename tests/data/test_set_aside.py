@@ -12,7 +12,7 @@ from influence.errors import DataError
 
 
 def test_set_aside__rows_at_fault__left_out_counted_and_listed(tmp_path: Path) -> None:
-    tables = spoilt("invitations", "responded_at", 0, "2023-12-31")
+    tables = {**sound_tables(), **spoilt("invitations", "responded_at", 0, "2023-12-31")}
     tables["interactions"]["sentiment"] = [7.0, -7.0]
     network = Network.from_tables(tables, ["read"], set_aside=tmp_path / "aside")
     assert network.table("invitations")["invitation_id"].tolist() == ["i1", "i2"]
@@ -35,7 +35,8 @@ def test_set_aside__rows_at_fault__left_out_counted_and_listed(tmp_path: Path) -
 
 
 def test_set_aside__contact_at_fault__what_refers_to_it_follows(tmp_path: Path) -> None:
-    tables, notes = validate_setting_aside(spoilt("contacts", "country", 0, "Namibia"), tmp_path)
+    tables = {**sound_tables(), **spoilt("contacts", "country", 0, "Namibia")}
+    tables, notes = validate_setting_aside(tables, tmp_path)
     assert tables["contacts"]["contact_id"].tolist() == ["bob", "cem", "dot"]
     assert tables["invitations"]["invitation_id"].tolist() == ["i2"]
     assert tables["connections"]["source_id"].tolist() == ["bob"]

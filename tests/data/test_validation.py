@@ -141,7 +141,7 @@ def test_validate__sound_tables__hold_all_columns_in_order_and_type() -> None:
 
 
 def test_validate__several_tables_at_fault__all_told_in_one_error() -> None:
-    tables = spoilt("invitations", "sent_at", 0, "1970-01-01")
+    tables = {**sound_tables(), **spoilt("invitations", "sent_at", 0, "1970-01-01")}
     tables["contacts"] = tables["contacts"].assign(country=["NA", "x", "y", "z"], foo=1)
     tables["deals"] = tables["deals"].drop(columns="opened_at")
     tables["inivtations"] = tables["invitations"]

@@ -31,7 +31,7 @@ def _answers(files: dict[str, bytes], set_aside: bool) -> None:
 
 
 @pytest.mark.parametrize("name", SOURCES)
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(lines=lines, set_aside=st.booleans())
 @example(lines=["a,b,1"], set_aside=False)
 @example(lines=["a,a,1082040961"], set_aside=True)
@@ -47,7 +47,7 @@ def test_read__strange_lines__answer(name: str, lines: list[str], set_aside: boo
 
 
 @pytest.mark.parametrize("name", SOURCES)
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(tail=st.binary(max_size=60))
 @example(tail=b"\x00\x00\n")
 @example(tail=b'"\n')
@@ -55,7 +55,7 @@ def test_read__strange_bytes__answer(name: str, tail: bytes) -> None:
     _answers({file: text.encode() + tail for file, text in SOURCES[name].items()}, set_aside=True)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(content=st.binary(max_size=200))
 @example(content=b"")
 @example(content=b"\n\n")
