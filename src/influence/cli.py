@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
 
 import typer
 
-from influence.errors import DataError, InfluenceError
+from influence.errors import ConfigError, DataError, InfluenceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,6 +181,7 @@ def recommend(
     if output is not None:
         batch.check_format(output)
     loaded = _load(model, data)
+    _check_options(loaded.recommend, given, task)
     _show(loaded.recommend(task, **given, k=k, at=at), output)
 
 
@@ -300,6 +301,17 @@ def _load(place: str, data: Path | None) -> Any:
     return api.load(place, network=None if data is None else readers.read(data))
 
 
+def _check_options(recommend: Any, given: Mapping[str, Any], task: str) -> None:
+    """Refuse what the task cannot heed, instead of leaving it unheeded."""
+    import inspect
+
+    known = inspect.signature(recommend).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+        return
+    if unknown := [name for name in given if name not in known]:
+        raise ConfigError(f"recommend {task} does not heed {', '.join(unknown)}. Leave it out.")
+
+
 def _show(rows: pd.DataFrame, output: Path | None) -> None:
     from influence import batch
 
@@ -327,18 +339,23 @@ def _say(message: str, style: str = "dim") -> None:
 
 @contextmanager
 def _progress() -> Iterator[Report]:
-    """A bar with the time left on standard error; one line per piece of work."""
+    """Bars with the time left on standard error.
+
+    Work within work, such as epochs within methods, has another number of steps: one bar for each.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    known: dict[str, TaskID] = {}
+    reached: dict[int, tuple[TaskID, int]] = {}
     with Progress(*columns, console=Console(stderr=True)) as bars:
 
         def report(description: str, done: int, total: int) -> None:
-            if description not in known:
-                known[description] = bars.add_task(description)
-            bars.update(known[description], completed=done, total=total)
+            bar, before = reached[total] if total in reached else (bars.add_task(description), 0)
+            if done < before:
+                bars.reset(bar)
+            bars.update(bar, description=description, completed=done, total=total)
+            reached[total] = bar, done
 
         yield report
 

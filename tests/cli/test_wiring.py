@@ -194,6 +194,17 @@ def test_recommend__only_what_was_given__reaches_the_model(
     assert capsys.readouterr().out.split() == ["recipient_id", "p_within_3_weeks", "bo", "0.50", "cy", "0.25"]
 
 
+def test_recommend__what_the_task_cannot_heed__refused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def recommend(task: str, *, sender_id: str, k: int, at: object) -> pd.DataFrame:
+        raise AssertionError("must not be asked")
+
+    monkeypatch.setattr(stage.model, "recommend", recommend)
+    assert ran("recommend", "m", "acceptance", "--sender", "ana", "--company", "acme") == 2
+    assert "recommend acceptance does not heed company_id" in capsys.readouterr().err
+
+
 def test_recommend__output_file__written_whole(stage: Stage, tmp_path: Path) -> None:
     assert ran("recommend", "m", "acceptance", "--sender", "ana", "--output", tmp_path / "out.csv") == 0
     assert pd.read_csv(tmp_path / "out.csv")["recipient_id"].tolist() == ["bo", "cy"]
