@@ -327,7 +327,7 @@ def _print(table: Table) -> None:
     from rich.console import Console
 
     console = Console()
-    console.print(table, width=None if console.is_terminal else 160, crop=False)
+    (console if console.is_terminal else Console(width=160)).print(table)
 
 
 def _say(message: str, style: str = "dim") -> None:

@@ -26,6 +26,10 @@ class CheckpointError(InfluenceError):
     """A stored model cannot be loaded, or does not fit the data at hand."""
 
 
+_MANY, _TOO_MANY = 40, 10_000
+"""More names than the first are not listed; among more than the second, close ones are not looked for."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint that names the closest known words, or lists them all where none is close.
 
@@ -33,7 +37,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "Did you mean 'received'?"
     """
     known = sorted(known)
-    close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.6) if len(known) <= _TOO_MANY else []
     if close:
         return "Did you mean " + " or ".join(repr(word) for word in close) + "?"
+    if len(known) > _MANY:
+        return f"{len(known):,} are known, such as {', '.join(known[:3])}."
     return "Known: " + ", ".join(known) + "." if known else "None is defined."

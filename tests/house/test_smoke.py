@@ -26,3 +26,12 @@ def test_package__unknown_name__attribute_error() -> None:
 
 def test_nearest__misspelt_word__names_the_closest() -> None:
     assert errors.nearest("recieved", ["received", "sent"]) == "Did you mean 'received'?"
+
+
+def test_nearest__no_close_word__lists_few_but_counts_many() -> None:
+    assert errors.nearest("x", ["sent", "received"]) == "Known: received, sent."
+    assert errors.nearest("x", []) == "None is defined."
+    many = [f"contact-{number:05}" for number in range(20_000)]
+    for names in (many, many[:100]):
+        hint = errors.nearest("somebody", names)
+        assert hint == f"{len(names):,} are known, such as contact-00000, contact-00001, contact-00002."
