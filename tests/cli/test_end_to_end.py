@@ -1,0 +1,105 @@
+"""The main job on a tiny world, from records to scores, as a user does it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import influence
+from influence import cli
+from influence.readers import write_tables
+
+QUICK = "seeds: [0]\ntraining: {max_epochs: 1}\ntrees: {max_rounds: 20}\n"
+
+
+def ran(*words: object) -> int:
+    with pytest.raises(SystemExit) as left:
+        cli.main([str(word) for word in words])
+    return int(left.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("job")
+    write_tables(influence.synthesize(800, seed=1), folder / "world")
+    config = folder / "config.yaml"
+    config.write_text(f"{QUICK}output: {folder / 'model'}\n", encoding="utf-8")
+    written = ("--json", folder / "evaluation.json", "--predictions", folder / "predictions.parquet")
+    status = ran("evaluate", config, "--data", folder / "world", *written, "--model", folder / "model")
+    assert status == 0
+    return folder
+
+
+def test_evaluate__tiny_world__json_keeps_the_contract(evaluated: Path) -> None:
+    summary = json.loads((evaluated / "evaluation.json").read_text("utf-8"))
+    assert summary["task"] == "acceptance"
+    assert summary["dataset"] == "world"
+    assert summary["seeds"] == [0]
+    predictions = pd.read_parquet(evaluated / "predictions.parquet")
+    methods = set(summary["methods"])
+    assert {"model", "gnn", "model_without_gnn", "prior", "boosted_trees", "graphsage"} <= methods
+    assert set(predictions["method"]) == methods
+    assert set(summary["differences"]) == methods - {"model"}
+    assert (predictions.groupby("method").size() == summary["n_test"]).all()
+    for figures in summary["methods"].values():
+        assert figures["brier"]["low"] <= figures["brier"]["value"] <= figures["brier"]["high"]
+
+
+def test_report__evaluated_model__one_page(evaluated: Path) -> None:
+    assert ran("report", evaluated / "model", "--output", evaluated / "page.html") == 0
+    page = (evaluated / "page.html").read_text("utf-8")
+    assert "data:image/png;base64," in page
+    assert "<script" not in page
+
+
+def test_score__file_of_pairs__same_numbers_as_the_model_gives(evaluated: Path) -> None:
+    invitations = pd.read_parquet(evaluated / "world" / "invitations.parquet")
+    pairs = invitations[["sender_id", "recipient_id"]].tail(40).reset_index(drop=True)
+    pairs.loc[3, "recipient_id"] = "a newcomer"
+    pairs.to_parquet(evaluated / "pairs.parquet")
+    at = "2025-05-01"
+    assert (
+        ran("score", evaluated / "model", evaluated / "pairs.parquet", evaluated / "out.csv", "--at", at) == 0
+    )
+    scored = pd.read_csv(evaluated / "out.csv")
+    expected = influence.load(evaluated / "model").predict("acceptance", pairs, at=at)
+    assert scored["recipient_id"].tolist() == pairs["recipient_id"].tolist()
+    np.testing.assert_allclose(scored["p_within_3_weeks"], expected["p_within_3_weeks"], rtol=1e-6)
+    assert (scored["p_at_once"] <= scored["p_within_3_weeks"]).all()
+    assert scored.loc[3, "is_cold_recipient"]
+
+
+def test_recommend__sender_of_the_records__best_first(evaluated: Path) -> None:
+    sender = pd.read_parquet(evaluated / "world" / "invitations.parquet")["sender_id"].iloc[0]
+    words = ("recommend", evaluated / "model", "acceptance", "--sender", sender, "-k", 5)
+    assert ran(*words, "--output", evaluated / "best.parquet") == 0
+    best = pd.read_parquet(evaluated / "best.parquet")
+    assert len(best) == 5
+    assert best["p_within_3_weeks"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("recommend", "MODEL", "acceptance"), "needs sender_id"),
+        (("recommend", "MODEL", "acceptance", "--sender", "nobody"), "no contact 'nobody'"),
+        (("recommend", "MODEL", "aceptance", "--sender", "p000"), "Did you mean 'acceptance'?"),
+        (("recommend", "MODEL", "acceptance", "--sender", "p000", "--at", "soon"), "'soon' is not a time"),
+        (("score", "MODEL", "PAIRS", "OUT", "--task", "aceptance"), "Did you mean 'acceptance'?"),
+        (("score", "absent", "PAIRS", "OUT"), "model.json"),
+        (("report", "absent"), "There is no evaluation"),
+    ],
+)
+def test_model_commands__bad_input__say_what_and_write_nothing(
+    evaluated: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str
+) -> None:
+    pairs = evaluated / "one.csv"
+    pairs.write_text("sender_id,recipient_id\np001,p002\n")
+    places = {"MODEL": evaluated / "model", "PAIRS": pairs, "OUT": evaluated / "bad.csv"}
+    assert ran(*(places.get(word, word) for word in words)) == 2
+    assert sentence in capsys.readouterr().err
+    assert not (evaluated / "bad.csv").exists()
