@@ -42,4 +42,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return "Did you mean " + " or ".join(repr(word) for word in close) + "?"
     if len(known) > _MANY:
         return f"{len(known):,} are known, such as {', '.join(known[:3])}."
+    if len(known) > 50:
+        return f"None of the {len(known):,} known is close to it."
     return "Known: " + ", ".join(known) + "." if known else "None is defined."

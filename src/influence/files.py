@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,3 +37,33 @@ def atomic(target: str | Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """A temporary folder beside `target` that takes its place once the block ends without an error.
+
+    An earlier folder of that name is kept until then.
+
+    Raises
+    ------
+    ConfigError
+        If the place cannot be written to.
+    """
+    mark = uuid.uuid4().hex[:8]
+    temporary, earlier = (
+        target.with_name(f".{target.name}-{mark}"),
+        target.with_name(f".{target.name}-{mark}-old"),
+    )
+    try:
+        temporary.mkdir(parents=True)
+    except OSError as error:
+        raise ConfigError(f"{str(target)!r} cannot be written: {error.strerror}.") from error
+    try:
+        yield temporary
+        if target.exists():
+            target.rename(earlier)
+        temporary.rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(earlier, ignore_errors=True)

@@ -1,0 +1,82 @@
+"""The public face: read or synthesize records, fit or load a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from influence import experiment, readers, synthesis
+from influence.config import Config, load_config
+from influence.data import Network
+from influence.prediction import Model
+
+__all__ = ["fit", "load", "read", "synthesize"]
+
+
+def read(path: str | Path, *, reader: str | None = None, set_aside: str | Path | None = None) -> Network:
+    """Records as a validated network; the kind of source is recognised by its content.
+
+    Parameters
+    ----------
+    path
+        A folder of records.
+    reader
+        The reader to use instead of the one recognised; `influence list` names them.
+    set_aside
+        A folder that receives the rows at fault; without it they are an error.
+
+    Raises
+    ------
+    InfluenceError
+        If nothing recognises the folder, or records are at fault; every fault is listed.
+    """
+    return readers.read(path, reader, set_aside)
+
+
+def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: object) -> Network:
+    """A synthetic world's records; see `influence.synthesis.simulate` for the truth behind them."""
+    return synthesis.synthesize(n_contacts, seed=seed, effect=effect, **settings)
+
+
+def fit(
+    network: Network, config: Config | str | Path | None = None, *, at: str | pd.Timestamp | None = None
+) -> Model:
+    """Train a model on what was visible strictly before `at` (by default, on everything).
+
+    Parameters
+    ----------
+    config
+        A configuration, or the file of one; by default the defaults.
+
+    Raises
+    ------
+    InfluenceError
+        If the configuration is at fault, or the records are too few to learn from.
+    """
+    chosen = config if isinstance(config, Config) else Config() if config is None else load_config(config)
+    return experiment.fit(network, chosen, at=at)
+
+
+def load(place: str | Path, *, network: Network | None = None) -> Model:
+    """A stored model: a folder, or an MLflow address such as `models:/influence@champion`.
+
+    Parameters
+    ----------
+    network
+        Records to answer from, instead of those stored with the model.
+
+    Raises
+    ------
+    InfluenceError
+        If there is no model, or it was made under another schema.
+    """
+    return Model.load(_folder(place), network)
+
+
+def _folder(place: str | Path) -> Path:
+    if not str(place).startswith(("models:/", "runs:/")):
+        return Path(place)
+    from influence.tracking import download
+
+    return download(str(place))

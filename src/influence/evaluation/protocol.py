@@ -1,0 +1,185 @@
+"""The protocol of evaluation: choose on validation, fit again on everything before the test, test once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from influence.data import Network
+from influence.data.splits import Split, SplitConfig, split_in_time
+from influence.errors import DataError
+from influence.evaluation.baselines import BASELINES, DETERMINISTIC
+from influence.graph.loading import QuerySet
+from influence.graph.pairs import PairFeatures
+from influence.graph.temporal import microseconds
+from influence.model.calibration import CalibrationConfig
+from influence.model.hazard import HORIZON_DAYS, Outcomes
+from influence.tasks.acceptance import outcomes_of, queries_of
+from influence.training.mixture import Combination, Part, Stage, develop
+from influence.training.parts import COMBINATIONS, PARTS, Recipe
+
+Tell = Callable[[str, int, int], None]
+"""Hears (what is done now, steps done, steps in all)."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """The invitations of a network as queries with outcomes."""
+
+    invitations: pd.DataFrame
+    queries: QuerySet
+    outcomes: Outcomes
+
+    @classmethod
+    def of(cls, network: Network) -> Study:
+        """Take a network's invitations in the order of time.
+
+        Raises
+        ------
+        DataError
+            If there are none.
+        """
+        if not len(network.table("invitations")):
+            raise DataError("There are no invitations to learn from. Give a table invitations.")
+        invitations = network.table("invitations").sort_values(
+            ["sent_at", "invitation_id"], ignore_index=True
+        )
+        features = PairFeatures(network)
+        return cls(
+            invitations, QuerySet(features, queries_of(invitations, features.graph)), outcomes_of(invitations)
+        )
+
+    def split(self, config: SplitConfig) -> Split:
+        """Divide the invitations by time."""
+        return split_in_time(
+            self.invitations["sent_at"], self.invitations["observed_until"], HORIZON_DAYS, config
+        )
+
+    def stage(
+        self,
+        train: NDArray[np.int64],
+        validation: NDArray[np.int64],
+        since: pd.Timestamp,
+        until: pd.Timestamp,
+    ) -> Stage:
+        """What is developed on, censored at the boundaries."""
+        return Stage.cut(self.queries, self.outcomes, train, validation, _moment(since), _moment(until))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Every method's test predictions, and what they were made of."""
+
+    predictions: pd.DataFrame
+    counts: Mapping[str, int]
+    slices: Mapping[str, pd.Series]
+    costs: Mapping[str, Mapping[str, list[float]]]
+    model: Combination
+    """The model of the first seed, as fitted on train and validation."""
+    split: Split
+
+
+def compare(
+    study: Study,
+    split_config: SplitConfig,
+    calibration: CalibrationConfig,
+    recipe_of: Callable[[int], Recipe],
+    seeds: tuple[int, ...],
+    tell: Tell = lambda *_: None,
+) -> Comparison:
+    """Develop the model and every baseline under the same protocol, and forecast the test rows.
+
+    Parameters
+    ----------
+    recipe_of
+        Seed -> what the parts are made with.
+    """
+    split = study.split(split_config)
+    if not len(split.test):
+        raise DataError("There are no test rows. Set split.test above 0.")
+    stage = study.stage(split.train, split.validation, split.validation_from, split.test_from)
+    methods = {**COMBINATIONS, **{name: (name,) for name in BASELINES}}
+    frames, costs, model = [], dict[str, dict[str, list[float]]](), None
+    builders = {**PARTS, **BASELINES}
+    n_steps = len(builders) + (len(seeds) - 1) * len(builders.keys() - DETERMINISTIC)
+    done = 0
+    for seed in seeds:
+        parts, seconds = dict[str, Part](), dict[str, float]()
+        for name, build in builders.items():
+            if seed != seeds[0] and name in DETERMINISTIC:
+                continue
+            tell(f"seed {seed}: {name}", done, n_steps)
+            started = time.perf_counter()
+            parts[name] = develop(build(recipe_of(seed)), stage)
+            seconds[name] = time.perf_counter() - started
+            done += 1
+        test_logits = {
+            name: part.forecaster.logits(study.queries[split.test]) for name, part in parts.items()
+        }
+        for method, names in methods.items():
+            if not set(names) <= parts.keys():
+                continue
+            combination = Combination.of({name: parts[name] for name in names}, stage, calibration)
+            frames.append(_predictions(study, split, combination, test_logits, method, seed))
+            costs.setdefault(method, {"seconds": []})["seconds"].append(sum(seconds[name] for name in names))
+            model = combination if model is None else model
+    assert model is not None
+    tell("done", n_steps, n_steps)
+    counts = {"n_train": len(split.train), "n_validation": len(split.validation), "n_test": len(split.test)}
+    return Comparison(
+        pd.concat(frames, ignore_index=True), counts, _slices(study, split.test), costs, model, split
+    )
+
+
+def _predictions(
+    study: Study,
+    split: Split,
+    combination: Combination,
+    test_logits: Mapping[str, NDArray[np.float64]],
+    method: str,
+    seed: int,
+) -> pd.DataFrame:
+    rows, at = split.test, study.queries.queries.at[split.test]
+    logits = combination.mixed(test_logits)
+    follow = combination.following(logits, at, study.outcomes[rows])
+    forecast = follow.forecast(logits, at)
+    invitations = study.invitations.iloc[rows]
+    return pd.DataFrame(
+        {
+            "query_id": invitations["invitation_id"].to_numpy(),
+            "candidate_id": invitations["recipient_id"].to_numpy(),
+            "method": method,
+            "seed": seed,
+            "label": study.outcomes[rows].classes,
+            "p_at_once": forecast.p_at_once,
+            "p_within_3_weeks": forecast.p_within_3_weeks,
+            "p_declined": forecast.p_declined,
+            "group": invitations["sender_id"].to_numpy(),
+        }
+    )
+
+
+def _slices(study: Study, rows: NDArray[np.int64]) -> dict[str, pd.Series]:
+    """Parts of the test rows that users ask about; empty ones are left out."""
+    column = dict(zip(PairFeatures.columns, study.queries.pair[rows].T, strict=True))
+    met = [
+        values
+        for name, values in column.items()
+        if name.startswith("recipient.") and name.endswith(".log_count")
+    ]
+    masks = {
+        "cold_contacts": np.sum(met, axis=0) == 0,
+        "cross_border": column["same_country"] == 0,
+        "first_time_senders": column["sender.invited_out.log_count"] == 0,
+    }
+    ids = study.invitations["invitation_id"].iloc[rows]
+    return {name: pd.Series(mask, index=ids) for name, mask in masks.items() if mask.any()}
+
+
+def _moment(at: pd.Timestamp) -> int:
+    return int(microseconds(pd.Series([at]))[0])

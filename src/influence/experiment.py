@@ -1,0 +1,185 @@
+"""Fits, evaluates and audits: the configuration wired to the parts."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from influence.config import Config, dump
+from influence.data import Network, to_utc
+from influence.errors import ConfigError, DataError, nearest
+from influence.evaluation.audit import AuditResult, audit_future
+from influence.evaluation.protocol import Study, compare
+from influence.evaluation.summary import summarise
+from influence.prediction import Model
+from influence.tasks import TASKS
+from influence.training.loop import Progress
+from influence.training.mixture import Combination, develop
+from influence.training.parts import MODEL, PARTS, Recipe
+
+Tell = Callable[[str, int, int], None]
+"""Hears (what is done now, steps done, steps in all)."""
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result of `evaluate`.
+
+    `summary` is the content of `--json`, `predictions` that of `--predictions`, and `model` the model
+    of the first seed, fitted on train and validation.
+    """
+
+    summary: dict[str, Any]
+    predictions: pd.DataFrame
+    model: Model
+
+
+def fit(
+    network: Network,
+    config: Config,
+    *,
+    at: str | pd.Timestamp | None = None,
+    progress: Tell = _silent,
+) -> Model:
+    """Train a model on everything that was visible strictly before `at`.
+
+    The latest share of the invitations chooses (epochs, rounds, mix, recalibration); then all of them
+    train, what is open at `at` censored there.
+
+    Parameters
+    ----------
+    at
+        The end of what the model may know; by default the end of the records.
+
+    Raises
+    ------
+    InfluenceError
+        If the task is unknown, or the records are too few to learn from.
+    """
+    _check_task(config)
+    until = to_utc(at) if at is not None else network.last_observed_at
+    known = network.as_of(until) if at is not None else network
+    study = Study.of(known)
+    split = study.split(config.split.model_copy(update={"test": 0.0}))
+    stage = study.stage(split.train, split.validation, split.validation_from, until)
+    parts = {}
+    with _snapshots(config, known) as folder:
+        recipe = recipe_of(config, config.seeds[0], folder, progress)
+        for done, name in enumerate(MODEL):
+            progress(name, done, len(MODEL))
+            parts[name] = develop(PARTS[name](recipe), stage)
+        progress("done", len(MODEL), len(MODEL))
+    combination = Combination.of(parts, stage, config.calibration)
+    return Model(known, config, combination, trained_until=until)
+
+
+def evaluate(network: Network, config: Config, *, progress: Tell = _silent) -> Evaluation:
+    """Run the protocol of the configuration: the model and every baseline on the same test rows.
+
+    Raises
+    ------
+    InfluenceError
+        If the task is unknown, or the records are too few to divide by time.
+    """
+    _check_task(config)
+    study = Study.of(network)
+
+    with _snapshots(config, network) as folder:
+
+        def recipe(seed: int) -> Recipe:
+            return recipe_of(config, seed, folder, progress)
+
+        found = compare(study, config.split, config.calibration, recipe, config.seeds, progress)
+    summary = summarise(
+        found.predictions,
+        task=config.task,
+        dataset=config.dataset or "unnamed",
+        counts=found.counts,
+        slices=found.slices,
+        costs=found.costs,
+    )
+    model = Model(network, config, found.model, trained_until=found.split.test_from)
+    return Evaluation(summary, found.predictions, model)
+
+
+def audit(
+    network: Network, config: Config, *, n_cuts: int = 2, n_pairs: int = 200, progress: Tell = _silent
+) -> AuditResult:
+    """Alter the records from several moments on, train anew, and see whether any earlier prediction moves.
+
+    Parameters
+    ----------
+    n_cuts
+        Moments to try, spread over the later half of the invitations.
+    n_pairs
+        Pairs asked about at each.
+
+    Raises
+    ------
+    InfluenceError
+        If the task is unknown, or the records before a cut are too few to learn from.
+    """
+    _check_task(config)
+    sent_at = network.table("invitations")["sent_at"]
+    if not len(sent_at):
+        raise DataError("There are no invitations to audit. Give a table invitations.")
+    cuts = [sent_at.quantile(q, interpolation="nearest") for q in np.linspace(0.6, 0.9, n_cuts)]
+    done = itertools.count()
+
+    def answer(records: Network, cut: pd.Timestamp, pairs: pd.DataFrame) -> pd.DataFrame:
+        progress(f"training as of {cut:%Y-%m-%d}", next(done), 3 * n_cuts)
+        return fit(records, config, at=cut).with_network(records).predict(config.task, pairs, at=cut)
+
+    return audit_future(network, cuts, answer, n_pairs, config.seeds[0])
+
+
+@contextmanager
+def _snapshots(config: Config, network: Network) -> Iterator[Path]:
+    """Where trainings keep their snapshots: the same command on the same records takes them up again.
+
+    After a kill they stay; once all is done they are removed.
+    """
+    same = json.dumps(dump(config), sort_keys=True) + network.fingerprint
+    folder = config.output.parent / ".training" / hashlib.sha256(same.encode()).hexdigest()[:16]
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def recipe_of(config: Config, seed: int, folder: Path | None, progress: Tell = _silent) -> Recipe:
+    """What the parts of one seed are made with: as many members as the configuration says, seeds apart."""
+    members = config.ensemble_members
+
+    def told(epoch: Progress) -> None:
+        progress(
+            f"seed {seed}: epoch {epoch.epoch}, about {epoch.seconds_left:.0f} s left at most",
+            epoch.epoch,
+            epoch.max_epochs,
+        )
+
+    return Recipe(
+        config.encoder,
+        config.trees,
+        config.training,
+        tuple(seed * members + i for i in range(members)),
+        folder / f"seed-{seed}" if folder is not None else None,
+        (told,),
+    )
+
+
+def _check_task(config: Config) -> None:
+    if config.task not in TASKS:
+        raise ConfigError(f"There is no task {config.task!r}. {nearest(config.task, TASKS)}")

@@ -1,0 +1,156 @@
+"""Queries with their features, and batches of them with both ends' neighbourhoods.
+
+The batches come through PyTorch Geometric's link loader, driven by the sampler of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch_geometric.data import Data
+from torch_geometric.loader import LinkLoader
+from torch_geometric.utils import scatter
+
+from influence.graph.pairs import PairFeatures, Queries
+from influence.graph.sampling import TemporalNeighborSampler
+from influence.graph.state import STATE_COLUMNS, states
+from influence.graph.timeline import HALF_LIVES_DAYS, MICROSECONDS_PER_DAY
+
+EDGE_COLUMNS = (
+    "outgoing",
+    "log_days_ago",
+    *(f"freshness_{days:.3g}d" for days in HALF_LIVES_DAYS),
+    "is_other_end",
+    "tied_to_other_end",
+)
+"""What is said of a sampled edge besides its relation."""
+
+NEIGHBOUR_COLUMNS: tuple[str, ...] = tuple(
+    f"{end}.neighbours.{name}" for end in ("sender", "recipient") for name in (*STATE_COLUMNS, *EDGE_COLUMNS)
+)
+"""Means over the latest neighbours of both ends."""
+
+N_LATEST = 20
+"""Events of each end that the neighbour means are taken over."""
+
+
+class QuerySet:
+    """Queries on one graph; what is computed for them is kept, and handed down to subsets.
+
+    Parameters
+    ----------
+    features
+        Computes pair features on the graph.
+    queries
+        Who asks whom, and when.
+    """
+
+    def __init__(self, features: PairFeatures, queries: Queries) -> None:
+        self.features, self.queries = features, queries
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+    def __getitem__(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> QuerySet:
+        part = QuerySet(self.features, self.queries[rows])
+        part.__dict__ |= {
+            name: self.__dict__[name][rows] for name in ("pair", "neighbours") if name in self.__dict__
+        }
+        return part
+
+    @cached_property
+    def pair(self) -> NDArray[np.float32]:
+        """Pair features [n, PairFeatures.columns]."""
+        return self.features(self.queries)
+
+    @cached_property
+    def neighbours(self) -> NDArray[np.float32]:
+        """Means over both ends' latest neighbours, [n, NEIGHBOUR_COLUMNS]: one hop of message passing."""
+        parts = [_neighbour_means(batch) for batch in batches(self, (N_LATEST,), 2048, describe_pairs=False)]
+        return torch.cat(parts).numpy() if parts else np.empty((0, len(NEIGHBOUR_COLUMNS)), np.float32)
+
+
+def batches(
+    query_set: QuerySet,
+    fan_out: Sequence[int],
+    batch_size: int,
+    generator: torch.Generator | None = None,
+    describe_pairs: bool = True,
+) -> LinkLoader:
+    """Batches of queries with both ends' latest events strictly before each query's own time.
+
+    Each batch is a PyG `Data` with, for `n` queries and their sampled trees,
+
+    - `pair` float32 [n, pair columns], `query` int64 [n]: rows of the query set
+    - `x` float32 [nodes, STATE_COLUMNS]: every sampled contact's state at its query's time;
+      nodes 0..n-1 are the senders, n..2n-1 the recipients, then the hops in turn
+    - `edge_index` int64 [2, edges] from neighbour to parent, `relation` int64 [edges],
+      `edge_attr` float32 [edges, EDGE_COLUMNS]
+    - `num_sampled_nodes`, `num_sampled_edges`: counts per hop
+
+    They come in the given order, or shuffled by `generator`.
+    """
+    queries, graph = query_set.queries, query_set.features.graph
+    ends = np.stack((queries.sender, queries.recipient))
+    describe = _Description(query_set, describe_pairs)
+    return LinkLoader(
+        Data(num_nodes=graph.n_contacts + 1, edge_index=torch.empty((2, 0), dtype=torch.long)),
+        link_sampler=TemporalNeighborSampler(graph.incidence, fan_out),
+        edge_label_index=torch.from_numpy(np.where(ends < 0, graph.n_contacts, ends)),
+        edge_label_time=torch.from_numpy(np.array(queries.at)),
+        transform=describe,
+        batch_size=batch_size,
+        shuffle=generator is not None,
+        generator=generator,
+        filter_per_worker=False,
+    )
+
+
+class _Description:
+    """Adds states, relations and edge attributes to a sampled batch."""
+
+    def __init__(self, query_set: QuerySet, with_pairs: bool) -> None:
+        self.features, self.graph = query_set.features, query_set.features.graph
+        self.pair = torch.from_numpy(query_set.pair) if with_pairs else None
+        self.relation = torch.from_numpy(self.graph.incidence.relation)
+
+    def __call__(self, data: Data) -> Data:
+        time = data.edge_label_time.numpy()
+        moment = np.tile(time, 2)[data.batch.numpy()]
+        contact = data.n_id.numpy()
+        contact = np.where(contact == self.graph.n_contacts, -1, contact)
+        data.query = data.input_id
+        if self.pair is not None:
+            data.pair = self.pair[data.input_id]
+        data.x = torch.from_numpy(states(self.graph, contact, moment))
+        data.relation = self.relation[data.e_id]
+        data.edge_attr = torch.from_numpy(self._edge_attributes(data, contact, moment, len(time)))
+        return data
+
+    def _edge_attributes(
+        self, data: Data, contact: NDArray[np.int64], moment: NDArray[np.int64], n: int
+    ) -> NDArray[np.float32]:
+        incidence, edge = self.graph.incidence, data.e_id.numpy()
+        child, seed = data.edge_index[0].numpy(), data.batch.numpy()
+        other_end = contact[(seed[child] + n) % (2 * n)]
+        at = moment[child]
+        days = np.maximum((at - np.maximum(incidence.at[edge], -(2**60))) / MICROSECONDS_PER_DAY, 0.0)
+        freshness = 0.5 ** (days[:, None] / np.array(HALF_LIVES_DAYS))
+        tied = self.features.ties["contact"].exists(contact[child], other_end, at)
+        return np.column_stack(
+            (incidence.outgoing[edge], np.log1p(days), freshness, contact[child] == other_end, tied)
+        ).astype(np.float32)
+
+
+def _neighbour_means(batch: Data) -> torch.Tensor:
+    child, parent = batch.edge_index
+    n = batch.num_sampled_nodes[0]
+    told = torch.cat((batch.x[child], batch.edge_attr), 1)
+    known = (~told.isnan()).float()
+    total = scatter(told.nan_to_num(0.0), parent, 0, n, "sum")
+    mean = total / scatter(known, parent, 0, n, "sum")
+    return torch.cat((mean[: n // 2], mean[n // 2 :]), 1)

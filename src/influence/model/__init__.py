@@ -1,0 +1,1 @@
+"""Columns to tensors, the relation-aware temporal encoder, boosted trees beside it, calibration."""

@@ -1,0 +1,133 @@
+"""Boosted trees on the same hazard: LightGBM over person-periods, one row per bin that was watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from influence.model.calibration import clearly_better
+from influence.model.hazard import ACCEPT, DECLINE, N_BINS, Outcomes, base_logits, person_periods
+from influence.settings import Settings
+
+NO_DECLINES = -12.0
+"""The decline logit where the records show no declines."""
+
+
+class TreesConfig(Settings):
+    """How trees are boosted."""
+
+    learning_rate: float = 0.05
+    """Shrinkage of each tree."""
+    num_leaves: int = 7
+    """Leaves per tree."""
+    min_data_in_leaf: int = 100
+    """Person-periods a leaf must hold."""
+    feature_fraction: float = 0.25
+    """Share of the columns that each tree may use."""
+    bagging_fraction: float = 0.7
+    """Share of the rows that each tree sees."""
+    lambda_l2: float = 20.0
+    """Ridge penalty on leaf values."""
+    max_rounds: int = 400
+    """Trees at most."""
+    check_every: int = 20
+    """Rounds between two looks at the validation criterion."""
+
+
+class HazardTrees:
+    """Accept hazards as trees on top of the marginal hazard of each bin, declines beside them.
+
+    Parameters
+    ----------
+    config, seed
+        How to boost, and the seed of bagging and column sampling.
+    """
+
+    def __init__(self, config: TreesConfig, seed: int) -> None:
+        self.config, self.seed = config, seed
+        self.base = np.zeros(N_BINS + 1)
+        self.accept: lgb.Booster | None = None
+        self.decline: lgb.Booster | None = None
+
+    def fit(self, x: NDArray[np.float32], outcomes: Outcomes, n_rounds: int) -> HazardTrees:
+        """Boost `n_rounds` trees on features [n, columns] and their (possibly censored) outcomes."""
+        self.base = base_logits(outcomes)
+        row, period = person_periods(outcomes)
+        is_last = period == outcomes.n_at_risk[row] - 1
+        accepted = is_last & (outcomes.event[row] == ACCEPT)
+        self.accept = self._boost(_with_period(x[row], period), accepted, self.base[period], n_rounds)
+        if (outcomes.event == DECLINE).any():
+            over = (outcomes.n_at_risk == N_BINS) & (outcomes.event != ACCEPT)
+            declined = outcomes.event[over] == DECLINE
+            self.decline = self._boost(x[over], declined, np.full(over.sum(), self.base[N_BINS]), n_rounds)
+        else:
+            self.base[N_BINS] = NO_DECLINES
+        return self
+
+    def logits(self, x: NDArray[np.float32], n_rounds: int | None = None) -> NDArray[np.float64]:
+        """Hazard logits [n, N_BINS + 1], of the first `n_rounds` trees or of all."""
+        assert self.accept is not None, "fit the trees first"
+        out = np.tile(self.base, (len(x), 1))
+        for period in range(N_BINS):
+            rows = _with_period(x, np.full(len(x), period))
+            out[:, period] += self.accept.predict(rows, raw_score=True, num_iteration=n_rounds)
+        if self.decline is not None:
+            out[:, N_BINS] += self.decline.predict(x, raw_score=True, num_iteration=n_rounds)
+        return out
+
+    def rounds_to_keep(
+        self, x: NDArray[np.float32], losses: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    ) -> int:
+        """The number of trees beyond which the losses on these rows do not get clearly better."""
+        assert self.accept is not None, "fit the trees first"
+        step = self.config.check_every
+        best, kept = step, None
+        for n_rounds in range(step, self.accept.current_iteration() + 1, step):
+            found = losses(self.logits(x, n_rounds))
+            if clearly_better(found, kept):
+                best, kept = n_rounds, found
+        return best
+
+    def _boost(
+        self, x: NDArray[np.float32], y: NDArray[np.bool_], offset: NDArray[np.float64], n_rounds: int
+    ) -> lgb.Booster:
+        data = lgb.Dataset(x, y.astype(np.float32), init_score=offset)
+        return lgb.train(self._parameters(), data, num_boost_round=n_rounds)
+
+    def _parameters(self) -> dict[str, object]:
+        own = self.config.model_dump(exclude={"max_rounds", "check_every"})
+        fixed = {
+            "objective": "binary",
+            "bagging_freq": 1,
+            "verbose": -1,
+            "deterministic": True,
+            "force_row_wise": True,
+        }
+        return own | fixed | {"seed": self.seed, "boost_from_average": False}
+
+    def save(self, folder: Path) -> None:
+        """Write the trees as LightGBM's own text, and the base logits, into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savetxt(folder / "base.txt", self.base)
+        for name in ("accept", "decline"):
+            booster = getattr(self, name)
+            if booster is not None:
+                booster.save_model(folder / f"{name}.txt")
+
+    @classmethod
+    def load(cls, folder: Path, config: TreesConfig, seed: int) -> HazardTrees:
+        """Read what `save` wrote."""
+        trees = cls(config, seed)
+        trees.base = np.loadtxt(folder / "base.txt")
+        for name in ("accept", "decline"):
+            if (folder / f"{name}.txt").exists():
+                setattr(trees, name, lgb.Booster(model_file=folder / f"{name}.txt"))
+        return trees
+
+
+def _with_period(x: NDArray[np.float32], period: NDArray[np.int64]) -> NDArray[np.float32]:
+    return np.column_stack((x, period.astype(np.float32)))

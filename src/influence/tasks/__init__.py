@@ -1,0 +1,7 @@
+"""What is asked of the graph: labels, head, loss, output columns; one file and one line here per task."""
+
+from influence.tasks import acceptance
+
+TASKS = {task.NAME: task for task in (acceptance,)}
+
+__all__ = ["TASKS"]

@@ -1,0 +1,81 @@
+"""Acceptance: who will accept an invitation: at once, within three weeks, or never."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from influence.graph.pairs import Queries
+from influence.graph.temporal import TemporalGraph, microseconds
+from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, HORIZON_DAYS, NONE, Forecast, Outcomes
+
+NAME = "acceptance"
+QUESTION = "Who will accept my invitation, and when?"
+OUTPUT_COLUMNS = ("p_at_once", "p_within_3_weeks", "p_declined", "p_no_answer", "median_days")
+
+
+def queries_of(invitations: pd.DataFrame, graph: TemporalGraph) -> Queries:
+    """Invitations (or pairs in the same columns: sender_id, recipient_id, sent_at, has_note) as queries."""
+    return Queries(
+        graph.positions(invitations["sender_id"]),
+        graph.positions(invitations["recipient_id"]),
+        microseconds(invitations["sent_at"]),
+        invitations["has_note"].astype("Float32").to_numpy(np.float32, na_value=np.nan),
+    )
+
+
+def outcomes_of(invitations: pd.DataFrame) -> Outcomes:
+    """What the table shows of each invitation's outcome.
+
+    An acceptance later than the horizon counts as no answer; a decline counts only once the horizon is
+    over; a withdrawn invitation was watched until its withdrawal.  For what was known before an
+    earlier boundary, see `Outcomes.censored`.
+    """
+    delay = _days(invitations["responded_at"] - invitations["sent_at"])
+    watched = _days(invitations["observed_until"] - invitations["sent_at"])
+    outcome = invitations["outcome"].to_numpy()
+    withdrawn = (outcome == "withdrawn") & np.isfinite(delay)
+    watched = np.where(withdrawn, np.minimum(delay, watched), watched)
+    ends = np.array(BIN_ENDS_DAYS)
+    watched_through = (watched[:, None] >= ends).sum(1)
+    bin_of_answer = np.searchsorted(ends, delay, side="left")
+    accepted = (outcome == "accepted") & (bin_of_answer < watched_through)
+    declined = (outcome == "declined") & (watched >= HORIZON_DAYS)
+    return Outcomes(
+        np.where(accepted, bin_of_answer + 1, watched_through),
+        np.select((accepted, declined), (ACCEPT, DECLINE), default=NONE),
+    )
+
+
+def _days(durations: pd.Series) -> NDArray[np.float64]:
+    return (durations / pd.Timedelta(days=1)).to_numpy(np.float64)
+
+
+def answer(forecast: Forecast) -> pd.DataFrame:
+    """The forecast in the columns that users see, one row per query.
+
+    `p_within_3_weeks` contains `p_at_once`; with `p_declined` and `p_no_answer` it sums to 1.
+    `median_days` is the median delay of an acceptance, should one come within the horizon.
+    """
+    accepted, declined = forecast.p_within_3_weeks, forecast.p_declined
+    return pd.DataFrame(
+        {
+            "p_at_once": forecast.p_at_once,
+            "p_within_3_weeks": accepted,
+            "p_declined": declined,
+            "p_no_answer": np.clip(1.0 - accepted - declined, 0.0, 1.0),
+            "median_days": _median_days(forecast.p_accepted_by),
+        }
+    )
+
+
+def _median_days(p_accepted_by: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where half of the acceptances have come, even flow within each bin."""
+    share = np.column_stack((np.zeros(len(p_accepted_by)), p_accepted_by / p_accepted_by[:, -1:]))
+    ends = np.array((0.0, *BIN_ENDS_DAYS))
+    upper = np.clip((share < 0.5).sum(1), 1, len(BIN_ENDS_DAYS))
+    rows = np.arange(len(share))
+    low, high = share[rows, upper - 1], share[rows, upper]
+    part = np.divide(0.5 - low, high - low, out=np.ones(len(share)), where=high > low)
+    return ends[upper - 1] + part * (ends[upper] - ends[upper - 1])
