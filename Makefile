@@ -71,6 +71,7 @@ report: $(READY)  ## one HTML page about MODEL
 
 bench: $(READY)  ## speed and memory
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.propagation
 
 mlflow-ui: $(READY)  ## look at the tracked runs
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db
