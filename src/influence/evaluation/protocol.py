@@ -19,7 +19,7 @@ from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import microseconds
 from influence.model.calibration import CalibrationConfig
 from influence.model.hazard import HORIZON_DAYS, Outcomes
-from influence.tasks.acceptance import outcomes_of, queries_of
+from influence.tasks.acceptance import outcomes_of, queries_of, watched_until
 from influence.training.mixture import Combination, Part, Stage, develop
 from influence.training.parts import COMBINATIONS, PARTS, Recipe
 
@@ -57,7 +57,7 @@ class Study:
     def split(self, config: SplitConfig) -> Split:
         """Divide the invitations by time."""
         return split_in_time(
-            self.invitations["sent_at"], self.invitations["observed_until"], HORIZON_DAYS, config
+            self.invitations["sent_at"], watched_until(self.invitations), HORIZON_DAYS, config
         )
 
     def stage(

@@ -135,7 +135,7 @@ class Forecast:
             part.numpy() for part in log_hazards(torch.as_tensor(logits, dtype=torch.float64))
         )
         open_before = np.cumsum(stay, 1) - stay
-        accepted = np.cumsum(np.exp(open_before + accept), 1)
+        accepted = np.minimum(np.cumsum(np.exp(open_before + accept), 1), 1.0)  # rounding may pass 1
         return cls(accepted, np.exp(open_before[:, -1] + decline))
 
 

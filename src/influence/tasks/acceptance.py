@@ -28,24 +28,33 @@ def queries_of(invitations: pd.DataFrame, graph: TemporalGraph) -> Queries:
 def outcomes_of(invitations: pd.DataFrame) -> Outcomes:
     """What the table shows of each invitation's outcome.
 
-    An acceptance later than the horizon counts as no answer; a decline counts only once the horizon is
-    over; a withdrawn invitation was watched until its withdrawal.  For what was known before an
+    An answer later than the horizon counts as none; a decline counts only once the horizon is over; an
+    invitation is censored where it was no longer watched (`watched_until`).  For what was known before an
     earlier boundary, see `Outcomes.censored`.
     """
     delay = _days(invitations["responded_at"] - invitations["sent_at"])
-    watched = _days(invitations["observed_until"] - invitations["sent_at"])
+    watched = _days(watched_until(invitations) - invitations["sent_at"])
     outcome = invitations["outcome"].to_numpy()
-    withdrawn = (outcome == "withdrawn") & np.isfinite(delay)
-    watched = np.where(withdrawn, np.minimum(delay, watched), watched)
     ends = np.array(BIN_ENDS_DAYS)
     watched_through = (watched[:, None] >= ends).sum(1)
     bin_of_answer = np.searchsorted(ends, delay, side="left")
     accepted = (outcome == "accepted") & (bin_of_answer < watched_through)
-    declined = (outcome == "declined") & (watched >= HORIZON_DAYS)
+    declined = (outcome == "declined") & (delay <= HORIZON_DAYS) & (watched >= HORIZON_DAYS)
     return Outcomes(
         np.where(accepted, bin_of_answer + 1, watched_through),
         np.select((accepted, declined), (ACCEPT, DECLINE), default=NONE),
     )
+
+
+def watched_until(invitations: pd.DataFrame) -> pd.Series:
+    """Until when each invitation could still show its outcome.
+
+    To the end of the records; one withdrawn, or ended in a way that was not kept, to that moment; one whose
+    outcome was not kept at all, not a moment.
+    """
+    ended = invitations["outcome"].isin(("withdrawn", "unknown"))
+    until = invitations["responded_at"].fillna(invitations["sent_at"])
+    return invitations["observed_until"].mask(ended & (until < invitations["observed_until"]), until)
 
 
 def _days(durations: pd.Series) -> NDArray[np.float64]:
@@ -56,7 +65,8 @@ def answer(forecast: Forecast) -> pd.DataFrame:
     """The forecast in the columns that users see, one row per query.
 
     `p_within_3_weeks` contains `p_at_once`; with `p_declined` and `p_no_answer` it sums to 1.
-    `median_days` is the median delay of an acceptance, should one come within the horizon.
+    `median_days` is the median delay of an acceptance, should one come within the horizon;
+    NaN where none can.
     """
     accepted, declined = forecast.p_within_3_weeks, forecast.p_declined
     return pd.DataFrame(
@@ -71,11 +81,12 @@ def answer(forecast: Forecast) -> pd.DataFrame:
 
 
 def _median_days(p_accepted_by: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where half of the acceptances have come, even flow within each bin."""
-    share = np.column_stack((np.zeros(len(p_accepted_by)), p_accepted_by / p_accepted_by[:, -1:]))
+    """Where half of the acceptances have come, even flow within each bin; NaN where none can come."""
+    total = np.where(p_accepted_by[:, -1:] > 0, p_accepted_by[:, -1:], np.nan)
+    share = np.column_stack((np.zeros(len(p_accepted_by)), p_accepted_by / total))
     ends = np.array((0.0, *BIN_ENDS_DAYS))
     upper = np.clip((share < 0.5).sum(1), 1, len(BIN_ENDS_DAYS))
     rows = np.arange(len(share))
     low, high = share[rows, upper - 1], share[rows, upper]
-    part = np.divide(0.5 - low, high - low, out=np.ones(len(share)), where=high > low)
+    part = np.divide(0.5 - low, high - low, out=np.full(len(share), np.nan), where=high > low)
     return ends[upper - 1] + part * (ends[upper] - ends[upper - 1])
