@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field
 
 from influence.errors import DataError
 from influence.settings import Settings
@@ -16,9 +17,9 @@ from influence.settings import Settings
 class SplitConfig(Settings):
     """How the queries are divided by time."""
 
-    validation: float = 0.15
+    validation: float = Field(default=0.15, gt=0, lt=1)
     """Share of the queries, by time, on which everything is chosen."""
-    test: float = 0.15
+    test: float = Field(default=0.15, ge=0, lt=1)
     """Share of the queries, the latest, on which the result is reported once; 0 when nothing is reported."""
 
 
@@ -61,14 +62,15 @@ def split_in_time(
     n_test, n_validation = math.ceil(config.test * n), math.ceil(config.validation * n)
     if min(n_validation, n - n_test - n_validation) < 1:
         raise DataError(
-            f"invitations: {n} of {len(sent_at)} were watched for {horizon_days:g} days, too few to divide into"
-            " train, validation and test. Give more invitations, or a later export."
+            f"invitations: {n} of {len(sent_at)} were watched for {horizon_days:g} days, too few to divide "
+            "into train, validation and test. Give more invitations, or a later export."
         )
     times = sent_at.iloc[eligible].reset_index(drop=True)
     validation_from = times.iloc[n - n_test - n_validation]
     test_from = times.iloc[n - n_test] if n_test else observed_until.max()
     is_test, is_validation = (times >= test_from).to_numpy(), (times >= validation_from).to_numpy()
     train = order[(sent_at.iloc[order] < validation_from).to_numpy()]
-    if not len(train):
+    validation = eligible[is_validation & ~is_test]
+    if not len(train) or not len(validation):
         raise DataError("invitations.sent_at: too many at one moment to divide by time. Give exact times.")
-    return Split(train, eligible[is_validation & ~is_test], eligible[is_test], validation_from, test_from)
+    return Split(train, validation, eligible[is_test], validation_from, test_from)

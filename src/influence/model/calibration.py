@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, PositiveFloat
 from scipy.special import expit
 
 from influence.graph.timeline import MICROSECONDS_PER_DAY
@@ -34,11 +35,11 @@ Logits = NDArray[np.float64]
 class CalibrationConfig(Settings):
     """What recalibration may choose from on validation."""
 
-    half_lives_days: tuple[float, ...] = (7.0, 30.0, 120.0)
+    half_lives_days: tuple[PositiveFloat, ...] = Field(default=(7.0, 30.0, 120.0), min_length=1)
     """Ages at which an outcome counts half."""
-    strengths: tuple[float, ...] = (10.0, 100.0, 1000.0)
+    strengths: tuple[PositiveFloat, ...] = Field(default=(10.0, 100.0, 1000.0), min_length=1)
     """Ridge penalties towards leaving the forecasts alone, in outcomes that it takes to move one half-way."""
-    every_days: float = 1.0
+    every_days: PositiveFloat = 1.0
     """Length of a block: forecasts within it share one map."""
 
 
@@ -119,10 +120,16 @@ class Prequential:
 
     @classmethod
     def chosen(cls, history: History, centre: Logits, config: CalibrationConfig) -> Prequential:
-        """The half-life and strength under which running through the history would have forecast it best."""
+        """The half-life and strength under which running through the history would have forecast it best.
+
+        Where the history cannot tell, the most cautious.
+        """
+        cautious_first = (
+            sorted(values, reverse=True) for values in (config.half_lives_days, config.strengths)
+        )
         candidates = [
             cls(history, centre, half_life, strength, config.every_days)
-            for half_life, strength in itertools.product(config.half_lives_days, config.strengths)
+            for half_life, strength in itertools.product(*cautious_first)
         ]
 
         def loss(candidate: Prequential) -> float:

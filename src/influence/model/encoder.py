@@ -7,7 +7,10 @@ embeddings of ids: whatever is learned carries over to newcomers.
 
 from __future__ import annotations
 
+from typing import Annotated, Self
+
 import torch
+from pydantic import Field, PositiveInt, model_validator
 from torch import Tensor, nn
 from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
@@ -20,20 +23,28 @@ from influence.graph.temporal import CODES
 from influence.model.scaling import Standardizer
 from influence.settings import Settings
 
+Share = Annotated[float, Field(ge=0, lt=1)]
+
 
 class EncoderConfig(Settings):
     """Shape of the encoder."""
 
-    width: int = 48
+    width: PositiveInt = 48
     """Dimensions of every embedding."""
-    heads: int = 4
+    heads: PositiveInt = 4
     """Attention heads; must divide `width`."""
-    fan_out: tuple[int, ...] = (20,)
+    fan_out: tuple[PositiveInt, ...] = (20,)
     """Latest events to follow per contact, one number per hop."""
-    dropout: float = 0.3
+    dropout: Share = 0.3
     """Share of hidden units dropped in training."""
-    input_dropout: float = 0.2
+    input_dropout: Share = 0.2
     """Share of input columns dropped in training."""
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> Self:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} is no multiple of heads {self.heads}")
+        return self
 
 
 class TemporalAttention(MessagePassing):

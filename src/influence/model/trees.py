@@ -8,7 +8,9 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
+from influence.errors import CheckpointError
 from influence.model.calibration import clearly_better
 from influence.model.hazard import ACCEPT, DECLINE, N_BINS, Outcomes, base_logits, person_periods
 from influence.settings import Settings
@@ -20,21 +22,21 @@ NO_DECLINES = -12.0
 class TreesConfig(Settings):
     """How trees are boosted."""
 
-    learning_rate: float = 0.05
+    learning_rate: PositiveFloat = 0.05
     """Shrinkage of each tree."""
-    num_leaves: int = 7
+    num_leaves: int = Field(default=7, ge=2)
     """Leaves per tree."""
-    min_data_in_leaf: int = 100
+    min_data_in_leaf: PositiveInt = 100
     """Person-periods a leaf must hold."""
-    feature_fraction: float = 0.25
+    feature_fraction: float = Field(default=0.25, gt=0, le=1)
     """Share of the columns that each tree may use."""
-    bagging_fraction: float = 0.7
+    bagging_fraction: float = Field(default=0.7, gt=0, le=1)
     """Share of the rows that each tree sees."""
-    lambda_l2: float = 20.0
+    lambda_l2: NonNegativeFloat = 20.0
     """Ridge penalty on leaf values."""
-    max_rounds: int = 400
+    max_rounds: PositiveInt = 400
     """Trees at most."""
-    check_every: int = 20
+    check_every: PositiveInt = 20
     """Rounds between two looks at the validation criterion."""
 
 
@@ -84,9 +86,9 @@ class HazardTrees:
     ) -> int:
         """The number of trees beyond which the losses on these rows do not get clearly better."""
         assert self.accept is not None, "fit the trees first"
-        step = self.config.check_every
-        best, kept = step, None
-        for n_rounds in range(step, self.accept.current_iteration() + 1, step):
+        boosted = max(self.accept.current_iteration(), 1)
+        best, kept = boosted, None
+        for n_rounds in (*range(self.config.check_every, boosted, self.config.check_every), boosted):
             found = losses(self.logits(x, n_rounds))
             if clearly_better(found, kept):
                 best, kept = n_rounds, found
@@ -120,13 +122,43 @@ class HazardTrees:
 
     @classmethod
     def load(cls, folder: Path, config: TreesConfig, seed: int) -> HazardTrees:
-        """Read what `save` wrote."""
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        CheckpointError
+            If a file is missing or damaged.
+        """
         trees = cls(config, seed)
-        trees.base = np.loadtxt(folder / "base.txt")
-        for name in ("accept", "decline"):
-            if (folder / f"{name}.txt").exists():
-                setattr(trees, name, lgb.Booster(model_file=folder / f"{name}.txt"))
+        trees.base = _read_base(folder / "base.txt")
+        trees.accept = _read_booster(folder / "accept.txt")
+        if trees.base[N_BINS] != NO_DECLINES:
+            trees.decline = _read_booster(folder / "decline.txt")
         return trees
+
+
+def _read_base(path: Path) -> NDArray[np.float64]:
+    try:
+        base = np.array(path.read_text().split(), dtype=np.float64)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path) from error
+    if base.shape != (N_BINS + 1,):
+        raise _unreadable(path)
+    return base
+
+
+def _read_booster(path: Path) -> lgb.Booster:
+    try:
+        text = path.read_text()
+        if "end of trees" not in text:  # LightGBM itself would take half of a file for a smaller model
+            raise _unreadable(path)
+        return lgb.Booster(model_str=text)
+    except (OSError, UnicodeDecodeError, lgb.basic.LightGBMError) as error:
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> CheckpointError:
+    return CheckpointError(f"{path} is missing or damaged. Train the model anew, or copy it whole.")
 
 
 def _with_period(x: NDArray[np.float32], period: NDArray[np.int64]) -> NDArray[np.float32]:

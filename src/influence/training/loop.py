@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
@@ -28,19 +29,19 @@ from influence.training.snapshots import restore, store
 class TrainingConfig(Settings):
     """How a network is trained."""
 
-    learning_rate: float = 1e-3
+    learning_rate: PositiveFloat = 1e-3
     """Step size of AdamW."""
-    weight_decay: float = 1e-2
+    weight_decay: NonNegativeFloat = 1e-2
     """Decoupled weight decay of AdamW."""
-    batch_size: int = 256
+    batch_size: PositiveInt = 256
     """Queries per step."""
-    max_epochs: int = 30
+    max_epochs: PositiveInt = 30
     """Passes over the training queries at most."""
-    patience: int = 5
+    patience: PositiveInt = 5
     """Epochs without improvement on validation before training stops."""
-    averaging: float = 0.99
+    averaging: float = Field(default=0.99, ge=0, lt=1)
     """How much of the running average of the weights each step keeps."""
-    clip_norm: float = 1.0
+    clip_norm: PositiveFloat = 1.0
     """Largest norm of a gradient."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to train; `auto` takes a GPU if there is one."""
@@ -175,6 +176,11 @@ class Trainer:
             for batch in batches(self.generator):
                 total += self._step(batch.to(self.device)) * len(batch.query)
                 n += len(batch.query)
+        if not np.isfinite(total):
+            raise ConfigError(
+                f"The training loss is not finite in epoch {self.state.epoch + 1}. "
+                "Lower training.learning_rate or training.clip_norm."
+            )
         self.state.epoch += 1
         return total / max(n, 1)
 
