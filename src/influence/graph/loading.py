@@ -17,6 +17,7 @@ from torch_geometric.utils import scatter
 
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.sampling import TemporalNeighborSampler
+from influence.graph.snapshots import Snapshots
 from influence.graph.state import STATE_COLUMNS, states
 from influence.graph.timeline import HALF_LIVES_DAYS, MICROSECONDS_PER_DAY
 
@@ -51,6 +52,7 @@ class QuerySet:
 
     def __init__(self, features: PairFeatures, queries: Queries) -> None:
         self.features, self.queries = features, queries
+        self._snapshots: dict[tuple[float, int], NDArray[np.float32]] = {}
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -60,6 +62,7 @@ class QuerySet:
         part.__dict__ |= {
             name: self.__dict__[name][rows] for name in ("pair", "neighbours") if name in self.__dict__
         }
+        part._snapshots = {setting: values[rows] for setting, values in self._snapshots.items()}
         return part
 
     @cached_property
@@ -73,6 +76,15 @@ class QuerySet:
         parts = [_neighbour_means(batch) for batch in batches(self, (N_LATEST,), 2048, describe_pairs=False)]
         return torch.cat(parts).numpy() if parts else np.empty((0, len(NEIGHBOUR_COLUMNS)), np.float32)
 
+    def snapshot(self, days: float, hops: int) -> NDArray[np.float32]:
+        """What `Snapshots` tells of senders and recipients, [n, 2, snapshot columns]."""
+        if (days, hops) not in self._snapshots:
+            q = self.queries
+            ends, at = np.stack((q.sender, q.recipient), axis=1), np.repeat(q.at, 2)
+            told = Snapshots(self.features, days, hops)(ends.ravel(), at)
+            self._snapshots[days, hops] = told.reshape(len(q), 2, -1)
+        return self._snapshots[days, hops]
+
 
 def batches(
     query_set: QuerySet,
@@ -80,6 +92,7 @@ def batches(
     batch_size: int,
     generator: torch.Generator | None = None,
     describe_pairs: bool = True,
+    snapshot: tuple[float, int] | None = None,
 ) -> LinkLoader:
     """Batches of queries with both ends' latest events strictly before each query's own time.
 
@@ -91,12 +104,13 @@ def batches(
     - `edge_index` int64 [2, edges] from neighbour to parent, `relation` int64 [edges],
       `edge_attr` float32 [edges, EDGE_COLUMNS]
     - `num_sampled_nodes`, `num_sampled_edges`: counts per hop
+    - `snapshot` float32 [2n, snapshot columns] of senders, then recipients, if (days, hops) are given
 
     They come in the given order, or shuffled by `generator`.
     """
     queries, graph = query_set.queries, query_set.features.graph
     ends = np.stack((queries.sender, queries.recipient))
-    describe = _Description(query_set, describe_pairs)
+    describe = _Description(query_set, describe_pairs, snapshot)
     return LinkLoader(
         Data(num_nodes=graph.n_contacts + 1, edge_index=torch.empty((2, 0), dtype=torch.long)),
         link_sampler=TemporalNeighborSampler(graph.incidence, fan_out),
@@ -113,9 +127,10 @@ def batches(
 class _Description:
     """Adds states, relations and edge attributes to a sampled batch."""
 
-    def __init__(self, query_set: QuerySet, with_pairs: bool) -> None:
+    def __init__(self, query_set: QuerySet, with_pairs: bool, snapshot: tuple[float, int] | None) -> None:
         self.features, self.graph = query_set.features, query_set.features.graph
         self.pair = torch.from_numpy(query_set.pair) if with_pairs else None
+        self.snapshot = torch.from_numpy(query_set.snapshot(*snapshot)) if snapshot is not None else None
         self.relation = torch.from_numpy(self.graph.incidence.relation)
 
     def __call__(self, data: Data) -> Data:
@@ -126,6 +141,8 @@ class _Description:
         data.query = data.input_id
         if self.pair is not None:
             data.pair = self.pair[data.input_id]
+        if self.snapshot is not None:
+            data.snapshot = self.snapshot[data.input_id].transpose(0, 1).flatten(0, 1)
         data.x = torch.from_numpy(states(self.graph, contact, moment))
         data.relation = self.relation[data.e_id]
         data.edge_attr = torch.from_numpy(self._edge_attributes(data, contact, moment, len(time)))
