@@ -119,7 +119,8 @@ def batches(
         transform=describe,
         batch_size=batch_size,
         shuffle=generator is not None,
-        generator=generator,
+        # PyG's loader draws a number even when nothing is shuffled: never from the global stream.
+        generator=generator if generator is not None else torch.Generator(),
         filter_per_worker=False,
     )
 

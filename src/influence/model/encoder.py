@@ -138,7 +138,7 @@ class TemporalEncoder(nn.Module):
         below = h[node_end[-2] :]
         for hop in reversed(range(len(self.hops))):
             rows, edges = slice(node_end[hop], node_end[hop + 1]), slice(edge_end[hop], edge_end[hop + 1])
-            offset = torch.tensor([[node_end[hop + 1]], [node_end[hop]]])
+            offset = torch.tensor([[node_end[hop + 1]], [node_end[hop]]], device=h.device)
             below = self.hops[hop](
                 below, h[rows], other[rows], batch.edge_index[:, edges] - offset, edge[edges]
             )

@@ -79,7 +79,7 @@ class NetworkForecaster:
         def criterion(network: nn.Module) -> Logits:
             return recalibrated_losses(self._score(network, validation), later, centre)
 
-        self.members = []
+        self.n_epochs, self.members = [], []
         for seed in self.seeds:
             trainer = self._trainer(train, known, seed, "select")
             self._fit(trainer, train, criterion)

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -45,15 +46,20 @@ def restore(trainer: Trainer) -> None:
     Raises
     ------
     CheckpointError
-        If the snapshot was made with another seed or another shape of network.
+        If the snapshot is damaged, or was made with another seed or another shape of network.
     """
     folder = trainer.folder
     assert folder is not None
     if not (folder / "state.json").exists():
         return
-    saved = json.loads((folder / "state.json").read_text())
-    tensors = load_file(folder / saved.pop("tensors"))
-    if saved.pop("seed") != trainer.seed:
+    try:
+        saved = json.loads((folder / "state.json").read_text())
+        tensors, seed = load_file(folder / saved.pop("tensors")), saved.pop("seed")
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{folder} holds a damaged snapshot of a training ({error}). Remove the folder to start anew."
+        ) from error
+    if seed != trainer.seed:
         raise CheckpointError(
             f"{folder} holds a training with another seed. Remove the folder, or resume with its seed."
         )
