@@ -67,3 +67,22 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(earlier, ignore_errors=True)
+
+
+@contextmanager
+def new_folder(target: str | Path) -> Iterator[Path]:
+    """A temporary folder that becomes `target` once the block ends without an error.
+
+    Raises
+    ------
+    ConfigError
+        If `target` exists and is not an empty folder, or if writing fails.
+    """
+    target = Path(target)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ConfigError(f"{str(target)!r} exists already. Name a new folder, or empty it.")
+    try:
+        with atomic_folder(target) as new:
+            yield new
+    except OSError as error:
+        raise ConfigError(f"{str(target)!r} cannot be written: {error.strerror or error}.") from error

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from influence.data import Network
-from influence.errors import ConfigError, DataError
+from influence.errors import DataError
+from influence.files import new_folder
 from influence.readers.source import Reader, Records, Sieve, read_csv, read_parquet
 from influence.schema import TABLES
 
@@ -59,19 +58,9 @@ def write_tables(network: Network, folder: str | Path) -> None:
     ConfigError
         If the folder exists and is not empty, or cannot be written.
     """
-    folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"{str(folder)!r} exists already. Name a new folder, or empty it.")
-    temporary = folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}")
-    try:
-        temporary.mkdir(parents=True)
+    with new_folder(folder) as new:
         for name, rows in network.tables.items():
-            rows.to_parquet(temporary / f"{name}.parquet", index=False)
-        temporary.replace(folder)
-    except OSError as error:
-        raise ConfigError(f"{str(folder)!r} cannot be written: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            rows.to_parquet(new / f"{name}.parquet", index=False)
 
 
 TABLE_FOLDER = Reader(

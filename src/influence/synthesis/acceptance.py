@@ -187,7 +187,7 @@ def fit_marginals(laws: Laws, facts: Facts, logit: Floats) -> Laws:
     level = np.array(SENIORITY_RATE) * OVERALL_RATE / np.average(np.array(SENIORITY_RATE)[facts.seniority])
     for _ in range(12):
         for offset, group, rate in ((band, facts.band, size_rate), (seniority, facts.seniority, level)):
-            p = _sigmoid(logit + seniority[facts.seniority] + band[facts.band])
+            p = sigmoid(logit + seniority[facts.seniority] + band[facts.band])
             count = np.bincount(group, minlength=len(offset))
             wanted = rate * count - np.bincount(group, weights=p, minlength=len(offset))
             slope = np.bincount(group, weights=p * (1 - p), minlength=len(offset))
@@ -201,9 +201,10 @@ def fitted(
 ) -> Laws:
     """The laws of this world, with the mutual connections that do not hang on answers."""
     size, laws = len(requests), Laws()
-    mutual, _, _ = _walk(
-        requests.sender, requests.recipient, requests.at, np.zeros(size), 0.0, np.ones(size), np.full(size, FAR),
-        config.n_contacts, lists.start, lists.neighbour, lists.tie, ties.connected_at, ties.removed_at,
+    mutual, _, _ = walk(
+        requests.sender, requests.recipient, requests.at, np.zeros(size), 0.0, np.ones(size),
+        np.full(size, FAR), config.n_contacts, lists.start, lists.neighbour, lists.tie,
+        ties.connected_at, ties.removed_at,
     )  # fmt: skip
     logit = seen_logit(laws, facts, mutual, config.seconds) + hidden_logit(laws, people, requests)
     return fit_marginals(laws, facts, logit)
@@ -265,7 +266,7 @@ def draw_answers(
     size = len(requests)
     if config.effect:
         base = seen_logit(laws, facts, np.zeros(size), config.seconds) + hidden_logit(laws, people, requests)
-        p_fast = _sigmoid(haste_logit(laws, people, requests.recipient))
+        p_fast = sigmoid(haste_logit(laws, people, requests.recipient))
         peak = laws.mutual_peak
     else:
         base, p_fast, peak = (
@@ -280,9 +281,9 @@ def draw_answers(
         rng.random(size) < WITHDRAW_SHARE, (DAY * rng.uniform(10, 120, size)).astype(np.int64), FAR
     )
     accept_delay = np.where(accept_delay < withdrawal, accept_delay, FAR)
-    mutual, p_ever, willing = _walk(
-        requests.sender, requests.recipient, requests.at, base, peak, rng.random(size), accept_delay, config.n_contacts,
-        lists.start, lists.neighbour, lists.tie, ties.connected_at, ties.removed_at,
+    mutual, p_ever, willing = walk(
+        requests.sender, requests.recipient, requests.at, base, peak, rng.random(size), accept_delay,
+        config.n_contacts, lists.start, lists.neighbour, lists.tie, ties.connected_at, ties.removed_at,
     )  # fmt: skip
     return _outcomes(
         config, requests, willing, accept_delay, declines, decline_delay, withdrawal, mutual, p_ever, p_fast
@@ -316,12 +317,13 @@ def haste_logit(laws: Laws, people: People, person: Ints) -> Floats:
     return haste_centre(laws) + shared + laws.haste * people.haste[person]
 
 
-def _sigmoid(logit: Floats) -> Floats:
+def sigmoid(logit: Floats) -> Floats:
+    """Chances of logits."""
     return 1 / (1 + np.exp(-logit))
 
 
 @numba.njit(cache=True)
-def _walk(
+def walk(
     sender: Ints, recipient: Ints, at: Ints, base: Floats, peak: float, chance: Floats, delay: Ints, n: int,
     start: Ints, neighbour: Ints, tie: Ints, connected: Ints, removed: Ints,
 ) -> tuple[Ints, Floats, np.ndarray]:  # fmt: skip  # pragma: no cover - compiled

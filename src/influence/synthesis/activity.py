@@ -9,6 +9,7 @@ import numpy as np
 
 from influence.schema import INTERACTION_KINDS
 from influence.synthesis.config import SECONDS_PER_DAY, WorldConfig
+from influence.synthesis.leaders import Sway
 from influence.synthesis.people import People
 from influence.synthesis.sampling import Adjacency, Floats, Ints
 from influence.synthesis.ties import Ties
@@ -22,6 +23,9 @@ OWN_TOPIC = 0.6
 """Chance that an action is on the actor's own main topic; else any topic, evenly."""
 BUSY_SPREAD = 0.5
 """Standard deviation of a circle's log activity from week to week."""
+SEEKING = 0.35
+"""Share of the actions that seek out the most influential of the people at hand."""
+TRIES = 5
 WEEK = 7 * SECONDS_PER_DAY
 
 
@@ -51,25 +55,24 @@ class Actions:
         return joined.take(np.argsort(joined.at, kind="stable"))
 
 
-def make_actions(config: WorldConfig, people: People, ties: Ties, lists: Adjacency) -> Actions:
-    """Draw the actions along ties that stand at the time, sorted by time."""
+def make_actions(config: WorldConfig, people: People, sway: Sway, ties: Ties, lists: Adjacency) -> Actions:
+    """Draw the actions along ties that stand at the time, sorted by time.
+
+    Part of them seek out the most influential, on the topic, of a few people at hand.
+    """
     rng = config.rng("actions")
     actor = np.repeat(np.arange(config.n_contacts), rng.poisson(people.activity))
     actor = actor[lists.degree[actor] > 0]
     at = _times(config, people.circle[actor], rng)
+    topic = draw_topics(people.interest[actor], config.n_topics, rng)
+    seeking = rng.random(len(actor)) < SEEKING
     target = _standing_neighbours(
-        actor,
-        at,
-        rng.random((len(actor), 4)),
-        lists.start,
-        lists.neighbour,
-        lists.tie,
-        ties.connected_at,
-        ties.removed_at,
-    )
+        actor, at, topic, seeking, rng.random((len(actor), TRIES)), sway.influence,
+        lists.start, lists.neighbour, lists.tie, ties.connected_at, ties.removed_at,
+    )  # fmt: skip
     kinds = np.array([KIND[name] for name in _MIX])
     kind = kinds[rng.choice(len(kinds), len(actor), p=np.array(list(_MIX.values())))]
-    actions = Actions(actor, target, kind, at, draw_topics(people.interest[actor], config.n_topics, rng))
+    actions = Actions(actor, target, kind, at, topic)
     kept = np.flatnonzero(target >= 0)
     return actions.take(kept[np.argsort(at[kept], kind="stable")])
 
@@ -127,22 +130,20 @@ def recent_actions(actions: Actions, person: Ints, at: Ints, days: int, n: int) 
 
 @numba.njit(cache=True)
 def _standing_neighbours(
-    actor: Ints,
-    at: Ints,
-    chance: Floats,
-    start: Ints,
-    neighbour: Ints,
-    tie: Ints,
-    connected: Ints,
-    removed: Ints,
-) -> Ints:  # pragma: no cover - compiled
-    """A neighbour of each actor whose tie stands at the time, from a few tries; -1 where none is met."""
+    actor: Ints, at: Ints, topic: Ints, seeking: np.ndarray, chance: Floats, influence: Floats,
+    start: Ints, neighbour: Ints, tie: Ints, connected: Ints, removed: Ints,
+) -> Ints:  # fmt: skip  # pragma: no cover - compiled
+    """Each actor's neighbour by a standing tie, the first or most influential of a few; -1 if none is met."""
     found = np.full(len(actor), -1, np.int64)
     for row in range(len(actor)):
         low, high = start[actor[row]], start[actor[row] + 1]
         for attempt in range(chance.shape[1]):
             slot = low + int(chance[row, attempt] * (high - low))
-            if connected[tie[slot]] < at[row] < removed[tie[slot]]:
-                found[row] = neighbour[slot]
+            if not connected[tie[slot]] < at[row] < removed[tie[slot]]:
+                continue
+            other, best = neighbour[slot], found[row]
+            if best < 0 or influence[other, topic[row]] > influence[best, topic[row]]:
+                found[row] = other
+            if not seeking[row]:
                 break
     return found

@@ -24,7 +24,7 @@ def achieved_facts(
     config: WorldConfig, firms: Firms, people: People, ties: Ties, lists: Adjacency,
     requests: Requests, answers: Answers, actions: Actions,
 ) -> dict[str, Any]:  # fmt: skip
-    """Rates by slice over the invitations older than 90 days at the export, delays, and the shape of the graph."""
+    """Rates by slice over invitations older than 90 days at the export, delays, and the graph's shape."""
     old = requests.at < config.seconds - 90 * law.DAY
     accepted = answers.outcome == law.ACCEPTED
     seniority = people.seniority_at(requests.recipient, requests.at)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-from scipy.special import expit, ndtr
+from scipy.special import ndtr
 from scipy.stats import lognorm
 
 from influence.synthesis import acceptance as law
@@ -57,7 +57,7 @@ def best_forecast(
         return to_horizons(answers.p_ever, answers.p_fast)
     seen = law.seen_logit(laws, facts, answers.mutual, config.seconds)
     match = match_chance(config, people, requests, actions)
-    when, row, what, age = _events(config, requests, answers)
+    row, what, age = _events(config, requests, answers)
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
     p_ever, p_fast = _filter(
         row, what, age, requests.sender, requests.recipient, people.circle, config.circles,
@@ -101,8 +101,8 @@ def match_chance(config: WorldConfig, people: People, requests: Requests, action
     )  # fmt: skip
 
 
-def _events(config: WorldConfig, requests: Requests, answers: Answers) -> tuple[Ints, Ints, Ints, Floats]:
-    """What happens when: time, invitation, event and age in days, in the order in which it is learned."""
+def _events(config: WorldConfig, requests: Requests, answers: Answers) -> tuple[Ints, Ints, Floats]:
+    """What happens, in the order in which it is learned: invitation, event and age in days."""
     size = len(requests)
     every, end = np.arange(size), np.minimum(answers.responded_at, config.seconds)
     parts = [(requests.at, every, np.full(size, PREDICT))]
@@ -117,7 +117,7 @@ def _events(config: WorldConfig, requests: Requests, answers: Answers) -> tuple[
     # What comes at the very moment of a sending is not yet known to it.
     order = np.lexsort((what, at))
     at, row, what = at[order], row[order], what[order]
-    return at, row, what, (at - requests.at[row]) / DAY
+    return row, what, (at - requests.at[row]) / DAY
 
 
 @numba.njit(cache=True)

@@ -105,7 +105,7 @@ def country_pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def pair_matrix(table: pd.DataFrame, pairs: pd.DataFrame, column: str) -> np.ndarray:
-    """A column of `country_pairs` as a matrix [country, country] in the order of `countries`; 0 on the diagonal."""
+    """A column of `country_pairs` as [country, country] in the order of `countries`; 0 on the diagonal."""
     position = pd.Series(np.arange(len(table)), index=table["country"])
     matrix = np.zeros((len(table), len(table)))
     matrix[position[pairs["source_country"]], position[pairs["target_country"]]] = pairs[column].astype(float)

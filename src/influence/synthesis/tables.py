@@ -6,13 +6,18 @@ import numpy as np
 import pandas as pd
 
 from influence.schema import INTERACTION_KINDS, OUTCOMES, SENIORITY, TABLES
+from influence.synthesis import places
 from influence.synthesis.acceptance import Answers
-from influence.synthesis.activity import Actions
+from influence.synthesis.activity import KIND, Actions
 from influence.synthesis.config import WorldConfig
+from influence.synthesis.contents import Contents, reactions_to
+from influence.synthesis.leaders import Sway
+from influence.synthesis.making import Making, with_won_ties
+from influence.synthesis.partners import LINK_KINDS, Deals, Links
 from influence.synthesis.people import INDUSTRIES, JOB_FUNCTIONS, TOPICS, Firms, People
-from influence.synthesis.places import countries
 from influence.synthesis.requests import Requests
-from influence.synthesis.sampling import Adjacency, Floats, Ints
+from influence.synthesis.sampling import Adjacency, Ints
+from influence.synthesis.takeup import TakeUps
 from influence.synthesis.ties import Ties
 
 SOURCE = "synthetic"
@@ -50,9 +55,7 @@ class Ids:
         self.company = names("f", config.companies)
 
 
-def contact_rows(
-    config: WorldConfig, ids: Ids, people: People, ties: Ties, lists: Adjacency, unrecorded: Floats
-) -> pd.DataFrame:
+def contact_rows(config: WorldConfig, ids: Ids, people: People, ties: Ties, lists: Adjacency) -> pd.DataFrame:
     """First observation of everyone just before the window; a second at each promotion."""
     rng = config.rng("contact rows")
     n = config.n_contacts
@@ -64,12 +67,14 @@ def contact_rows(
     )
     degree = np.concatenate([early, lists.degree[promoted]])
     seen = rng.random(n)[person]
+    # Profiles count ties to people outside these records too.
+    unrecorded = rng.lognormal(0.3, 0.25, n)
     rows = pd.DataFrame(
         {
             "contact_id": pick(ids.contact, person),
             "observed_at": moments(config, at),
             "company_id": pick(ids.company, people.firm[person]),
-            "country": pick(list(countries(config.n_countries)["country"]), people.country[person]),
+            "country": pick(list(places.countries(config.n_countries)["country"]), people.country[person]),
             "industry": pick(INDUSTRIES, people.industry[person]),
             "job_function": pick(JOB_FUNCTIONS, np.where(seen < 0.95, people.job_function[person], -1)),
             "seniority": pick(SENIORITY, people.seniority_at(person, at + 1)),
@@ -90,7 +95,7 @@ def company_rows(config: WorldConfig, ids: Ids, firms: Firms) -> pd.DataFrame:
         {
             "company_id": ids.company,
             "observed_at": moments(config, np.full(len(revenue), -31 * 86_400)),
-            "country": pick(list(countries(config.n_countries)["country"]), firms.country),
+            "country": pick(list(places.countries(config.n_countries)["country"]), firms.country),
             "industry": pick(INDUSTRIES, firms.industry),
             "employees": pd.array(firms.employees, dtype="Int64"),
             "founded_year": pd.array(firms.founded, dtype="Int64"),
@@ -102,20 +107,15 @@ def company_rows(config: WorldConfig, ids: Ids, firms: Firms) -> pd.DataFrame:
     return conform("companies", rows)
 
 
-def connection_rows(
-    config: WorldConfig, ids: Ids, ties: Ties, requests: Requests, answers: Answers
-) -> pd.DataFrame:
-    """Ties without a recorded invitation, then those that acceptances made."""
-    won = np.flatnonzero(answers.accepted_at <= config.seconds)
-    removed = np.concatenate([ties.removed_at, np.full(len(won), config.seconds + 1)])
-    connected = np.concatenate([ties.connected_at, answers.accepted_at[won]])
-    order = np.argsort(connected, kind="stable")
+def connection_rows(config: WorldConfig, ids: Ids, ties: Ties) -> pd.DataFrame:
+    """Ties in the order in which they formed."""
+    order = np.argsort(ties.connected_at, kind="stable")
     rows = pd.DataFrame(
         {
-            "source_id": pick(ids.contact, np.concatenate([ties.source, requests.sender[won]])[order]),
-            "target_id": pick(ids.contact, np.concatenate([ties.target, requests.recipient[won]])[order]),
-            "connected_at": moments(config, connected[order]),
-            "removed_at": moments(config, removed[order]),
+            "source_id": pick(ids.contact, ties.source[order]),
+            "target_id": pick(ids.contact, ties.target[order]),
+            "connected_at": moments(config, ties.connected_at[order]),
+            "removed_at": moments(config, ties.removed_at[order]),
             "direction": pick(("mutual",), np.zeros(len(order), np.int64)),
         }
     )
@@ -141,14 +141,16 @@ def invitation_rows(config: WorldConfig, ids: Ids, requests: Requests, answers: 
     return conform("invitations", rows)
 
 
-def interaction_rows(config: WorldConfig, ids: Ids, actions: Actions) -> pd.DataFrame:
-    """Every action, in order of time."""
+def interaction_rows(
+    config: WorldConfig, ids: Ids, actions: Actions, contents: Contents, sway: Sway
+) -> pd.DataFrame:
+    """Every action, in order of time; words to influential people are kinder."""
     rng = config.rng("interaction rows")
     size = len(actions)
     # Only words carry a tone.
-    worded = np.isin(
-        actions.kind, [INTERACTION_KINDS.index(kind) for kind in ("message", "comment", "email", "mention")]
-    )
+    worded = np.isin(actions.kind, [KIND[kind] for kind in ("message", "comment", "email", "mention")])
+    weight = sway.influence[actions.target, actions.topic] * config.degree
+    tone = np.tanh(rng.normal(0.15, 0.6, size) + 0.35 * np.log1p(weight))
     rows = pd.DataFrame(
         {
             "event_id": names("e", size),
@@ -157,7 +159,118 @@ def interaction_rows(config: WorldConfig, ids: Ids, actions: Actions) -> pd.Data
             "kind": pick(INTERACTION_KINDS, actions.kind),
             "at": moments(config, actions.at),
             "topic": pick(TOPICS, actions.topic),
-            "sentiment": np.where(worded, np.tanh(rng.normal(0.3, 0.6, size)).round(3), np.nan),
+            "content_id": pick(names("c", len(contents)), reactions_to(contents, actions, config.n_topics)),
+            "sentiment": np.where(worded, tone.round(3), np.nan),
         }
     )
     return conform("interactions", rows)
+
+
+def content_rows(config: WorldConfig, ids: Ids, contents: Contents) -> pd.DataFrame:
+    """Every post as observed when it appeared; counts follow from the interactions."""
+    rows = pd.DataFrame(
+        {
+            "content_id": names("c", len(contents)),
+            "observed_at": moments(config, contents.at),
+            "author_id": pick(ids.contact, contents.author),
+            "at": moments(config, contents.at),
+            "topic": pick(TOPICS, contents.topic),
+        }
+    )
+    return conform("contents", rows)
+
+
+def adoption_rows(config: WorldConfig, ids: Ids, take_ups: TakeUps) -> pd.DataFrame:
+    """Every take-up, in order of time."""
+    order = np.argsort(take_ups.at, kind="stable")
+    rows = pd.DataFrame(
+        {
+            "contact_id": pick(ids.contact, take_ups.person[order]),
+            "item": pick(names("x", config.n_items), take_ups.item[order]),
+            "at": moments(config, take_ups.at[order]),
+            "topic": pick(TOPICS, take_ups.topic[take_ups.item[order]]),
+        }
+    )
+    return conform("adoptions", rows)
+
+
+def company_link_rows(config: WorldConfig, ids: Ids, links: Links) -> pd.DataFrame:
+    """The pairs of firms that linked up."""
+    kept = np.flatnonzero(links.linked)
+    rows = pd.DataFrame(
+        {
+            "source_id": pick(ids.company, links.source[kept]),
+            "target_id": pick(ids.company, links.target[kept]),
+            "kind": pick(LINK_KINDS, links.kind[kept]),
+            "at": moments(config, links.at[kept]),
+        }
+    )
+    return conform("company_links", rows)
+
+
+def deal_rows(config: WorldConfig, ids: Ids, deals: Deals) -> pd.DataFrame:
+    """The own firm's deals; stage and result only once closed."""
+    size, closed = len(deals.firm), deals.closed_at <= config.seconds
+    won = pd.array(deals.won, dtype="boolean")
+    won[~closed] = pd.NA
+    rows = pd.DataFrame(
+        {
+            "deal_id": names("d", size),
+            "company_id": pick(ids.company, deals.firm),
+            "stage": pick(("closed_lost", "closed_won"), np.where(closed, deals.won.astype(np.int64), -1)),
+            "amount": deals.amount,
+            "currency": pick(("EUR",), np.zeros(size, np.int64)),
+            "opened_at": moments(config, deals.opened_at),
+            "closed_at": moments(config, deals.closed_at),
+            "won": won,
+        }
+    )
+    return conform("deals", rows)
+
+
+def deal_role_rows(ids: Ids, deals: Deals) -> pd.DataFrame:
+    """Who sold and who bought."""
+    sells = deals.role_sells.astype(np.int64)
+    rows = pd.DataFrame(
+        {
+            "deal_id": pick(names("d", len(deals.firm)), deals.role_deal),
+            "contact_id": pick(ids.contact, deals.role_person),
+            "side": pick(("buy", "sell"), sells),
+            "role": pick(("decision_maker", "account_manager"), sells),
+        }
+    )
+    return conform("deal_roles", rows)
+
+
+def source_rows(config: WorldConfig) -> pd.DataFrame:
+    """The one source of all rows."""
+    rows = pd.DataFrame(
+        {
+            "source_id": pick((SOURCE,), np.zeros(1, np.int64)),
+            "exported_at": moments(config, np.array([config.seconds])),
+            "reader": pick((SOURCE,), np.zeros(1, np.int64)),
+            "legal_basis": pick(("invented people",), np.zeros(1, np.int64)),
+        }
+    )
+    return conform("sources", rows)
+
+
+def all_tables(making: Making, ids: Ids) -> dict[str, pd.DataFrame]:
+    """The records of a world, table by table."""
+    config, land = making.config, places.countries(making.config.n_countries)
+    all_ties = with_won_ties(config, making.ties, making.requests, making.answers)
+    return {
+        "contacts": contact_rows(config, ids, making.people, making.ties, making.lists),
+        "companies": company_rows(config, ids, making.firms),
+        "connections": connection_rows(config, ids, all_ties),
+        "invitations": invitation_rows(config, ids, making.requests, making.answers),
+        "interactions": interaction_rows(config, ids, making.actions, making.contents, making.sway),
+        "contents": content_rows(config, ids, making.contents),
+        "adoptions": adoption_rows(config, ids, making.take_ups),
+        "deals": deal_rows(config, ids, making.deals),
+        "deal_roles": deal_role_rows(ids, making.deals),
+        "company_links": company_link_rows(config, ids, making.links),
+        "countries": conform("countries", land),
+        "country_pairs": places.country_pairs(land),
+        "sources": source_rows(config),
+    }

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
+from pydantic import ValidationError
 
 from influence.data.network import Network
-from influence.synthesis import acceptance as law
-from influence.synthesis import activity, places, tables
-from influence.synthesis.acceptance import Answers
+from influence.errors import ConfigError, nearest
+from influence.files import new_folder
 from influence.synthesis.config import WorldConfig
-from influence.synthesis.forecast import Forecast, best_forecast, to_horizons
-from influence.synthesis.people import make_firms, make_people
-from influence.synthesis.requests import make_follow_up, make_requests, make_warm_up
-from influence.synthesis.sampling import Adjacency
-from influence.synthesis.ties import make_ties
+from influence.synthesis.making import make
+from influence.synthesis.tables import Ids, all_tables
+from influence.synthesis.truth import truth_tables, world_facts
 
 
 @dataclass(frozen=True)
@@ -26,54 +28,23 @@ class World:
     network: Network
     """What a team would have on record."""
     truth: Mapping[str, pd.DataFrame]
-    """What no record names: one table per subject."""
+    """What no record names, one table per subject: see `truth.truth_tables`."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Settings, laws, and what the world turned out to be: what `write_world` leaves in world.json."""
 
 
 def simulate(config: WorldConfig) -> World:
     """Simulate a world; the same settings give the same world."""
-    firms, circle_country = make_firms(config)
-    people = make_people(config, firms, circle_country)
-    ties = make_ties(config, people)
-    lists = Adjacency.of(ties.source, ties.target, config.n_contacts)
-    actions = activity.make_actions(config, people, ties, lists)
-    requests = make_requests(config, people, ties, lists)
-    warm_up = make_warm_up(config, people, requests)
-    facts = law.see_facts(config, firms, people, requests, warm_up, actions)
-    laws = law.fitted(config, people, ties, lists, requests, facts)
-    answers = law.draw_answers(config, laws, people, ties, lists, requests, facts)
-    follow_up = make_follow_up(config, people, requests, answers.accepted_at)
-    everything = activity.Actions.concatenate([actions, warm_up, follow_up])
-    ids = tables.Ids(config)
-    unrecorded = config.rng("unrecorded").lognormal(0.3, 0.25, config.n_contacts)
-    land = places.countries(config.n_countries)
-    rows = {
-        "contacts": tables.contact_rows(config, ids, people, ties, lists, unrecorded),
-        "companies": tables.company_rows(config, ids, firms),
-        "connections": tables.connection_rows(config, ids, ties, requests, answers),
-        "invitations": tables.invitation_rows(config, ids, requests, answers),
-        "interactions": tables.interaction_rows(config, ids, everything),
-        "countries": tables.conform("countries", land),
-        "country_pairs": places.country_pairs(land),
-    }
-    best = best_forecast(config, laws, people, requests, facts, answers, everything)
-    truth = {"acceptance": _acceptance_truth(answers, best)}
-    return World(Network.from_tables(rows, notes=(f"A synthetic world, seed {config.seed}.",)), truth)
-
-
-def _acceptance_truth(answers: Answers, best: Forecast) -> pd.DataFrame:
-    true = to_horizons(answers.p_ever, answers.p_fast)
-    return pd.DataFrame(
-        {
-            "invitation_id": tables.names("i", len(answers.p_ever)),
-            "p_at_once": true.p_at_once,
-            "p_within_3_weeks": true.p_within_3_weeks,
-            "best_p_at_once": best.p_at_once,
-            "best_p_within_3_weeks": best.p_within_3_weeks,
-        }
+    making = make(config)
+    ids = Ids(config)
+    note = (
+        f"A synthetic world of {config.n_contacts:,} contacts, seed {config.seed}; its people are invented."
     )
+    network = Network.from_tables(all_tables(making, ids), notes=(note,))
+    return World(network, MappingProxyType(truth_tables(making, ids)), MappingProxyType(world_facts(making)))
 
 
-def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: object) -> Network:
+def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: Any) -> Network:
     """The records of a synthetic world.
 
     Parameters
@@ -86,5 +57,43 @@ def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, *
         False: the no-effect world, in which the graph explains nothing.
     **settings
         Further fields of `WorldConfig`.
+
+    Raises
+    ------
+    ConfigError
+        If a setting does not exist or is out of range.
     """
-    return simulate(WorldConfig(n_contacts=n_contacts, seed=seed, effect=effect, **settings)).network  # type: ignore[arg-type]
+    return simulate(world_config(n_contacts=n_contacts, seed=seed, effect=effect, **settings)).network
+
+
+def world_config(**settings: Any) -> WorldConfig:
+    """A `WorldConfig` whose mistakes are answered with the setting and the remedy."""
+    for name in settings:
+        if name not in WorldConfig.model_fields:
+            raise ConfigError(f"The world has no setting {name!r}. {nearest(name, WorldConfig.model_fields)}")
+    try:
+        return WorldConfig(**settings)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise ConfigError(f"The settings of the synthetic world cannot be used: {wrong}.") from error
+
+
+def write_world(world: World, folder: str | Path) -> None:
+    """Write `<table>.parquet`, and the truth apart in `truth/`, all or nothing.
+
+    `truth/` holds `<name>.parquet` per table of the truth, and `world.json` with settings, laws and facts.
+    Reading `folder` as records never opens it.
+
+    Raises
+    ------
+    ConfigError
+        If the folder exists and is not empty, or cannot be written.
+    """
+    with new_folder(folder) as new:
+        apart = new / "truth"
+        apart.mkdir()
+        for place, tables in ((new, world.network.tables), (apart, world.truth)):
+            for name, rows in tables.items():
+                rows.to_parquet(place / f"{name}.parquet", index=False)
+        facts = json.dumps(dict(world.facts), indent=2, ensure_ascii=False, allow_nan=False)
+        (apart / "world.json").write_text(facts + "\n", encoding="utf-8")
