@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.graph.worlds import at, random_network, small_network
 
 from influence.evaluation.audit import alterations
-from influence.graph.loading import QuerySet
+from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import microseconds
 from influence.tasks.acceptance import queries_of
@@ -119,6 +119,21 @@ def test_features__rows_of_the_tables_shuffled__the_same(seed: int) -> None:
     pairs = network.table("invitations")
     first, second = (PairFeatures(n)(queries_of(pairs, PairFeatures(n).graph)) for n in (network, shuffled))
     np.testing.assert_allclose(first, second, rtol=1e-6)
+
+
+def test_surroundings__what_bobs_ties_answered__by_hand() -> None:
+    # On day 9.5 bob is in touch with ann, cat and eve, and asked about by ann: cat and eve remain.
+    # Nobody invited these two; eve sent one invitation, which bob left open.  dan's tie ended on day 8.
+    features = PairFeatures(small_network())
+    positions = features.graph.positions
+    queries = Queries(
+        positions(["ann"]), positions(["bob"]), microseconds(pd.Series([at(9.5)])), np.zeros(1, np.float32)
+    )
+    found = dict(zip(NEIGHBOUR_COLUMNS, QuerySet(features, queries).neighbours[0], strict=True))
+    assert found["recipient.surroundings.log_ties"] == pytest.approx(np.log1p(2), rel=1e-6)
+    assert found["recipient.surroundings.log_received"] == 0
+    assert found["recipient.surroundings.log_sent"] == pytest.approx(np.log1p(1), rel=1e-6)
+    assert found["recipient.surroundings.rate_accepted"] == pytest.approx(0.9 / (1 + 3), rel=1e-6)
 
 
 def test_columns__as_named__unique_and_as_many_as_computed(small: PairFeatures) -> None:

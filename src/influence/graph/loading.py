@@ -19,6 +19,7 @@ from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.sampling import TemporalNeighborSampler
 from influence.graph.snapshots import Snapshots
 from influence.graph.state import STATE_COLUMNS, states
+from influence.graph.surroundings import SURROUNDING_COLUMNS, surroundings
 from influence.graph.timeline import HALF_LIVES_DAYS, MICROSECONDS_PER_DAY
 
 EDGE_COLUMNS = (
@@ -30,10 +31,13 @@ EDGE_COLUMNS = (
 )
 """What is said of a sampled edge besides its relation."""
 
-NEIGHBOUR_COLUMNS: tuple[str, ...] = tuple(
-    f"{end}.neighbours.{name}" for end in ("sender", "recipient") for name in (*STATE_COLUMNS, *EDGE_COLUMNS)
+ENDS = ("sender", "recipient")
+
+NEIGHBOUR_COLUMNS: tuple[str, ...] = (
+    *(f"{end}.neighbours.{name}" for end in ENDS for name in (*STATE_COLUMNS, *EDGE_COLUMNS)),
+    *(f"{end}.surroundings.{name}" for end in ENDS for name in SURROUNDING_COLUMNS),
 )
-"""Means over the latest neighbours of both ends."""
+"""Means over the latest neighbours of both ends, then sums over all their ties."""
 
 N_LATEST = 20
 """Events of each end that the neighbour means are taken over."""
@@ -60,7 +64,9 @@ class QuerySet:
     def __getitem__(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> QuerySet:
         part = QuerySet(self.features, self.queries[rows])
         part.__dict__ |= {
-            name: self.__dict__[name][rows] for name in ("pair", "neighbours") if name in self.__dict__
+            name: self.__dict__[name][rows]
+            for name in ("pair", "surroundings", "neighbours")
+            if name in self.__dict__
         }
         part._snapshots = {setting: values[rows] for setting, values in self._snapshots.items()}
         return part
@@ -72,9 +78,18 @@ class QuerySet:
 
     @cached_property
     def neighbours(self) -> NDArray[np.float32]:
-        """Means over both ends' latest neighbours, [n, NEIGHBOUR_COLUMNS]: one hop of message passing."""
+        """Both ends' neighbours without learning, [n, NEIGHBOUR_COLUMNS]: one hop of message passing."""
         parts = [_neighbour_means(batch) for batch in batches(self, (N_LATEST,), 2048, describe_pairs=False)]
-        return torch.cat(parts).numpy() if parts else np.empty((0, len(NEIGHBOUR_COLUMNS)), np.float32)
+        if not parts:
+            return np.empty((0, len(NEIGHBOUR_COLUMNS)), np.float32)
+        return np.concatenate((torch.cat(parts).numpy(), self.surroundings), axis=1)
+
+    @cached_property
+    def surroundings(self) -> NDArray[np.float32]:
+        """Sums over the ties of both ends, [n, 2 SURROUNDING_COLUMNS]."""
+        graph, ties, q = self.features.graph, self.features.ties["contact"], self.queries
+        ends = ((q.sender, q.recipient), (q.recipient, q.sender))
+        return np.concatenate([surroundings(graph, ties, end, other, q.at) for end, other in ends], axis=1)
 
     def snapshot(self, days: float, hops: int) -> NDArray[np.float32]:
         """What `Snapshots` tells of senders and recipients, [n, 2, snapshot columns]."""
@@ -98,13 +113,14 @@ def batches(
 
     Each batch is a PyG `Data` with, for `n` queries and their sampled trees,
 
-    - `pair` float32 [n, pair columns], `query` int64 [n]: rows of the query set
+    - `query` int64 [n], rows of the query set; `pair` float32 [n, pair columns];
+      `surroundings` float32 [n, 2 SURROUNDING_COLUMNS]
     - `x` float32 [nodes, STATE_COLUMNS]: every sampled contact's state at its query's time;
       nodes 0..n-1 are the senders, n..2n-1 the recipients, then the hops in turn
     - `edge_index` int64 [2, edges] from neighbour to parent, `relation` int64 [edges],
       `edge_attr` float32 [edges, EDGE_COLUMNS]
     - `num_sampled_nodes`, `num_sampled_edges`: counts per hop
-    - `snapshot` float32 [2n, snapshot columns] of senders, then recipients, if (days, hops) are given
+    - `snapshots` float32 [2n, snapshot columns] of senders, then recipients, if (days, hops) are given
 
     They come in the given order, or shuffled by `generator`.
     """
@@ -131,6 +147,7 @@ class _Description:
     def __init__(self, query_set: QuerySet, with_pairs: bool, snapshot: tuple[float, int] | None) -> None:
         self.features, self.graph = query_set.features, query_set.features.graph
         self.pair = torch.from_numpy(query_set.pair) if with_pairs else None
+        self.surroundings = torch.from_numpy(query_set.surroundings) if with_pairs else None
         self.snapshot = torch.from_numpy(query_set.snapshot(*snapshot)) if snapshot is not None else None
         self.relation = torch.from_numpy(self.graph.incidence.relation)
 
@@ -140,10 +157,11 @@ class _Description:
         contact = data.n_id.numpy()
         contact = np.where(contact == self.graph.n_contacts, -1, contact)
         data.query = data.input_id
-        if self.pair is not None:
+        if self.pair is not None and self.surroundings is not None:
             data.pair = self.pair[data.input_id]
+            data.surroundings = self.surroundings[data.input_id]
         if self.snapshot is not None:
-            data.snapshot = self.snapshot[data.input_id].transpose(0, 1).flatten(0, 1)
+            data.snapshots = self.snapshot[data.input_id].transpose(0, 1).flatten(0, 1)
         data.x = torch.from_numpy(states(self.graph, contact, moment))
         data.relation = self.relation[data.e_id]
         data.edge_attr = torch.from_numpy(self._edge_attributes(data, contact, moment, len(time)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 import torch
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from torch import Tensor, nn
 from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
@@ -19,8 +19,10 @@ from torch_geometric.utils import softmax
 from influence.graph.loading import EDGE_COLUMNS
 from influence.graph.pairs import PairFeatures
 from influence.graph.state import STATE_COLUMNS
+from influence.graph.surroundings import SURROUNDING_COLUMNS
 from influence.graph.temporal import CODES
 from influence.model.scaling import Standardizer
+from influence.model.snapshot import SnapshotMix
 from influence.settings import Settings
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -39,6 +41,15 @@ class EncoderConfig(Settings):
     """Share of hidden units dropped in training."""
     input_dropout: Share = 0.2
     """Share of input columns dropped in training."""
+    snapshot_days: PositiveFloat | None = None
+    """Length of the windows of the snapshot view, in days; without one there is no such view."""
+    snapshot_hops: PositiveInt = 2
+    """How often the snapshot view propagates along each relation."""
+
+    @property
+    def snapshot(self) -> tuple[float, int] | None:
+        """(days, hops) of the snapshot view, if there is one."""
+        return (self.snapshot_days, self.snapshot_hops) if self.snapshot_days is not None else None
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> Self:
@@ -98,9 +109,10 @@ class TemporalEncoder(nn.Module):
         self.state_scaler = Standardizer(len(STATE_COLUMNS))
         self.pair_scaler = Standardizer(len(PairFeatures.columns))
         self.edge_scaler = Standardizer(len(EDGE_COLUMNS))
+        self.surroundings_scaler = Standardizer(2 * len(SURROUNDING_COLUMNS)) if config.fan_out else None
         self.input_dropout = nn.Dropout(config.input_dropout)
         self.state = nn.Sequential(nn.Linear(self.state_scaler.n_outputs, width), nn.ReLU())
-        self.pair = nn.Sequential(nn.Linear(self.pair_scaler.n_outputs, width), nn.ReLU())
+        self.pair = nn.Sequential(nn.Linear(self._n_pair_inputs, width), nn.ReLU())
         self.relation = nn.Embedding(len(CODES), width)
         self.edge = nn.Linear(self.edge_scaler.n_outputs, width)
         self.hops = nn.ModuleList(
@@ -109,6 +121,15 @@ class TemporalEncoder(nn.Module):
         self.join = nn.Sequential(
             nn.Linear(4 * width, width), nn.LayerNorm(width), nn.ReLU(), nn.Dropout(config.dropout)
         )  # fmt: skip
+        # Last, so that the other weights begin the same with and without it.
+        self.snapshot = (
+            SnapshotMix(config.snapshot_hops, width, config.input_dropout) if config.snapshot else None
+        )
+
+    @property
+    def _n_pair_inputs(self) -> int:
+        scalers = (self.pair_scaler, self.surroundings_scaler)
+        return sum(scaler.n_outputs for scaler in scalers if scaler is not None)
 
     @property
     def width(self) -> int:
@@ -120,16 +141,26 @@ class TemporalEncoder(nn.Module):
         self.state_scaler.fit(batch.x)
         self.pair_scaler.fit(batch.pair)
         self.edge_scaler.fit(batch.edge_attr)
+        if self.surroundings_scaler is not None:
+            self.surroundings_scaler.fit(batch.surroundings)
+        if self.snapshot is not None:
+            self.snapshot.scaler.fit(batch.snapshots)
 
     def forward(self, batch: Data) -> Tensor:
         """[queries, width]."""
         sender, recipient = self.ends(batch)
-        pair = self.pair(self.input_dropout(self.pair_scaler(batch.pair)))
+        told = self.pair_scaler(batch.pair)
+        if self.surroundings_scaler is not None:
+            told = torch.cat((told, self.surroundings_scaler(batch.surroundings)), 1)
+        pair = self.pair(self.input_dropout(told))
         return self.join(torch.cat((sender, recipient, sender * recipient, pair), 1))
 
     def ends(self, batch: Data) -> tuple[Tensor, Tensor]:
         """Embeddings of senders and recipients, each [queries, width], after all hops."""
         h = self.state(self.input_dropout(self.state_scaler(batch.x)))
+        if self.snapshot is not None:
+            n_ends = batch.num_sampled_nodes[0]
+            h = torch.cat((h[:n_ends] + self.snapshot(batch.snapshots), h[n_ends:]))
         edge = self.edge(self.edge_scaler(batch.edge_attr)) + self.relation(batch.relation)
         n_queries = batch.num_sampled_nodes[0] // 2
         other = h[torch.where(batch.batch < n_queries, batch.batch + n_queries, batch.batch - n_queries)]
