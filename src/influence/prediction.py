@@ -18,6 +18,7 @@ from influence.errors import CheckpointError, ConfigError, DataError, nearest
 from influence.files import atomic_folder
 from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
 from influence.graph.pairs import PairFeatures
+from influence.graph.snapshots import SNAPSHOT_RELATIONS
 from influence.graph.state import STATE_COLUMNS
 from influence.graph.temporal import CODES, microseconds
 from influence.readers import read, write_tables
@@ -267,6 +268,7 @@ def vocabulary() -> dict[str, Any]:
         "pair_columns": list(PairFeatures.columns),
         "state_columns": list(STATE_COLUMNS),
         "neighbour_columns": list(NEIGHBOUR_COLUMNS),
+        "snapshot_relations": list(SNAPSHOT_RELATIONS),
     }
 
 

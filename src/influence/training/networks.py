@@ -109,7 +109,7 @@ class NetworkForecaster:
         # Evenly spread rows rather than drawn ones: the statistics do not depend on a seed.
         rows = np.unique(np.linspace(0, len(train) - 1, SCALER_QUERIES).astype(np.int64))
         part = train[rows]
-        network.encoder.fit_scalers(next(iter(batches(part, self.encoder.fan_out, len(part)))))  # type: ignore[operator]
+        network.encoder.fit_scalers(next(iter(self._batches(part, size=len(part)))))  # type: ignore[operator]
         network.base.copy_(torch.from_numpy(base_logits(known)))
         n_at_risk, event = torch.from_numpy(known.n_at_risk), torch.from_numpy(known.event)
 
@@ -125,9 +125,11 @@ class NetworkForecaster:
             torch.manual_seed(seed)
             return HazardNetwork(self.build(self.encoder), self.encoder.width)
 
-    def _batches(self, queries: QuerySet, generator: torch.Generator | None = None) -> LinkLoader:
-        size = self.training.batch_size if generator is not None else SCORING_BATCH
-        return batches(queries, self.encoder.fan_out, size, generator)
+    def _batches(
+        self, queries: QuerySet, generator: torch.Generator | None = None, size: int = SCORING_BATCH
+    ) -> LinkLoader:
+        size = self.training.batch_size if generator is not None else size
+        return batches(queries, self.encoder.fan_out, size, generator, snapshot=self.encoder.snapshot)
 
     def _score(self, network: nn.Module, queries: QuerySet) -> Logits:
         if not len(queries):

@@ -44,7 +44,8 @@ def _gnn(recipe: Recipe) -> Forecaster:
 
 
 def _network_without_neighbours(recipe: Recipe) -> Forecaster:
-    return recipe.network("network_without_neighbours", recipe.encoder.model_copy(update={"fan_out": ()}))
+    alone = recipe.encoder.model_copy(update={"fan_out": (), "snapshot_days": None})
+    return recipe.network("network_without_neighbours", alone)
 
 
 def _trees_with_neighbours(recipe: Recipe) -> Forecaster:
