@@ -20,14 +20,11 @@ from influence.model.trees import TreesConfig
 from influence.readers import READERS
 from influence.settings import Settings, parse_settings, read_settings
 from influence.tasks import TASKS
+from influence.tracking import TrackingConfig
 from influence.training.loop import TrainingConfig
 
 DATA_ROOT_VARIABLE = "INFLUENCE_DATA"
 """The environment variable that names the folder holding all data sets."""
-
-
-class TrackingConfig(Settings):
-    """Placeholder."""
 
 
 class Config(Settings):
