@@ -77,7 +77,7 @@ def fit(
     split = study.split(config.split.model_copy(update={"test": 0.0}))
     stage = study.stage(split.train, split.validation, split.validation_from, until)
     parts = {}
-    with _snapshots(config, known) as folder:
+    with _snapshots(config, known, f"fit until {until}") as folder:
         recipe = recipe_of(config, config.seeds[0], folder, progress)
         for done, name in enumerate(MODEL):
             progress(name, done, len(MODEL))
@@ -98,7 +98,7 @@ def evaluate(network: Network, config: Config, *, progress: Tell = _silent) -> E
     _check_task(config)
     study = Study.of(network)
 
-    with _snapshots(config, network) as folder:
+    with _snapshots(config, network, "evaluate") as folder:
 
         def recipe(seed: int) -> Recipe:
             return recipe_of(config, seed, folder, progress)
@@ -131,9 +131,12 @@ def audit(
     Raises
     ------
     InfluenceError
-        If the task is unknown, or the records before a cut are too few to learn from.
+        If the task is unknown, nothing is to be asked, or the records before a cut are too few to learn from.
     """
     _check_task(config)
+    for name, number in (("n_cuts", n_cuts), ("n_pairs", n_pairs)):
+        if number < 1:
+            raise ConfigError(f"{name} is {number}. Ask for at least one.")
     sent_at = network.table("invitations")["sent_at"]
     if not len(sent_at):
         raise DataError("There are no invitations to audit. Give a table invitations.")
@@ -148,12 +151,12 @@ def audit(
 
 
 @contextmanager
-def _snapshots(config: Config, network: Network) -> Iterator[Path]:
+def _snapshots(config: Config, network: Network, purpose: str) -> Iterator[Path]:
     """Where trainings keep their snapshots: the same command on the same records takes them up again.
 
     After a kill they stay; once all is done they are removed.
     """
-    same = json.dumps(dump(config), sort_keys=True) + network.fingerprint
+    same = json.dumps(dump(config), sort_keys=True) + network.fingerprint + purpose
     folder = config.output.parent / ".training" / hashlib.sha256(same.encode()).hexdigest()[:16]
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

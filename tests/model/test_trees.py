@@ -70,6 +70,12 @@ def test_trees__too_few_rows_to_split__marginal_hazards() -> None:
     np.testing.assert_allclose(trees.logits(x), np.tile(base_logits(outcomes), (12, 1)))
 
 
+def test_trees__a_single_row__marginal_hazards() -> None:
+    one = Outcomes(np.array([N_BINS]), np.array([DECLINE]))
+    trees = HazardTrees(TreesConfig(bagging_fraction=0.1), 0).fit(np.zeros((1, 3), np.float32), one, 3)
+    np.testing.assert_allclose(trees.logits(np.zeros((1, 3), np.float32))[0], base_logits(one))
+
+
 def test_trees__no_rows_asked__none_answered() -> None:
     x, outcomes = simulated(0)
     assert HazardTrees(QUICK, 0).fit(x, outcomes, 5).logits(x[:0]).shape == (0, N_BINS + 1)

@@ -76,7 +76,8 @@ def _removed(network: Network, cut: pd.Timestamp) -> Network:
     for name, rows in tables.items():
         column = TABLES[name].observed_until
         if column is not None:
-            tables[name] = rows.assign(**{column: rows[column] + pd.Timedelta(days=400)})
+            longer = rows[column] + pd.Timedelta(days=400)
+            tables[name] = rows.assign(**{column: rows[column].mask(rows[column] >= cut, longer)})
     return replace(network, tables=MappingProxyType(tables))
 
 

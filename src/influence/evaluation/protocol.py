@@ -18,13 +18,17 @@ from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import microseconds
 from influence.model.calibration import CalibrationConfig
-from influence.model.hazard import HORIZON_DAYS, Outcomes
+from influence.model.hazard import ACCEPT, HORIZON_DAYS, Outcomes
 from influence.tasks.acceptance import outcomes_of, queries_of, watched_until
 from influence.training.mixture import Combination, Part, Stage, develop
 from influence.training.parts import COMBINATIONS, PARTS, Recipe
 
 Tell = Callable[[str, int, int], None]
 """Hears (what is done now, steps done, steps in all)."""
+
+
+FEWEST = 10
+"""With fewer training invitations than these nothing is learnt, and nothing is promised."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,16 @@ class Study:
         since: pd.Timestamp,
         until: pd.Timestamp,
     ) -> Stage:
-        """What is developed on, censored at the boundaries."""
-        return Stage.cut(self.queries, self.outcomes, train, validation, _moment(since), _moment(until))
+        """What is developed on, censored at the boundaries.
+
+        Raises
+        ------
+        DataError
+            If the training rows are too few, or show no acceptance or nothing but acceptances.
+        """
+        stage = Stage.cut(self.queries, self.outcomes, train, validation, _moment(since), _moment(until))
+        _check_trainable(stage.train_outcomes, since)
+        return stage
 
 
 @dataclass(frozen=True)
@@ -179,6 +191,26 @@ def _slices(study: Study, rows: NDArray[np.int64]) -> dict[str, pd.Series]:
     }
     ids = study.invitations["invitation_id"].iloc[rows]
     return {name: pd.Series(mask, index=ids) for name, mask in masks.items() if mask.any()}
+
+
+def _check_trainable(known: Outcomes, since: pd.Timestamp) -> None:
+    accepted, watched = known.event == ACCEPT, int((known.n_at_risk > 0).sum())
+    if watched < FEWEST:
+        raise DataError(
+            f"invitations: {watched} sent before {since:%Y-%m-%d %H:%M} were watched for an hour or longer "
+            f"by then, too few to learn from. Give at least {FEWEST}."
+        )
+    if not accepted.any():
+        raise DataError(
+            f"invitations: none of the {len(known)} sent before {since:%Y-%m-%d %H:%M} was seen to be "
+            f"accepted within {HORIZON_DAYS:g} days by then. "
+            "Give more or earlier invitations, with their answers."
+        )
+    if (accepted & (known.n_at_risk == 1)).sum() == watched:
+        raise DataError(
+            f"invitations: none of the {len(known)} sent before {since:%Y-%m-%d %H:%M} was seen to be "
+            "left open for an hour. Give those without an acceptance too."
+        )
 
 
 def _moment(at: pd.Timestamp) -> int:

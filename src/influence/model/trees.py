@@ -98,9 +98,9 @@ class HazardTrees:
         self, x: NDArray[np.float32], y: NDArray[np.bool_], offset: NDArray[np.float64], n_rounds: int
     ) -> lgb.Booster:
         data = lgb.Dataset(x, y.astype(np.float32), init_score=offset)
-        return lgb.train(self._parameters(), data, num_boost_round=n_rounds)
+        return lgb.train(self._parameters(len(x)), data, num_boost_round=n_rounds)
 
-    def _parameters(self) -> dict[str, object]:
+    def _parameters(self, n_rows: int) -> dict[str, object]:
         own = self.config.model_dump(exclude={"max_rounds", "check_every"})
         fixed = {
             "objective": "binary",
@@ -108,6 +108,8 @@ class HazardTrees:
             "verbose": -1,
             "deterministic": True,
             "force_row_wise": True,
+            # LightGBM refuses a bag without a row.
+            "bagging_fraction": min(1.0, max(self.config.bagging_fraction, 2 / n_rows)),
         }
         return own | fixed | {"seed": self.seed, "boost_from_average": False}
 
