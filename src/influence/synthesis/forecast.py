@@ -9,7 +9,8 @@ sender, the haste of circles and people, and everybody's main topic.  Each start
 conditioned on every answer, and on every silence so far, that was visible before the sending: a
 Gaussian filter by expectation propagation (Minka 2001), exact in the nesting of people in circles,
 factorised between senders and recipients.  Main topics are conditioned exactly on the topics of the
-person's own actions.  The tests hold it against plain simulation of the traits.
+person's own actions; answers do not move them.  Silence is taken note of at a few ages only.  The tests
+hold it against plain simulation of all traits, weighted by what was seen: no chance is off by 0.02.
 """
 
 from __future__ import annotations

@@ -86,12 +86,12 @@ def make_links(config: WorldConfig, firms: Firms, affinity: Affinity) -> Links:
     """Links of the years before by direct affinity, then links of the window that build on them."""
     rng = config.rng("links")
     n = config.companies
-    past = _candidates(firms, n, rng, None)
+    past = _candidates(config, firms, rng, None)
     at = -np.sort(rng.integers(1, HISTORY_DAYS * SECONDS_PER_DAY, len(past[0])))[::-1]
     direct = affinity.direct(firms, *past)
     linked = rng.random(len(at)) < sigmoid(direct)
     lists = Adjacency.of(past[0][linked], past[1][linked], n)
-    a, b = _candidates(firms, n, rng, lists)
+    a, b = _candidates(config, firms, rng, lists)
     new = unique_pairs(np.concatenate([past[0], a]), np.concatenate([past[1], b]), n)
     new = rng.permutation(new[new >= len(at)] - len(at))
     a, b = a[new], b[new]
@@ -119,13 +119,19 @@ LINK_KINDS = ("supplier", "customer", "partner")
 assert set(LINK_KINDS) <= set(COMPANY_LINK_KINDS)
 
 
-def _candidates(firms: Firms, n: int, rng: np.random.Generator, lists: Adjacency | None) -> tuple[Ints, Ints]:
-    """Pairs that consider each other: compatriots, partners' partners, anyone; each pair once."""
+def _candidates(
+    config: WorldConfig, firms: Firms, rng: np.random.Generator, lists: Adjacency | None
+) -> tuple[Ints, Ints]:
+    """Pairs that consider each other, each once: compatriots, partners' partners, anyone.
+
+    In the no-effect world only anyone: else country and graph would foretell links after all.
+    """
+    n = config.companies
     source = np.repeat(np.arange(n), CANDIDATES)
     anyone = rng.integers(0, n, len(source))
     same = Groups.of(firms.country, np.ones(n), int(firms.country.max()) + 1).draw(firms.country[source], rng)
-    target = np.where(rng.random(len(source)) < 0.5, same, anyone)
-    if lists is not None:
+    target = np.where((rng.random(len(source)) < 0.5) & config.effect, same, anyone)
+    if lists is not None and config.effect:
         further = _neighbour(lists, _neighbour(lists, source, rng), rng)
         target = np.where((rng.random(len(source)) < 0.4) & (further >= 0), further, target)
     kept = rng.permutation(unique_pairs(source, target, n))

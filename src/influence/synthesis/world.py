@@ -10,11 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-from pydantic import ValidationError
 
 from influence.data.network import Network
-from influence.errors import ConfigError, nearest
 from influence.files import new_folder
+from influence.settings import parse_settings
 from influence.synthesis.config import WorldConfig
 from influence.synthesis.making import make
 from influence.synthesis.tables import Ids, all_tables
@@ -63,19 +62,8 @@ def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, *
     ConfigError
         If a setting does not exist or is out of range.
     """
-    return simulate(world_config(n_contacts=n_contacts, seed=seed, effect=effect, **settings)).network
-
-
-def world_config(**settings: Any) -> WorldConfig:
-    """A `WorldConfig` whose mistakes are answered with the setting and the remedy."""
-    for name in settings:
-        if name not in WorldConfig.model_fields:
-            raise ConfigError(f"The world has no setting {name!r}. {nearest(name, WorldConfig.model_fields)}")
-    try:
-        return WorldConfig(**settings)
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise ConfigError(f"The settings of the synthetic world cannot be used: {wrong}.") from error
+    asked = {"n_contacts": n_contacts, "seed": seed, "effect": effect, **settings}
+    return simulate(parse_settings(WorldConfig, asked, source="the world")).network
 
 
 def write_world(world: World, folder: str | Path) -> None:
