@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 REGISTERED_NAME = "influence"
 """The one registered model."""
 MODEL_FILE = "model.json"
-"""The file by which a stored model is known."""
 URI_VARIABLE = "MLFLOW_TRACKING_URI"
 LOCAL_STORE = "sqlite:///mlflow.db"
 ENVIRONMENT = {
@@ -51,8 +50,7 @@ ENVIRONMENT = {
     "GIT_PYTHON_REFRESH": "quiet",
 }
 """Set before MLflow is imported, unless the user has set them."""
-BATCH = {"metrics": 1000, "params": 100}
-"""What MLflow takes at a time."""
+BATCH = {"metrics": 1000, "params": 100}  # what MLflow takes at a time
 
 MODEL_CODE = '''"""The model as MLflow serves it: a DataFrame of raw ids in, a DataFrame of answers out."""
 
@@ -62,16 +60,16 @@ import mlflow
 
 import influence
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # the signature tells the types
+warnings.filterwarnings("ignore", ".*Add type hints to the `predict` method")  # the signature tells the types
 
-    class InfluenceModel(mlflow.pyfunc.PythonModel):
-        def load_context(self, context):
-            self.model = influence.load(context.artifacts["model"])
 
-        def predict(self, context, model_input, params=None):
-            asked = params or {}
-            return self.model.predict(asked.get("task") or "acceptance", model_input, asked.get("at") or None)
+class InfluenceModel(mlflow.pyfunc.PythonModel):
+    def load_context(self, context):
+        self.model = influence.load(context.artifacts["model"])
+
+    def predict(self, context, model_input, params=None):
+        asked = params or {}
+        return self.model.predict(asked.get("task") or "acceptance", model_input, asked.get("at") or None)
 
 
 mlflow.models.set_model(InfluenceModel())
@@ -121,21 +119,13 @@ class Tracker:
         """An epoch of a part's training is over; never fails, for training must go on."""
 
     def log_evaluation(self, summary: Mapping[str, Any], predictions: pd.DataFrame) -> None:
-        """Keep the figures, pictures and predictions of an evaluation.
-
-        Raises
-        ------
-        ConfigError
-            If the store does not take them.
-        """
+        """Keep the figures, pictures and predictions of an evaluation; errors as of `log_model`."""
 
     def log_model(self, folder: Path, answer: pd.DataFrame) -> None:
-        """Keep a model as a pyfunc from code.
+        """Keep what `Model.save` wrote into a folder, as a pyfunc from code.
 
         Parameters
         ----------
-        folder
-            What `Model.save` wrote.
         answer
             The model's answer to `example()`, for the signature.
 
@@ -227,7 +217,7 @@ class _MlflowTracker(Tracker):
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         status = "FINISHED" if kind is None else "KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED"
-        with self._going_on():
+        with suppress(self.mlflow.exceptions.MlflowException, OSError):  # everything else is kept by now
             self.client.set_terminated(self.run_id, status)
 
     def epoch(self, part: str, progress: Progress) -> None:
@@ -235,12 +225,11 @@ class _MlflowTracker(Tracker):
         member, last = self.last_epochs.get(f"{part}.{phase}", (0, 0))
         member += progress.epoch <= last
         self.last_epochs[f"{part}.{phase}"] = member, progress.epoch
-        values = {"train_loss": progress.train_loss, "criterion": progress.criterion}
-        with self._going_on():
-            self._log_metrics(
-                {f"training.{part}.{phase}_{member}.{name}": value for name, value in values.items()},
-                progress.epoch,
-            )
+        name = f"training.{part}.{phase}_{member}"
+        values = {f"{name}.train_loss": progress.train_loss, f"{name}.criterion": progress.criterion}
+        if self.failure is None:
+            with suppress(ConfigError), self._telling():  # told at the end: training must go on
+                self._log_metrics(values, progress.epoch)
 
     def log_evaluation(self, summary: Mapping[str, Any], predictions: pd.DataFrame) -> None:
         from influence.evaluation.figures import all_figures, png
@@ -282,20 +271,16 @@ class _MlflowTracker(Tracker):
 
     def _log_metrics(self, values: Mapping[str, float], step: int = 0) -> None:
         logged_at = int(time.time() * 1000)  # MLflow orders by it; no figure depends on it
-        metrics = [
-            self.mlflow.entities.Metric(key, value, logged_at, step)
-            for key, value in values.items()
-            if math.isfinite(value)
-        ]
+        known = {key: value for key, value in values.items() if math.isfinite(value)}
+        metrics = [self.mlflow.entities.Metric(*one, logged_at, step) for one in known.items()]
         for i in range(0, len(metrics), BATCH["metrics"]):
             self.client.log_batch(self.run_id, metrics=metrics[i : i + BATCH["metrics"]])
 
     def _log_inputs(self, summary: Mapping[str, Any]) -> None:
         """The records as an input of each part of the split, with its dates and rows."""
-        entities = self.mlflow.entities
         from influence.evaluation.record import periods
 
-        inputs = []
+        entities, inputs = self.mlflow.entities, []
         for part, (since, until) in periods(self.network, self.config).items():
             told = {"from": since, "until": until, "rows": str(summary[f"n_{part}"])}
             dataset = entities.Dataset(
@@ -324,12 +309,6 @@ class _MlflowTracker(Tracker):
             )
             raise ConfigError(self.failure) from error
 
-    @contextmanager
-    def _going_on(self) -> Iterator[None]:
-        """Keeps a failure of the store in mind for the end, and goes on."""
-        with suppress(ConfigError), self._telling():
-            yield
-
 
 def _signature(answer: pd.DataFrame) -> Any:
     from mlflow.models import ModelSignature, infer_signature
@@ -339,10 +318,8 @@ def _signature(answer: pd.DataFrame) -> Any:
     inputs = [ColSpec("string", name) for name in EXAMPLE]
     # MLflow's own datetime refuses time zones, and its boolean refuses NA.
     inputs += [ColSpec(AnyType(), name, required=False) for name in ("sent_at", "has_note")]
-    params = [ParamSpec("task", "string", "acceptance"), ParamSpec("at", "string", "")]
-    return ModelSignature(
-        inputs=Schema(inputs), outputs=infer_signature(answer).inputs, params=ParamSchema(params)
-    )
+    params = ParamSchema([ParamSpec("task", "string", "acceptance"), ParamSpec("at", "string", "")])
+    return ModelSignature(Schema(inputs), infer_signature(answer).inputs, params)
 
 
 def _experiment(client: Any, name: str, store: str) -> str:
@@ -357,8 +334,8 @@ def _experiment(client: Any, name: str, store: str) -> str:
             return str(client.create_experiment(name, artifact_location=place))
         except MlflowException:  # another process may have been quicker
             found = client.get_experiment_by_name(name)
-            if found is None:
-                raise
+    if found is None:
+        raise ConfigError(f"The experiment {name!r} can be neither found nor made. Name another one.")
     return str(found.experiment_id)
 
 
