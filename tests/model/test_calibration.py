@@ -140,7 +140,7 @@ def test_recalibration__by_hand__decline_only_shifted() -> None:
 def test_chosen__level_turned_round_lately__forgets_soon() -> None:
     early, late = world(6, 1500, days=60, shift=-1.5), world(7, 1500, days=60, shift=1.5)
     history = early.extended(late.logits, late.sent_at + 60 * DAY, late.outcomes)
-    config = CalibrationConfig(half_lives_days=(7.0, 1000.0), strengths=(10.0,))
+    config = CalibrationConfig(half_lives_days=(1000.0, 7.0), strengths=(10.0,))
     assert Prequential.chosen(history, CENTRE, config).half_life_days == 7.0
 
 
@@ -149,13 +149,13 @@ def test_chosen__forecasts_that_are_right__leaves_them_alone_as_far_as_it_may() 
     assert Prequential.chosen(world(8, 300), CENTRE, config).strength == 10_000.0
 
 
-def test_chosen__nothing_known__the_most_cautious() -> None:
+def test_chosen__nothing_known__the_first() -> None:
     for history in (
         EMPTY,
         History(np.zeros((2, N_LOGITS)), np.zeros(2, np.int64), Outcomes(*np.zeros((2, 2), np.int64))),
     ):
         found = Prequential.chosen(history, CENTRE, CalibrationConfig())
-        assert (found.half_life_days, found.strength) == (120.0, 1000.0)
+        assert (found.half_life_days, found.strength) == (7.0, 100.0)
 
 
 def test_extended__later_forecasts__behind_the_earlier_ones() -> None:

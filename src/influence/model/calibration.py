@@ -36,9 +36,9 @@ class CalibrationConfig(Settings):
     """What recalibration may choose from on validation."""
 
     half_lives_days: tuple[PositiveFloat, ...] = Field(default=(7.0, 30.0, 120.0), min_length=1)
-    """Ages at which an outcome counts half."""
-    strengths: tuple[PositiveFloat, ...] = Field(default=(10.0, 100.0, 1000.0), min_length=1)
-    """Ridge penalties towards leaving the forecasts alone, in outcomes that it takes to move one half-way."""
+    """Ages at which an outcome counts half; the first is kept unless another is clearly better."""
+    strengths: tuple[PositiveFloat, ...] = Field(default=(100.0, 10.0, 1000.0), min_length=1)
+    """Ridge penalties towards leaving the forecasts alone, in outcomes; the first is kept likewise."""
     every_days: PositiveFloat = 1.0
     """Length of a block: forecasts within it share one map."""
 
@@ -122,21 +122,22 @@ class Prequential:
     def chosen(cls, history: History, centre: Logits, config: CalibrationConfig) -> Prequential:
         """The half-life and strength under which running through the history would have forecast it best.
 
-        Where the history cannot tell, the most cautious.
+        The first of each, unless others are clearly better: a window is often too short to tell.
         """
-        cautious_first = (
-            sorted(values, reverse=True) for values in (config.half_lives_days, config.strengths)
-        )
         candidates = [
             cls(history, centre, half_life, strength, config.every_days)
-            for half_life, strength in itertools.product(*cautious_first)
+            for half_life, strength in itertools.product(config.half_lives_days, config.strengths)
         ]
+        if not len(history.sent_at):
+            return candidates[0]
 
-        def loss(candidate: Prequential) -> float:
+        def losses(candidate: Prequential) -> Logits:
             forecast = Forecast.from_logits(candidate(history.logits, history.sent_at))
-            return -float(log_likelihood_at_horizons(forecast, history.outcomes).mean())
+            return -log_likelihood_at_horizons(forecast, history.outcomes)
 
-        return min(candidates, key=loss) if len(history.sent_at) else candidates[0]
+        found = [losses(candidate) for candidate in candidates]
+        best = int(np.argmin([each.mean() for each in found]))
+        return candidates[best] if clearly_better(found[best], found[0]) else candidates[0]
 
     def extended(self, logits: Logits, sent_at: NDArray[np.int64], outcomes: Outcomes) -> Prequential:
         """The same choices with more held-out forecasts to learn from."""
