@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from influence.config import Config
     from influence.data import Network
     from influence.experiment import Evaluation
+    from influence.prediction import Model
+    from influence.tracking import Tracker
 
 EVALUATION = "evaluation"
 """The folder inside a model's that holds its evaluation."""
@@ -104,9 +106,11 @@ def train(
     settings, network = _prepare(config, data, overrides, set_aside)
     from influence import experiment
 
-    with _progress() as report:
-        model = experiment.fit(network, settings, progress=report)
-    model.save(settings.output)
+    with _tracker("train", settings, network) as tracker:
+        with _progress() as report:
+            model = experiment.fit(network, settings, progress=report)
+        model.save(settings.output)
+        _track(tracker, model, settings)
     typer.echo(
         f"The model is in {settings.output}. Next: influence score {settings.output} pairs.csv scores.csv"
     )
@@ -127,18 +131,21 @@ def evaluate(
     from influence import experiment
     from influence.evaluation import summary, terminal
 
-    with _progress() as progress:
-        result = experiment.evaluate(network, settings, progress=progress)
-    if json is not None:
-        summary.write_json(result.summary, json)
-    if predictions is not None:
-        summary.write_predictions(result.predictions, predictions)
-    if model is not None:
-        result.model.save(model)
-        words = ["influence", "evaluate", str(config), *(["--data", str(data)] if data else [])]
-        command = shlex.join([*words, *(word for value in overrides or () for word in ("--set", value))])
-        _keep(result, model, _card(settings, network, command))
-    _print(terminal.table(result.summary))
+    with _tracker("evaluate", settings, network) as tracker:
+        with _progress() as progress:
+            result = experiment.evaluate(network, settings, progress=progress)
+        if json is not None:
+            summary.write_json(result.summary, json)
+        if predictions is not None:
+            summary.write_predictions(result.predictions, predictions)
+        if model is not None:
+            result.model.save(model)
+            words = ["influence", "evaluate", str(config), *(["--data", str(data)] if data else [])]
+            command = shlex.join([*words, *(word for value in overrides or () for word in ("--set", value))])
+            _keep(result, model, _card(settings, network, command))
+        _print(terminal.table(result.summary))
+        tracker.log_evaluation(result.summary, result.predictions)
+        _track(tracker, result.model, settings)
 
 
 @app.command()
@@ -293,6 +300,27 @@ def _keep(result: Evaluation, model: Path, card: Mapping[str, Any]) -> None:
     summary.write_json(card, kept / "card.json")
     summary.write_predictions(result.predictions, kept / "predictions.parquet")
     summary.write_json(result.summary, kept / "summary.json")
+
+
+def _tracker(command: str, config: Config, network: Network) -> Tracker:
+    from influence import tracking
+    from influence.config import dump
+
+    return tracking.start(config.tracking, command=command, config=dump(config), network=network)
+
+
+def _track(tracker: Tracker, model: Model, config: Config) -> None:
+    """Keep the model in the tracked run; results have been written by then."""
+    import tempfile
+
+    from influence import tracking
+
+    if not config.tracking.enabled:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "model"
+        model.save(folder)
+        tracker.log_model(folder, model.predict(config.task, tracking.example()))
 
 
 def _load(place: str, data: Path | None) -> Any:

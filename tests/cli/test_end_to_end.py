@@ -13,7 +13,7 @@ import influence
 from influence import cli
 from influence.readers import write_tables
 
-QUICK = "seeds: [0]\ntraining: {max_epochs: 1}\ntrees: {max_rounds: 20}\n"
+QUICK = "seeds: [0]\ntraining: {max_epochs: 1}\ntrees: {max_rounds: 20}\ntracking: {enabled: false}\n"
 
 
 def ran(*words: object) -> int:

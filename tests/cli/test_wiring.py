@@ -18,10 +18,11 @@ import pandas as pd
 import pytest
 
 import influence
-from influence import cli
+from influence import cli, tracking
 from influence.config import Config
 from influence.data import Network
 from influence.readers import write_tables
+from influence.tracking import TrackingConfig
 
 
 @dataclass
@@ -104,7 +105,7 @@ def records(tmp_path: Path) -> Path:
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "config.yaml"
-    path.write_text(f"output: {tmp_path / 'model'}\n", encoding="utf-8")
+    path.write_text(f"output: {tmp_path / 'model'}\ntracking: {{enabled: false}}\n", encoding="utf-8")
     return path
 
 
@@ -128,6 +129,44 @@ def test_train__records_given__model_stored_where_the_config_says(
     assert str(tmp_path / "model") in told.out
     assert "training" in told.err
     assert "training" not in told.out
+
+
+@dataclass
+class Diary:
+    """A tracker that writes down what it heard."""
+
+    heard: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> Diary:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.heard.append("over")
+
+    def log_evaluation(self, summary: dict[str, Any], predictions: pd.DataFrame) -> None:
+        self.heard.append(f"evaluation of {summary['dataset']}")
+
+    def log_model(self, folder: Path, answer: pd.DataFrame) -> None:
+        assert (folder / "weights").exists()
+        self.heard.append(f"model, {len(answer)} answers")
+
+
+def test_train__tracking_on__model_tracked_after_it_is_stored(
+    stage: Stage, config: Path, records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diary = Diary()
+
+    def start(settings: TrackingConfig, *, command: str, config: dict[str, Any], network: Network) -> Diary:
+        assert settings.enabled
+        assert command == "train"
+        assert config["dataset"] == "records"
+        assert not (tmp_path / "model").exists()
+        return diary
+
+    monkeypatch.setattr(tracking, "start", start)
+    assert ran("train", config, "--data", records, "--set", "tracking.enabled=true") == 0
+    assert diary.heard == ["model, 2 answers", "over"]
+    assert (tmp_path / "model" / "weights").exists()
 
 
 def test_train__dataset_named_in_config__keeps_its_name(stage: Stage, config: Path, records: Path) -> None:
