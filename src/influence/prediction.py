@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from influence.graph.pairs import PairFeatures
 from influence.graph.snapshots import SNAPSHOT_RELATIONS
 from influence.graph.state import STATE_COLUMNS
 from influence.graph.temporal import CODES, microseconds
-from influence.readers import read, write_tables
+from influence.readers import write_tables
 from influence.tasks import TASKS
 from influence.tasks.acceptance import answer, outcomes_of, queries_of
 from influence.training.mixture import Combination
@@ -148,6 +149,8 @@ class Model:
             If the folder holds something that is no model.
         """
         target = Path(folder)
+        if target.is_file():
+            raise ConfigError(f"{str(target)!r} is a file. Name a new folder for the model.")
         if target.exists() and any(target.iterdir()) and not (target / "model.json").exists():
             raise ConfigError(f"{str(target)!r} holds other files. Name a new folder for the model.")
         with atomic_folder(target) as new:
@@ -179,12 +182,15 @@ class Model:
             raise CheckpointError(
                 f"{str(source)!r} holds no readable model.json. Train one: influence train CONFIG"
             ) from error
+        _check_card(told, source)
         _check_vocabulary(told, source)
         config = parse_config(told["config"], f"{source / 'model.json'}")
         combination = load_combination(
             source / "acceptance", told["acceptance"], config.encoder, config.trees, config.training
         )
-        records = network if network is not None else read(source / "records")
+        records = network
+        if records is None:
+            records = _stored_records(source / "records", told["records_fingerprint"])
         return cls(records, config, combination, to_utc(told["trained_until"]))
 
     @cached_property
@@ -270,6 +276,31 @@ def vocabulary() -> dict[str, Any]:
         "neighbour_columns": list(NEIGHBOUR_COLUMNS),
         "snapshot_relations": list(SNAPSHOT_RELATIONS),
     }
+
+
+def _check_card(told: Any, source: Path) -> None:
+    parts = ("format", "vocabulary", "config", "trained_until", "records_fingerprint", "acceptance")
+    missing = [name for name in parts if not isinstance(told, dict) or name not in told]
+    if missing:
+        raise CheckpointError(f"{source / 'model.json'} lacks {', '.join(missing)}. Train the model anew.")
+
+
+def _stored_records(folder: Path, fingerprint: str) -> Network:
+    """The records as they were saved: validated then, so that a view of the past may lack later contacts."""
+    try:
+        tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{folder}: the records stored with the model cannot be read ({error}). "
+            "Give others with `network`."
+        ) from error
+    records = Network(MappingProxyType(tables))
+    if records.fingerprint != fingerprint:
+        raise CheckpointError(
+            f"{folder}: the records stored with the model are not those that it was saved with. "
+            "Give others with `network`, or train it anew."
+        )
+    return records
 
 
 def _check_vocabulary(told: dict[str, Any], source: Path) -> None:
