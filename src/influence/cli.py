@@ -108,12 +108,11 @@ def train(
 
     with _tracker("train", settings, network) as tracker:
         with _progress() as report:
-            model = experiment.fit(network, settings, progress=report)
+            model = experiment.fit(network, settings, progress=report, on_epoch=tracker.epoch)
         model.save(settings.output)
+        next_step = f"influence score {settings.output} pairs.csv scores.csv"
+        typer.echo(f"The model is in {settings.output}. Next: {next_step}")
         _track(tracker, model, settings)
-    typer.echo(
-        f"The model is in {settings.output}. Next: influence score {settings.output} pairs.csv scores.csv"
-    )
 
 
 @app.command()
@@ -133,7 +132,7 @@ def evaluate(
 
     with _tracker("evaluate", settings, network) as tracker:
         with _progress() as progress:
-            result = experiment.evaluate(network, settings, progress=progress)
+            result = experiment.evaluate(network, settings, progress=progress, on_epoch=tracker.epoch)
         if json is not None:
             summary.write_json(result.summary, json)
         if predictions is not None:

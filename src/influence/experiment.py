@@ -25,13 +25,17 @@ from influence.prediction import Model
 from influence.tasks import TASKS
 from influence.training.loop import Progress
 from influence.training.mixture import Combination, develop
-from influence.training.parts import MODEL, PARTS, Recipe
+from influence.training.parts import MODEL, PARTS, EpochListener, Recipe
 
 Tell = Callable[[str, int, int], None]
 """Hears (what is done now, steps done, steps in all)."""
 
 
 def _silent(what: str, done: int, total: int) -> None:
+    """Nobody listens."""
+
+
+def _unheard(part: str, epoch: Progress) -> None:
     """Nobody listens."""
 
 
@@ -54,6 +58,7 @@ def fit(
     *,
     at: str | pd.Timestamp | None = None,
     progress: Tell = _silent,
+    on_epoch: EpochListener = _unheard,
 ) -> Model:
     """Train a model on everything that was visible strictly before `at`.
 
@@ -64,6 +69,8 @@ def fit(
     ----------
     at
         The end of what the model may know; by default the end of the records.
+    progress, on_epoch
+        Hear what is done, and how each network's training stands (under names such as `seed_0.gnn`).
 
     Raises
     ------
@@ -78,7 +85,7 @@ def fit(
     stage = study.stage(split.train, split.validation, split.validation_from, until)
     parts = {}
     with _snapshots(config, known, f"fit until {until}") as folder:
-        recipe = recipe_of(config, config.seeds[0], folder, progress)
+        recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
         for done, name in enumerate(MODEL):
             progress(name, done, len(MODEL))
             parts[name] = develop(PARTS[name](recipe), stage)
@@ -87,7 +94,9 @@ def fit(
     return Model(known, config, combination, trained_until=until)
 
 
-def evaluate(network: Network, config: Config, *, progress: Tell = _silent) -> Evaluation:
+def evaluate(
+    network: Network, config: Config, *, progress: Tell = _silent, on_epoch: EpochListener = _unheard
+) -> Evaluation:
     """Run the protocol of the configuration: the model and every baseline on the same test rows.
 
     Raises
@@ -101,7 +110,7 @@ def evaluate(network: Network, config: Config, *, progress: Tell = _silent) -> E
     with _snapshots(config, network, "evaluate") as folder:
 
         def recipe(seed: int) -> Recipe:
-            return recipe_of(config, seed, folder, progress)
+            return recipe_of(config, seed, folder, progress, on_epoch)
 
         found = compare(study, config.split, config.calibration, recipe, config.seeds, progress)
     summary = summarise(
@@ -162,11 +171,18 @@ def _snapshots(config: Config, network: Network, purpose: str) -> Iterator[Path]
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def recipe_of(config: Config, seed: int, folder: Path | None, progress: Tell = _silent) -> Recipe:
+def recipe_of(
+    config: Config,
+    seed: int,
+    folder: Path | None,
+    progress: Tell = _silent,
+    on_epoch: EpochListener = _unheard,
+) -> Recipe:
     """What the parts of one seed are made with: as many members as the configuration says, seeds apart."""
     members = config.ensemble_members
 
-    def told(epoch: Progress) -> None:
+    def told(part: str, epoch: Progress) -> None:
+        on_epoch(f"seed_{seed}.{part}", epoch)
         progress(
             f"seed {seed}: epoch {epoch.epoch}, about {epoch.seconds_left:.0f} s left at most",
             epoch.epoch,

@@ -64,8 +64,14 @@ class Stage:
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage(StandIn(), [])
 
-    def fit(network: Network, config: Config, progress: Callable[[str, int, int], None]) -> StandIn:
+    def fit(
+        network: Network,
+        config: Config,
+        progress: Callable[[str, int, int], None],
+        on_epoch: Callable[[str, object], None],
+    ) -> StandIn:
         stage.calls.append(("fit", network, config))
+        on_epoch("seed_0.gnn", None)
         progress("training", 1, 2)
         return stage.model
 
@@ -143,6 +149,9 @@ class Diary:
     def __exit__(self, *_: object) -> None:
         self.heard.append("over")
 
+    def epoch(self, part: str, progress: object) -> None:
+        self.heard.append(f"epoch of {part}")
+
     def log_evaluation(self, summary: dict[str, Any], predictions: pd.DataFrame) -> None:
         self.heard.append(f"evaluation of {summary['dataset']}")
 
@@ -165,7 +174,7 @@ def test_train__tracking_on__model_tracked_after_it_is_stored(
 
     monkeypatch.setattr(tracking, "start", start)
     assert ran("train", config, "--data", records, "--set", "tracking.enabled=true") == 0
-    assert diary.heard == ["model, 2 answers", "over"]
+    assert diary.heard == ["epoch of seed_0.gnn", "model, 2 answers", "over"]
     assert (tmp_path / "model" / "weights").exists()
 
 
@@ -274,7 +283,7 @@ def test_evaluate_then_report__model_folder__holds_all_that_the_page_needs(
 ) -> None:
     from influence.evaluation.summary import summarise
 
-    def evaluate(network: Network, config: Config, progress: object) -> object:
+    def evaluate(network: Network, config: Config, progress: object, **_: object) -> object:
         counts = {"n_train": 60, "n_validation": 20, "n_test": 30}
         dataset = str(config.dataset)
         figures = summarise(predictions(), task="acceptance", dataset=dataset, counts=counts, n_resamples=20)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from influence.model.encoder import EncoderConfig
 from influence.model.trees import TreesConfig
 from influence.training.forecaster import Forecaster, TreesForecaster
-from influence.training.loop import Callback, TrainingConfig
+from influence.training.loop import Progress, TrainingConfig
 from influence.training.networks import NetworkForecaster
+
+EpochListener = Callable[[str, Progress], None]
+"""Hears (name of the part, how its training stands) after every epoch."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Recipe:
     """One ensemble member each."""
     folder: Path | None = None
     """Where trainings keep their snapshots."""
-    callbacks: Iterable[Callback] = field(default=())
+    listeners: Iterable[EpochListener] = field(default=())
+    """Hear of every epoch of every network."""
 
     def network(self, name: str, encoder: EncoderConfig, **options: object) -> NetworkForecaster:
         """An ensemble of networks that keeps its snapshots apart under a name."""
@@ -34,7 +39,7 @@ class Recipe:
             self.training,
             self.seeds,
             folder=folder,
-            callbacks=self.callbacks,
+            callbacks=[partial(listener, name) for listener in self.listeners],
             **options,  # type: ignore[arg-type]
         )
 
