@@ -90,6 +90,8 @@ def synth(
 
     asked = {"n_contacts": contacts, "seed": seed, "effect": not no_effect}
     config = parse_settings(WorldConfig, asked, overrides or (), "the world")
+    if out.is_dir() and any(out.iterdir()):  # told before the work, not after it
+        raise ConfigError(f"{str(out)!r} exists already. Name a new folder, or empty it.")
     with _progress() as report:
         report("simulating", 0, 1)
         world = simulate(config)

@@ -157,6 +157,20 @@ def test_synth__impossible_world__says_so_and_writes_nothing(
     assert not (tmp_path / "world").exists()
 
 
+def test_synth__folder_in_use__refused_before_the_work(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(_: object) -> None:
+        raise AssertionError("simulated first")
+
+    monkeypatch.setattr("influence.synthesis.simulate", too_late)
+    (tmp_path / "mine.txt").write_text("keep")
+    ran = run("synth", tmp_path)
+    assert ran.status == 2
+    assert "exists already" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
 def test_score__missing_input__status_2(run: Run, tmp_path: Path) -> None:
     ran = run("score", tmp_path / "model", tmp_path / "pairs.csv", tmp_path / "out.csv")
     assert ran.status == 2
