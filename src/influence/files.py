@@ -64,9 +64,11 @@ def atomic_folder(target: Path) -> Iterator[Path]:
         if target.exists():
             target.rename(earlier)
         temporary.rename(target)
+        shutil.rmtree(earlier, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(earlier, ignore_errors=True)
+        if earlier.exists() and not target.exists():
+            earlier.rename(target)
 
 
 @contextmanager

@@ -229,9 +229,10 @@ class Model:
         empty = pairs[list(ID_COLUMNS)].isna().any(axis=1).to_numpy()
         if empty.any():
             raise DataError(f"The pairs lack an id in {_rows(empty)}. Give both ids, or drop them.")
-        asked["sent_at"] = self._moment(at)
-        if "sent_at" in pairs.columns and at is None:
-            asked["sent_at"] = _times(pairs["sent_at"])
+        if "sent_at" in pairs.columns:
+            asked["sent_at"] = _times(pairs["sent_at"], None if at is None else to_utc(at))
+        else:
+            asked["sent_at"] = self._moment(at)
         has_note = pairs["has_note"].reset_index(drop=True) if "has_note" in pairs.columns else pd.NA
         asked["has_note"] = pd.Series(has_note, index=asked.index, dtype="boolean")
         return asked
@@ -329,16 +330,18 @@ def _difference(some: Sequence[str], others: Sequence[str]) -> str:
     return ", ".join(only[:5]) + (f" and {len(only) - 5} more" if len(only) > 5 else "")
 
 
-def _times(sent_at: pd.Series) -> pd.Series:
+def _times(sent_at: pd.Series, otherwise: pd.Timestamp | None) -> pd.Series:
     try:
         times = pd.to_datetime(sent_at, utc=True, format="ISO8601" if sent_at.dtype == "str" else None)
     except (ValueError, TypeError) as error:
         raise DataError(
             f"The pairs' sent_at is not a time: {error}. Write it as 2026-01-31T08:00:00Z."
         ) from error
+    if otherwise is not None:
+        times = times.fillna(otherwise)
     empty = times.isna().to_numpy()
     if empty.any():
-        raise DataError(f"The pairs lack sent_at in {_rows(empty)}. Fill it, or give `at` for all.")
+        raise DataError(f"The pairs lack sent_at in {_rows(empty)}. Fill it, or give `at` for these.")
     return times.reset_index(drop=True)
 
 
