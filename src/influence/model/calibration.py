@@ -122,11 +122,15 @@ class Prequential:
     def chosen(cls, history: History, centre: Logits, config: CalibrationConfig) -> Prequential:
         """The half-life and strength under which running through the history would have forecast it best.
 
-        The first of each, unless others are clearly better: a window is often too short to tell.
+        The first of each, unless others are clearly better.  A memory longer than the history is no
+        candidate: running through it could not show what such a memory costs.
         """
+        first, *others = config.half_lives_days
+        span_days = np.ptp(history.sent_at) / MICROSECONDS_PER_DAY if len(history.sent_at) else 0.0
+        half_lives = (first, *(days for days in others if days <= span_days))
         candidates = [
             cls(history, centre, half_life, strength, config.every_days)
-            for half_life, strength in itertools.product(config.half_lives_days, config.strengths)
+            for half_life, strength in itertools.product(half_lives, config.strengths)
         ]
         if not len(history.sent_at):
             return candidates[0]
