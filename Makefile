@@ -21,6 +21,7 @@ demo train evaluate bench: export GLIBC_TUNABLES := \
   glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184
 # Two test processes on two cores: one thread each.
 test test-all check: export OMP_NUM_THREADS := 1
+test test-all check: export NUMBA_NUM_THREADS := 1
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
