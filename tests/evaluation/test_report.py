@@ -109,6 +109,15 @@ def test_findings__model_worse_or_undecided__says_so(summary: dict[str, Any], fr
         assert any(words in sentence for sentence in told)
 
 
+def test_findings__trees_better_calibrated__said_beside_the_margin(
+    summary: dict[str, Any], frame: pd.DataFrame
+) -> None:
+    for low, words in ((0.01, True), (-0.01, False)):
+        differences = {"boosted_trees": {"ece_21d": {"value": 0.02, "low": low, "high": 0.03}}}
+        text = " ".join(findings({**summary, "differences": differences}, frame))
+        assert ("Those of boosted trees came closer." in text) is words
+
+
 def test_limits__small_and_empty_slices__named(summary: dict[str, Any]) -> None:
     text = " ".join(limits(summary))
     assert "cold contacts: only 60 test requests" in text

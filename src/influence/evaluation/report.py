@@ -198,7 +198,8 @@ def _footnote(summary: Mapping[str, Any]) -> str:
     text = (
         f"Value: mean over seeds {seeds}. Interval: 95 %, {summary['n_resamples']:,} paired bootstrap "
         f"resamples of {units} and of seeds; for calibration errors, which resampling inflates, "
-        "centred on the value. seconds and peak_mib: range over seeds. Bold: best of its column."
+        "centred on the value. seconds and peak_mib: range over seeds. Bold: best of its column. "
+        "Curves show the first seed."
     )
     return f'<p class="note">{escape(text)}</p>'
 

@@ -84,7 +84,7 @@ def _gain(predictions: pd.DataFrame) -> Iterator[str]:
 
 def _against(summary: Mapping[str, Any]) -> Iterator[str]:
     for baseline, words in (
-        (TREES, "boosted trees, the strongest usual method, on the same facts"),
+        (TREES, "boosted trees, a strong usual method, on the same facts"),
         (WITHOUT_NETWORK, "the same model without the network of contacts"),
     ):
         difference = summary["differences"].get(baseline, {}).get("auc")
@@ -100,17 +100,19 @@ def _against(summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _percentages(summary: Mapping[str, Any]) -> Iterator[str]:
-    own = summary["methods"].get("model", {})
+    own, against = summary["methods"].get("model", {}), summary["differences"].get(TREES, {})
     for horizon, words in (("21d", "acceptance within three weeks"), ("1d", "acceptance within a day")):
         error, excess = own.get(f"ece_{horizon}"), own.get(f"ece_excess_{horizon}")
         if error is None or excess is None or not defined(error) or not defined(excess):
             continue
         start = f"Percentages for {words} were off by {100 * error['value']:.1f} points on average"
+        worse = verdict(f"ece_{horizon}", against.get(f"ece_{horizon}")) < 0
+        closer = " Those of boosted trees came closer." if worse else ""
         if excess["value"] <= 0:
-            yield f"{start}, no more than chance alone would show: take them as they are."
+            yield f"{start}, no more than chance alone would show: take them as they are.{closer}"
         else:
             margin = f"{100 * excess['value']:.1f}"
-            yield f"{start}, {margin} more than chance explains: read them with that margin."
+            yield f"{start}, {margin} more than chance explains: read them with that margin.{closer}"
 
 
 def _undecided(summary: Mapping[str, Any]) -> Iterator[str]:
