@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
-from influence.graph.state import PRIOR_RATE, PRIOR_STRENGTH
+from influence.graph.state import shrunk_rate
 from influence.graph.temporal import TemporalGraph, microseconds
 from influence.graph.timeline import Timeline, position_before_each
 from influence.schema import SENIORITY
@@ -187,7 +187,7 @@ class _KindHistory:
         """Shrunk acceptance rate and log count of invitations before each moment, [n, 2]."""
         key = self._key(code)
         asked, accepted = self.asked.count_before(key, at), self.accepted.count_before(key, at)
-        rate = (accepted + PRIOR_RATE * PRIOR_STRENGTH) / (np.maximum(asked, accepted) + PRIOR_STRENGTH)
+        rate = shrunk_rate(accepted, asked)
         return np.column_stack((np.where(code >= 0, rate, np.nan), np.log1p(asked)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +71,9 @@ def _derived(
     answered = count("accepted", "out") + count("declined", "out")
     return np.stack(
         (
-            _shrunk(count("accepted", "out"), received),
-            _shrunk(count("accepted", "in"), sent),
-            _shrunk(answered, received),
+            shrunk_rate(count("accepted", "out"), received),
+            shrunk_rate(count("accepted", "in"), sent),
+            shrunk_rate(answered, received),
             np.log1p(_open(graph, "in", "out", contact, at)),
             np.log1p(_open(graph, "out", "in", contact, at)),
         ),
@@ -81,7 +81,8 @@ def _derived(
     ).astype(np.float32)
 
 
-def _shrunk(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.float32]:
+def shrunk_rate(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
+    """The share of `part` in `whole`, counts [n] each, shrunk towards `PRIOR_RATE`."""
     return (part + PRIOR_RATE * PRIOR_STRENGTH) / (np.maximum(whole, part) + PRIOR_STRENGTH)
 
 

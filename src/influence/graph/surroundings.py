@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from influence.graph.state import PRIOR_RATE, PRIOR_STRENGTH
+from influence.graph.state import shrunk_rate
 from influence.graph.ties import Ties
 from influence.graph.timeline import MICROSECONDS_PER_DAY, position_before
 
@@ -63,18 +63,14 @@ def surroundings(
     return np.column_stack(
         (
             np.log1p(n),
-            _shrunk(accepting, received),
+            shrunk_rate(accepting, received),
             np.log1p(received),
-            _shrunk(accepted, sent),
+            shrunk_rate(accepted, sent),
             np.log1p(sent),
             np.log1p(recent),
             np.log((recent + 5) / (usual * _RECENT / _USUAL + 5)),
         )
     ).astype(np.float32)
-
-
-def _shrunk(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (part + PRIOR_RATE * PRIOR_STRENGTH) / (np.maximum(whole, part) + PRIOR_STRENGTH)
 
 
 @njit(cache=True)
