@@ -84,7 +84,7 @@ def test_interrupt__while_working__status_130(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_prepare", interrupted)
+    monkeypatch.setattr("influence.cli.training.prepare", interrupted)
     assert run("train", config).status == 130
 
 
@@ -92,7 +92,7 @@ def test_bug__inside__shows_as_a_traceback(monkeypatch: pytest.MonkeyPatch, conf
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "_prepare", broken)
+    monkeypatch.setattr("influence.cli.training.prepare", broken)
     with pytest.raises(ZeroDivisionError):
         cli.main(["train", str(config)])
 
@@ -103,7 +103,7 @@ def test_message__with_brackets__printed_as_it_is(
     def refused(*_: object) -> None:
         raise DataError("invitations[bold] are wrong", ["row [1]"])
 
-    monkeypatch.setattr(cli, "_prepare", refused)
+    monkeypatch.setattr("influence.cli.training.prepare", refused)
     assert run("train", config) == Ran(2, "", "invitations[bold] are wrong\n  - row [1]\n")
 
 

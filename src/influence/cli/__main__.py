@@ -1,0 +1,5 @@
+"""`python -m influence.cli`."""
+
+from influence.cli import main
+
+main()

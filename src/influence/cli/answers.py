@@ -1,0 +1,70 @@
+"""Commands that ask a trained model: score, recommend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from influence.cli.app import app
+from influence.cli.options import DataFolder, ModelPlace, Moment
+from influence.cli.places import load_model
+from influence.cli.terminal import progress, show_rows
+from influence.errors import ConfigError
+
+
+@app.command()
+def score(
+    model: ModelPlace,
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Pairs: Parquet or CSV.")],
+    target: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Scores: Parquet or CSV.")],
+    task: Annotated[str, typer.Option(help="The question to answer.")] = "acceptance",
+    at: Moment = None,
+    data: DataFolder = None,
+) -> None:
+    """Score every pair of a file; the output appears only when all rows are done."""
+    from influence import batch
+
+    batch.check_paths(source, target)
+    loaded = load_model(model, data)
+    with progress() as report:
+        n_rows = batch.score(loaded, source, target, task=task, at=at, progress=report)
+    typer.echo(f"{n_rows:,} rows scored into {target}.")
+
+
+@app.command()
+def recommend(
+    model: ModelPlace,
+    task: Annotated[str, typer.Argument(metavar="TASK", help="The question to answer.")],
+    sender: Annotated[str | None, typer.Option(help="The contact who would send the invitations.")] = None,
+    company: Annotated[str | None, typer.Option(help="The company that looks for partners.")] = None,
+    topic: Annotated[str | None, typer.Option(help="The topic to lead.")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Target country; may be repeated.")] = None,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="Length of the list.")] = 20,
+    at: Moment = None,
+    output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Name the best candidates for a sender, a company or a topic."""
+    from influence import batch
+
+    asked = {"sender_id": sender, "company_id": company, "topic": topic, "countries": country or None}
+    given = {name: value for name, value in asked.items() if value is not None}
+    if output is not None:
+        batch.check_format(output)
+    loaded = load_model(model, data)
+    check_options(loaded.recommend, given, task)
+    show_rows(loaded.recommend(task, **given, k=k, at=at), output)
+
+
+def check_options(recommend: Any, given: Mapping[str, Any], task: str) -> None:
+    """Refuse what the task cannot heed, instead of leaving it unheeded."""
+    import inspect
+
+    known = inspect.signature(recommend).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+        return
+    if unknown := [name for name in given if name not in known]:
+        raise ConfigError(f"recommend {task} does not heed {', '.join(unknown)}. Leave it out.")

@@ -1,0 +1,36 @@
+"""The application that commands register with, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import typer
+
+from influence.cli.terminal import say
+from influence.errors import InfluenceError
+
+# Everything heavy is imported inside the commands, so that `--help` answers at once.
+
+app = typer.Typer(
+    help="Who will accept, who leads opinion, and which partners to approach: from a team's own records.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line.
+
+    Exit status 2 and one message for what the user can mend, 1 where an audit fails, 130 when
+    interrupted; anything else is a bug and shows as one.
+    """
+    try:
+        app(args=arguments, prog_name="influence")
+    except InfluenceError as error:
+        say(str(error), style="red")
+        raise SystemExit(2) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    raise SystemExit(0)

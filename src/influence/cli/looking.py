@@ -1,0 +1,65 @@
+"""Commands that show what is there: report, list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from influence.cli.app import app
+from influence.cli.options import EVALUATION
+from influence.errors import DataError
+
+
+@app.command()
+def report(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of an evaluated model.")],
+    output: Annotated[Path | None, typer.Option(help="By default report.html beside the model.")] = None,
+) -> None:
+    """Write one HTML page about an evaluated model, pictures inline."""
+    kept = model / EVALUATION
+    if not kept.is_dir():
+        remedy = f"Make one: influence evaluate CONFIG --model {model}"
+        raise DataError(f"There is no evaluation of the model in {str(model)!r}. {remedy}")
+    import json
+
+    import pandas as pd
+
+    from influence.evaluation.report import write_report
+
+    summary, card = (json.loads((kept / name).read_text("utf-8")) for name in ("summary.json", "card.json"))
+    page = model.parent / "report.html" if output is None else output
+    write_report(summary, pd.read_parquet(kept / "predictions.parquet"), page, model_card=card)
+    typer.echo(f"The report is in {page}.")
+
+
+@app.command("list")
+def list_everything() -> None:
+    """Name the tasks, relations, readers and baselines, with the file that defines each."""
+    from influence import schema
+    from influence.evaluation.baselines import BASELINES
+    from influence.readers import READERS
+    from influence.tasks import TASKS
+
+    _list("task", {name: _file_of(task) for name, task in TASKS.items()})
+    _list("relation", dict.fromkeys(schema.RELATIONS, schema.__file__))
+    _list("reader", {name: _file_of(reader.read) for name, reader in READERS.items()})
+    _list("baseline", {name: _file_of(baseline) for name, baseline in BASELINES.items()})
+
+
+def _list(kind: str, files: Mapping[str, str]) -> None:
+    here = Path.cwd()
+    for name, file in files.items():
+        path = Path(file).resolve()
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        typer.echo(f"{kind:<10}{name:<22}{shown}")
+
+
+def _file_of(thing: Any) -> str:
+    """The file that defines a module, a class, a function, or the class of any other object."""
+    import inspect
+
+    itself = inspect.ismodule(thing) or inspect.isroutine(thing) or inspect.isclass(thing)
+    return inspect.getfile(thing if itself else type(thing))

@@ -1,0 +1,28 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EVALUATION = "evaluation"
+"""The folder inside a model's that holds its evaluation."""
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="Configuration file (YAML).")]
+ModelPlace = Annotated[str, typer.Argument(metavar="MODEL", help="Folder of a model, or models:/NAME@ALIAS.")]
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="The data set's own folder; goes before INFLUENCE_DATA.")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set one key; may be repeated."),
+]
+SetAside = Annotated[
+    Path | None,
+    typer.Option("--set-aside", help="Leave rows at fault out and list them in this folder."),
+]
+Moment = Annotated[
+    str | None, typer.Option("--at", help="Predict for this moment, from what was visible before it (UTC).")
+]

@@ -1,0 +1,35 @@
+"""What commands take in: records by configuration, models by their place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from influence.cli.terminal import say
+
+if TYPE_CHECKING:
+    from influence.config import Config
+    from influence.data import Network
+
+
+def prepare(
+    path: Path, data: Path | None, overrides: list[str] | None, set_aside: Path | None = None
+) -> tuple[Config, Network]:
+    """The resolved configuration and the network that it asks for."""
+    from influence.config import load_config, resolve_data
+
+    config = load_config(path, overrides or ())
+    folder = resolve_data(config, data)
+    from influence import readers
+
+    network = readers.read(folder, config.reader, set_aside)
+    for note in network.notes:
+        say(note)
+    return config.named(folder.name), network
+
+
+def load_model(place: str, data: Path | None) -> Any:
+    """The model at a place, answering from the records of a folder where one is given."""
+    from influence import api, readers
+
+    return api.load(place, network=None if data is None else readers.read(data))

@@ -1,0 +1,135 @@
+"""Commands that train: train, evaluate, audit."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from influence.cli.app import app
+from influence.cli.options import EVALUATION, ConfigFile, DataFolder, Overrides, SetAside
+from influence.cli.places import prepare
+from influence.cli.terminal import print_table, progress
+
+if TYPE_CHECKING:
+    from influence.config import Config
+    from influence.data import Network
+    from influence.experiment import Evaluation
+    from influence.prediction import Model
+    from influence.tracking import Tracker
+
+
+@app.command()
+def train(
+    config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
+) -> None:
+    """Train a model and store it in the configuration's output folder."""
+    settings, network = prepare(config, data, overrides, set_aside)
+    from influence import experiment
+
+    with start_run("train", settings, network) as tracker:
+        with progress() as report:
+            model = experiment.fit(network, settings, progress=report, on_epoch=tracker.epoch)
+        model.save(settings.output)
+        next_step = f"influence score {settings.output} pairs.csv scores.csv"
+        typer.echo(f"The model is in {settings.output}. Next: {next_step}")
+        track(tracker, model, settings)
+
+
+@app.command()
+def evaluate(
+    config: ConfigFile,
+    data: DataFolder = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write every prediction here (Parquet).")] = None,
+    model: Annotated[Path | None, typer.Option(help="Store the model and its evaluation here.")] = None,
+    overrides: Overrides = None,
+    set_aside: SetAside = None,
+) -> None:
+    """Train under the configuration's protocol; score the model and every baseline on the same rows."""
+    settings, network = prepare(config, data, overrides, set_aside)
+    from influence import experiment
+    from influence.evaluation import summary, terminal
+
+    with start_run("evaluate", settings, network) as tracker:
+        with progress() as report:
+            result = experiment.evaluate(network, settings, progress=report, on_epoch=tracker.epoch)
+        if json is not None:
+            summary.write_json(result.summary, json)
+        if predictions is not None:
+            summary.write_predictions(result.predictions, predictions)
+        if model is not None:
+            result.model.save(model)
+            words = ["influence", "evaluate", str(config), *(["--data", str(data)] if data else [])]
+            command = shlex.join([*words, *(word for value in overrides or () for word in ("--set", value))])
+            keep(result, model, card(settings, network, command))
+        print_table(terminal.table(result.summary))
+        tracker.log_evaluation(result.summary, result.predictions)
+        track(tracker, result.model, settings)
+
+
+@app.command()
+def audit(
+    config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
+) -> None:
+    """Alter the future of the records and see that no earlier prediction moves, retraining included."""
+    settings, network = prepare(config, data, overrides, set_aside)
+    from influence import experiment
+
+    with progress() as report:
+        result = experiment.audit(network, settings, progress=report)
+    for sentence in result.sentences:
+        typer.echo(sentence)
+    typer.echo(f"{result.n_moved:,} of {result.n_checked:,} predictions moved.")
+    if result.n_moved:
+        raise typer.Exit(1)
+
+
+def card(config: Config, network: Network, command: str) -> dict[str, Any]:
+    """What the report tells about the model and its making."""
+    from importlib.metadata import version
+
+    from influence.config import dump
+
+    return {
+        "command": command,
+        "version": version("influence"),
+        "departures_from_defaults": dump(config, departures_only=True),
+        "settings": dump(config),
+        "records": {"fingerprint": network.fingerprint, "notes": list(network.notes)},
+    }
+
+
+def keep(result: Evaluation, model: Path, card: Mapping[str, Any]) -> None:
+    """Lay the evaluation beside the model's own files, for `report`."""
+    from influence.evaluation import summary
+
+    kept = model / EVALUATION
+    summary.write_json(card, kept / "card.json")
+    summary.write_predictions(result.predictions, kept / "predictions.parquet")
+    summary.write_json(result.summary, kept / "summary.json")
+
+
+def start_run(command: str, config: Config, network: Network) -> Tracker:
+    """The tracked run of a command."""
+    from influence import tracking
+    from influence.config import dump
+
+    return tracking.start(config.tracking, command=command, config=dump(config), network=network)
+
+
+def track(tracker: Tracker, model: Model, config: Config) -> None:
+    """Keep the model in the tracked run; results have been written by then."""
+    import tempfile
+
+    from influence import tracking
+
+    if not config.tracking.enabled:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "model"
+        model.save(folder)
+        tracker.log_model(folder, model.predict(config.task, tracking.example()))
