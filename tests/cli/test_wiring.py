@@ -284,6 +284,7 @@ def test_evaluate_then_report__model_folder__holds_all_that_the_page_needs(
     from influence.evaluation.summary import summarise
 
     def evaluate(network: Network, config: Config, progress: object, **_: object) -> object:
+        assert not len(network.table("invitations"))  # sent later than --at
         counts = {"n_train": 60, "n_validation": 20, "n_test": 30}
         dataset = str(config.dataset)
         figures = summarise(predictions(), task="acceptance", dataset=dataset, counts=counts, n_resamples=20)
@@ -292,6 +293,7 @@ def test_evaluate_then_report__model_folder__holds_all_that_the_page_needs(
     monkeypatch.setattr(sys.modules["influence.experiment"], "evaluate", evaluate, raising=False)
     out = tmp_path / "out"
     words = ("--json", out / "e.json", "--predictions", out / "p.parquet", "--model", out / "model")
+    words = (*words, "--at", "2023-06-01")
     assert ran("evaluate", config, "--data", records, *words, "--set", "seeds=[0]") == 0
     figures = json.loads((out / "e.json").read_text())
     assert figures["dataset"] == "records"
@@ -302,5 +304,5 @@ def test_evaluate_then_report__model_folder__holds_all_that_the_page_needs(
     assert "prior" in told
     assert ran("report", out / "model") == 0
     page = (out / "report.html").read_text("utf-8")
-    assert f"influence evaluate {config} --data {records} --set &#x27;seeds=[0]&#x27;" in page
+    assert f"influence evaluate {config} --data {records} --at 2023-06-01 --set &#x27;seeds=[0]&#x27;" in page
     assert "data:image/png;base64," in page

@@ -137,25 +137,21 @@ def test_recalibration__by_hand__decline_only_shifted() -> None:
     np.testing.assert_allclose(line(np.ones((1, 6))), [[2.0, 1.1, 0.2, -0.7, -1.6, 1.5]])
 
 
-def test_chosen__level_turned_round_lately__forgets_soon() -> None:
+def test_prequential__level_turned_round_lately__a_short_memory_follows() -> None:
     early, late = world(6, 1500, days=60, shift=-1.5), world(7, 1500, days=60, shift=1.5)
     history = early.extended(late.logits, late.sent_at + 60 * DAY, late.outcomes)
-    config = CalibrationConfig(half_lives_days=(1000.0, 7.0), strengths=(10.0,))
-    assert Prequential.chosen(history, CENTRE, config).half_life_days == 7.0
+    moved = {
+        days: Prequential(history, CENTRE, days, 10.0)(CENTRE[None], np.array([121 * DAY]))[0] - CENTRE
+        for days in (7.0, 1000.0)
+    }
+    np.testing.assert_allclose(moved[7.0][1:N_BINS], 1.5, atol=0.5)
+    assert np.abs(moved[1000.0][1:N_BINS]).max() < 0.75
 
 
-def test_chosen__forecasts_that_are_right__leaves_them_alone_as_far_as_it_may() -> None:
-    config = CalibrationConfig(half_lives_days=(7.0,), strengths=(0.1, 10_000.0))
-    assert Prequential.chosen(world(8, 300), CENTRE, config).strength == 10_000.0
-
-
-def test_chosen__nothing_known__the_first() -> None:
-    for history in (
-        EMPTY,
-        History(np.zeros((2, N_LOGITS)), np.zeros(2, np.int64), Outcomes(*np.zeros((2, 2), np.int64))),
-    ):
-        found = Prequential.chosen(history, CENTRE, CalibrationConfig())
-        assert (found.half_life_days, found.strength) == (7.0, 100.0)
+def test_of__configuration__heeded() -> None:
+    config = CalibrationConfig(half_life_days=3.0, strength=5.0, every_days=2.0)
+    found = Prequential.of(EMPTY, CENTRE, config)
+    assert (found.half_life_days, found.strength, found.every_days) == (3.0, 5.0, 2.0)
 
 
 def test_extended__later_forecasts__behind_the_earlier_ones() -> None:

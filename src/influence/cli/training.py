@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,11 +47,15 @@ def evaluate(
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="Write every prediction here (Parquet).")] = None,
     model: Annotated[Path | None, typer.Option(help="Store the model and its evaluation here.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Evaluate as of this moment, blind to what came later (UTC).")
+    ] = None,
     overrides: Overrides = None,
     set_aside: SetAside = None,
 ) -> None:
     """Train under the configuration's protocol; score the model and every baseline on the same rows."""
     settings, network = prepare(config, data, overrides, set_aside)
+    network = network if at is None else network.as_of(at)
     from influence import experiment
     from influence.evaluation import summary, terminal
 
@@ -63,8 +68,7 @@ def evaluate(
             summary.write_predictions(result.predictions, predictions)
         if model is not None:
             result.model.save(model)
-            words = ["influence", "evaluate", str(config), *(["--data", str(data)] if data else [])]
-            command = shlex.join([*words, *(word for value in overrides or () for word in ("--set", value))])
+            command = _command(str(config), {"--data": data, "--at": at}, overrides or ())
             keep(result, model, card(settings, network, command))
         print_table(terminal.table(result.summary))
         tracker.log_evaluation(result.summary, result.predictions)
@@ -86,6 +90,13 @@ def audit(
     typer.echo(f"{result.n_moved:,} of {result.n_checked:,} predictions moved.")
     if result.n_moved:
         raise typer.Exit(1)
+
+
+def _command(config: str, options: Mapping[str, Any], overrides: Iterable[str]) -> str:
+    """The line that evaluates so again."""
+    given = [(name, str(value)) for name, value in options.items() if value is not None]
+    given += [("--set", value) for value in overrides]
+    return shlex.join(["influence", "evaluate", config, *itertools.chain.from_iterable(given)])
 
 
 def card(config: Config, network: Network, command: str) -> dict[str, Any]:

@@ -7,12 +7,11 @@ more, and shrunk towards leaving the forecasts alone.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PositiveFloat
+from pydantic import PositiveFloat
 from scipy.special import expit
 
 from influence.graph.timeline import MICROSECONDS_PER_DAY
@@ -33,12 +32,12 @@ Logits = NDArray[np.float64]
 
 
 class CalibrationConfig(Settings):
-    """What recalibration may choose from on validation."""
+    """How forecasts are corrected by the outcomes that became known before each of them."""
 
-    half_lives_days: tuple[PositiveFloat, ...] = Field(default=(7.0, 30.0, 120.0), min_length=1)
-    """Ages at which an outcome counts half; the first is kept unless another is clearly better."""
-    strengths: tuple[PositiveFloat, ...] = Field(default=(100.0, 10.0, 1000.0), min_length=1)
-    """Ridge penalties towards leaving the forecasts alone, in outcomes; the first is kept likewise."""
+    half_life_days: PositiveFloat = 30.0
+    """Age at which an outcome counts half."""
+    strength: PositiveFloat = 1000.0
+    """Ridge penalty towards leaving the forecasts alone, in outcomes."""
     every_days: PositiveFloat = 1.0
     """Length of a block: forecasts within it share one map."""
 
@@ -119,32 +118,12 @@ class Prequential:
         return out
 
     @classmethod
-    def chosen(cls, history: History, centre: Logits, config: CalibrationConfig) -> Prequential:
-        """The half-life and strength under which running through the history would have forecast it best.
-
-        The first of each, unless others are clearly better.  A memory longer than the history is no
-        candidate: running through it could not show what such a memory costs.
-        """
-        first, *others = config.half_lives_days
-        span_days = np.ptp(history.sent_at) / MICROSECONDS_PER_DAY if len(history.sent_at) else 0.0
-        half_lives = (first, *(days for days in others if days <= span_days))
-        candidates = [
-            cls(history, centre, half_life, strength, config.every_days)
-            for half_life, strength in itertools.product(half_lives, config.strengths)
-        ]
-        if not len(history.sent_at):
-            return candidates[0]
-
-        def losses(candidate: Prequential) -> Logits:
-            forecast = Forecast.from_logits(candidate(history.logits, history.sent_at))
-            return -log_likelihood_at_horizons(forecast, history.outcomes)
-
-        found = [losses(candidate) for candidate in candidates]
-        best = int(np.argmin([each.mean() for each in found]))
-        return candidates[best] if clearly_better(found[best], found[0]) else candidates[0]
+    def of(cls, history: History, centre: Logits, config: CalibrationConfig) -> Prequential:
+        """The recalibration that a configuration asks for."""
+        return cls(history, centre, config.half_life_days, config.strength, config.every_days)
 
     def extended(self, logits: Logits, sent_at: NDArray[np.int64], outcomes: Outcomes) -> Prequential:
-        """The same choices with more held-out forecasts to learn from."""
+        """The same with more held-out forecasts to learn from."""
         return replace(self, history=self.history.extended(logits, sent_at, outcomes))
 
 

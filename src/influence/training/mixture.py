@@ -88,11 +88,11 @@ class Combination:
 
     @classmethod
     def of(cls, parts: Mapping[str, Part], stage: Stage, config: CalibrationConfig) -> Combination:
-        """Choose weights and recalibration on the validation logits."""
+        """Choose weights on the validation logits; recalibration begins with what became of them."""
         held_out = {name: part.validation_logits for name, part in parts.items()}
         weights = choose_weights(held_out, stage.validation_outcomes, stage.centre)
         history = History(mix(held_out, weights), stage.validation.queries.at, stage.validation_outcomes)
-        calibration = Prequential.chosen(history, stage.centre, config)
+        calibration = Prequential.of(history, stage.centre, config)
         return cls({name: part.forecaster for name, part in parts.items()}, weights, calibration)
 
     def logits(self, queries: QuerySet) -> Logits:
