@@ -20,8 +20,8 @@ from influence.model.calibration import recalibrated_losses
 from influence.model.encoder import EncoderConfig
 from influence.model.hazard import ACCEPT, N_BINS, Outcomes, base_logits, person_periods
 from influence.model.scaling import Standardizer
-from influence.training.forecaster import Forecaster, Logits, TreesForecaster
-from influence.training.parts import Builder, Recipe
+from influence.training.forecaster import Forecaster, Logits
+from influence.training.parts import PARTS, Builder, Recipe
 
 
 class Prior:
@@ -154,11 +154,6 @@ def logistic_regression(recipe: Recipe) -> Forecaster:
     return LogisticHazard()
 
 
-def boosted_trees(recipe: Recipe) -> Forecaster:
-    """All causal pair features, boosted trees on the censored hazard."""
-    return TreesForecaster("pair", recipe.trees, recipe.seeds)
-
-
 def graphsage(recipe: Recipe) -> Forecaster:
     """Plain PyG GraphSAGE."""
     return recipe.network("graphsage", recipe.encoder, build=GraphSage)
@@ -170,7 +165,7 @@ BASELINES: Mapping[str, Builder] = {
     "adamic_adar": adamic_adar,
     "recipient_rate": recipient_rate,
     "logistic_regression": logistic_regression,
-    "boosted_trees": boosted_trees,
+    "boosted_trees": PARTS["boosted_trees"],  # all causal pair features on the censored hazard
     "graphsage": graphsage,
 }
 """Every baseline of acceptance; add one here."""

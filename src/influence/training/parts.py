@@ -57,21 +57,26 @@ def _trees_with_neighbours(recipe: Recipe) -> Forecaster:
     return TreesForecaster("pair_and_neighbours", recipe.trees, recipe.seeds)
 
 
+def _boosted_trees(recipe: Recipe) -> Forecaster:
+    return TreesForecaster("pair", recipe.trees, recipe.seeds)
+
+
 Builder = Callable[[Recipe], Forecaster]
 
 PARTS: Mapping[str, Builder] = {
     "gnn": _gnn,
     "trees_with_neighbours": _trees_with_neighbours,
+    "boosted_trees": _boosted_trees,
     "network_without_neighbours": _network_without_neighbours,
 }
-"""The model's own parts; the baselines have theirs."""
+"""The model's own parts; the other baselines have theirs."""
 
-MODEL = ("gnn", "trees_with_neighbours")
-"""What ships: the network, and trees that see the means over the same neighbours."""
+MODEL = ("gnn", "trees_with_neighbours", "boosted_trees")
+"""What ships: the network, trees that see the means over the same neighbours, and trees on the pair alone."""
 
 COMBINATIONS: Mapping[str, tuple[str, ...]] = {
     "model": MODEL,
     "gnn": ("gnn",),
     "model_without_gnn": ("network_without_neighbours", "boosted_trees"),
 }
-"""Method -> its parts, where it has more than itself; `boosted_trees` is a baseline."""
+"""Method -> its parts, where it has more than itself."""

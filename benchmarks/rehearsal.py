@@ -1,0 +1,105 @@
+"""The protocol one step earlier: what parts, mixes and recalibrations are worth, no test row touched.
+
+Everything is developed on what was known at the validation's start and forecasts the validation window,
+where only what was known at the test's start counts.  `python -m benchmarks.rehearsal FOLDER ...`
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+import influence
+from influence.config import Config
+from influence.data.splits import SplitConfig
+from influence.evaluation.baselines import BASELINES
+from influence.evaluation.protocol import Study
+from influence.experiment import recipe_of
+from influence.graph.loading import QuerySet
+from influence.model.calibration import CalibrationConfig, History, Prequential, recalibrated_losses
+from influence.model.hazard import ACCEPT, AT_ONCE_BINS, Forecast, Outcomes, log_likelihood_at_horizons
+from influence.training.forecaster import Logits
+from influence.training.mixture import Part, Stage, develop, mix
+from influence.training.parts import PARTS
+
+BUILDERS = {**PARTS, "boosted_trees": BASELINES["boosted_trees"], "graphsage": BASELINES["graphsage"]}
+RECALIBRATIONS = tuple(itertools.product((7.0, 30.0, 120.0), (100.0, 1000.0)))
+"""(half-life in days, strength)."""
+
+
+def main() -> None:
+    """Rehearse on every folder named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    asked = parser.parse_args()
+    print(f"{'data':<22}{'what':<52}{'auc_1d':>8}{'loss':>8}{'level-free':>12}")
+    for folder in asked.folders:
+        found: dict[str, list[tuple[float, float, float]]] = {}
+        study = Study.of(influence.read(folder))
+        for seed in asked.seeds:
+            for name, values in rehearse(study, seed):
+                found.setdefault(name, []).append(values)
+        for name, rows in found.items():
+            auc, loss, level_free = np.mean(rows, axis=0)
+            print(f"{folder.name:<22}{name:<52}{auc:>8.4f}{loss:>8.4f}{level_free:>12.4f}", flush=True)
+
+
+def rehearse(study: Study, seed: int) -> Iterator[tuple[str, tuple[float, float, float]]]:
+    """(What, (AUC within a day, loss at the horizons, the same after recalibration on these very rows))."""
+    stage, later, known = _stages(study)
+    parts = {name: develop(build(recipe_of(Config(), seed, None)), stage) for name, build in BUILDERS.items()}
+    forecasts = {name: part.forecaster.logits(later) for name, part in parts.items()}
+    for names in _mixes():
+        weights = dict.fromkeys(names, 1 / len(names))
+        logits = mix(forecasts, weights)
+        yield " + ".join(names), _figures(logits, known, stage.centre)
+        for settings in RECALIBRATIONS:
+            follow = _recalibration(parts, weights, stage, settings).extended(logits, later.queries.at, known)
+            name = f"  {settings[0]:g} days, {settings[1]:g}"
+            yield " + ".join(names) + name, _figures(follow(logits, later.queries.at), known, stage.centre)
+
+
+def _stages(study: Study) -> tuple[Stage, QuerySet, Outcomes]:
+    split = study.split(SplitConfig())
+    whole = study.stage(split.train, split.validation, split.validation_from, split.test_from)
+    train, validation = np.split(split.train, [-len(split.validation)])
+    at = study.queries.queries.at
+    earlier = Stage.cut(
+        study.queries, study.outcomes, train, validation, int(at[validation[0]]), int(at[split.validation[0]])
+    )
+    return earlier, whole.validation, whole.validation_outcomes
+
+
+def _mixes() -> Iterator[tuple[str, ...]]:
+    trees = [name for name in BUILDERS if "trees" in name]
+    yield from ((name,) for name in BUILDERS)
+    yield from (("gnn", *some) for n in (1, 2) for some in itertools.combinations(trees, n))
+    yield ("network_without_neighbours", "boosted_trees")
+
+
+def _recalibration(
+    parts: Mapping[str, Part], weights: Mapping[str, float], stage: Stage, settings: tuple[float, float]
+) -> Prequential:
+    held_out = mix({name: parts[name].validation_logits for name in weights}, weights)
+    history = History(held_out, stage.validation.queries.at, stage.validation_outcomes)
+    config = CalibrationConfig(half_life_days=settings[0], strength=settings[1])
+    return Prequential.of(history, stage.centre, config)
+
+
+def _figures(logits: Logits, known: Outcomes, centre: Logits) -> tuple[float, float, float]:
+    forecast = Forecast.from_logits(logits)
+    accepted = (known.event == ACCEPT) & (known.n_at_risk <= AT_ONCE_BINS)
+    watched = accepted | (known.n_at_risk >= AT_ONCE_BINS)
+    auc = roc_auc_score(accepted[watched], forecast.p_at_once[watched])
+    loss = -log_likelihood_at_horizons(forecast, known).mean()
+    return float(auc), float(loss), float(recalibrated_losses(logits, known, centre).mean())
+
+
+if __name__ == "__main__":
+    main()
