@@ -51,21 +51,22 @@ def main() -> None:
 
 
 def rehearse(study: Study, seed: int) -> Iterator[tuple[str, tuple[float, float, float]]]:
-    """(What, (AUC within a day, loss at the horizons, the same after recalibration on these very rows))."""
-    stage, later, known = _stages(study)
+    """(What, its `figures`) for every part, mix and recalibration."""
+    stage, later, known = stages(study)
     parts = {name: develop(build(recipe_of(Config(), seed, None)), stage) for name, build in BUILDERS.items()}
     forecasts = {name: part.forecaster.logits(later) for name, part in parts.items()}
     for names in _mixes():
         weights = dict.fromkeys(names, 1 / len(names))
         logits = mix(forecasts, weights)
-        yield " + ".join(names), _figures(logits, known, stage.centre)
+        yield " + ".join(names), figures(logits, known, stage.centre)
         for settings in RECALIBRATIONS:
             follow = _recalibration(parts, weights, stage, settings).extended(logits, later.queries.at, known)
             name = f"  {settings[0]:g} days, {settings[1]:g}"
-            yield " + ".join(names) + name, _figures(follow(logits, later.queries.at), known, stage.centre)
+            yield " + ".join(names) + name, figures(follow(logits, later.queries.at), known, stage.centre)
 
 
-def _stages(study: Study) -> tuple[Stage, QuerySet, Outcomes]:
+def stages(study: Study) -> tuple[Stage, QuerySet, Outcomes]:
+    """What is developed on, then the queries to forecast and what was known of them at the test's start."""
     split = study.split(SplitConfig())
     whole = study.stage(split.train, split.validation, split.validation_from, split.test_from)
     train, validation = np.split(split.train, [-len(split.validation)])
@@ -92,7 +93,8 @@ def _recalibration(
     return Prequential.of(history, stage.centre, config)
 
 
-def _figures(logits: Logits, known: Outcomes, centre: Logits) -> tuple[float, float, float]:
+def figures(logits: Logits, known: Outcomes, centre: Logits) -> tuple[float, float, float]:
+    """AUC within a day, loss at the horizons, the same after a recalibration on these very rows."""
     forecast = Forecast.from_logits(logits)
     accepted = (known.event == ACCEPT) & (known.n_at_risk <= AT_ONCE_BINS)
     watched = accepted | (known.n_at_risk >= AT_ONCE_BINS)
