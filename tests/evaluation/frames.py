@@ -38,6 +38,7 @@ def predictions(
                         "p_within_3_weeks": p,
                         "p_declined": 0.05 * (1 - p),
                         "group": [f"sender-{i}" for i in sender],
+                        "sent_at": pd.Timestamp("2025-01-01", tz="UTC") + pd.to_timedelta(np.arange(n), "h"),
                     }
                 )
             )

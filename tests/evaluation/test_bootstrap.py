@@ -23,14 +23,15 @@ def test_forecast_resampled__any_draw_with_ties__equals_the_metric_of_the_drawn_
     seed: int, n: int
 ) -> None:
     outcome, p_1d, p_21d = _forecast(seed, n)
-    forecast = Forecast(outcome, p_1d, p_21d, np.random.default_rng(0))
+    week = np.random.default_rng(seed).integers(0, 4, n)
+    forecast = Forecast(outcome, p_1d, p_21d, np.random.default_rng(0), week)
     counts = next(draw_counts(np.arange(n), 3, np.random.default_rng(seed)))
     found = forecast.resampled(counts)
     assert set(found) == set(metrics.ACCEPTANCE)
     for b, row_counts in enumerate(counts):
         rows = np.repeat(np.arange(n), row_counts)
         expected = metrics.acceptance_metrics(
-            outcome[rows], p_1d[rows], p_21d[rows], np.random.default_rng(0)
+            outcome[rows], p_1d[rows], p_21d[rows], np.random.default_rng(0), week[rows]
         )
         for name in set(metrics.ACCEPTANCE) - {"ece_excess_1d", "ece_excess_21d"}:
             assert found[name][b] == pytest.approx(expected[name], nan_ok=True, abs=1e-12), name

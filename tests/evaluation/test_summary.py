@@ -94,8 +94,22 @@ def test_summarise__method_that_only_ranks__discrimination_and_nothing_else() ->
     frame["score"] = np.where(ranks, np.log(frame["p_within_3_weeks"]), np.nan)
     frame.loc[ranks, ["p_at_once", "p_within_3_weeks"]] = np.nan
     summary = _summarise(frame)
-    assert set(summary["methods"]["prior"]) == {"auc", "ap"}
-    assert set(summary["differences"]["prior"]) == {"auc", "ap"}
+    ranked = {"auc", "ap", "yield_at_20pct"}
+    assert set(summary["methods"]["prior"]) == ranked
+    assert set(summary["differences"]["prior"]) == ranked
+    undated = _summarise(frame.drop(columns="sent_at"))
+    assert set(undated["methods"]["prior"]) == {"auc", "ap"}
+
+
+def test_summarise__weekly_plans__weeks_begin_on_monday_in_utc() -> None:
+    # Two weeks send a fifth of each; one week of both sends a part of the better one alone.
+    frame = predictions({"model": 0.0}, n=2, seeds=(0,)).assign(label=[1, 0], p_at_once=0.1)
+    frame["p_within_3_weeks"] = [0.9, 0.5]
+    days = ("2025-01-05T23:00Z", "2025-01-06T00:00Z")
+    two_weeks = frame.assign(sent_at=pd.to_datetime(days, utc=True))
+    one_week = frame.assign(sent_at=pd.to_datetime(("2025-01-06T00:00Z", "2025-01-12T23:59Z"), utc=True))
+    values = [_summarise(f)["methods"]["model"]["yield_at_20pct"]["value"] for f in (two_weeks, one_week)]
+    assert values == [pytest.approx(0.5), pytest.approx(1.0)]
 
 
 def test_summarise__costs__mean_and_range_over_seeds() -> None:

@@ -135,7 +135,9 @@ def test_c_index__all_pairs_counted_by_hand__equal() -> None:
 
 
 def test_acceptance_metrics__usual_forecasts__every_name_of_the_registry_in_its_range() -> None:
-    values = metrics.acceptance_metrics(*_forecasts(), np.random.default_rng(0))
+    outcome, p_1d, p_21d = _forecasts()
+    week = np.arange(len(outcome)) // 100
+    values = metrics.acceptance_metrics(outcome, p_1d, p_21d, np.random.default_rng(0), week)
     assert tuple(values) == metrics.ACCEPTANCE
     for name, value in values.items():
         assert metrics.METRICS[name].low <= value <= metrics.METRICS[name].high

@@ -47,6 +47,36 @@ def test_ndcg__all_tied__never_above_one() -> None:
     assert metrics.ndcg_at_10(np.ones(19), np.zeros(19), np.zeros(19)) == 1.0
 
 
+def test_yield_at_20pct__two_weeks_worked_by_hand__places_by_week_and_ties_shared() -> None:
+    # A week of ten has two places: .9 (accepted) takes one, the three at .8 (one accepted) share the other.
+    # A week of three has .6 of a place, all for its best request (accepted).
+    week = np.repeat([31, 32], [10, 3])
+    score = np.r_[0.9, 0.8, 0.8, 0.8, np.arange(6) / 10, 0.05, 0.04, 0.03]
+    accepted = np.r_[1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0]
+    expected = (1 + 1 / 3 + 0.6) / (0.2 * 13)
+    assert metrics.yield_at_20pct(accepted, score, week) == pytest.approx(expected)
+    order = np.random.default_rng(0).permutation(13)
+    assert metrics.yield_at_20pct(accepted[order], score[order], week[order]) == pytest.approx(expected)
+
+
+def test_yield_at_20pct__ties__mean_over_orders_drawn_by_lot() -> None:
+    rng = np.random.default_rng(2)
+    week, score = np.repeat(np.arange(4), 15), rng.integers(0, 3, 60).astype(float)
+    gain = rng.random(60)  # chances, as where the truth is known
+    drawn = [metrics.yield_at_20pct(gain, score + 0.5 * rng.random(60), week) for _ in range(1_500)]
+    assert metrics.yield_at_20pct(gain, score, week) == pytest.approx(np.mean(drawn), abs=0.005)
+
+
+def test_yield_at_20pct__all_alike__the_rate_and_without_rows_nan() -> None:
+    week = np.r_[np.zeros(5), np.ones(15)]
+    assert metrics.yield_at_20pct(week == 0, np.ones(20), week) == pytest.approx(0.25)
+    assert np.isnan(metrics.yield_at_20pct([], [], []))
+    with pytest.raises(DataError, match="2 gains but 1 scores"):
+        metrics.yield_at_20pct([1, 0], [0.5], [0])
+    with pytest.raises(DataError, match="1 scores but 2 queries"):
+        metrics.yield_at_20pct([1], [0.5], [0, 1])
+
+
 def test_p_at_5pct__forty_one_rows__three_places() -> None:
     hit = np.zeros(41, dtype=bool)
     hit[[0, 2, 3]] = True

@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from influence import metrics
-from influence.evaluation.kernels import Counts, average_precision, calibration_error, concordant_pairs
+from influence.evaluation.kernels import (
+    Counts,
+    accepted_share_of_plan,
+    average_precision,
+    calibration_error,
+    concordant_pairs,
+)
 from influence.metrics.acceptance import clip, likelihood_3class
 from influence.metrics.checks import Bools, Floats
 
@@ -20,23 +26,33 @@ class Ranking:
         (n,) codes of `Outcome`.
     score
         (n,) finite, higher = more likely to accept within 21 days.
+    week
+        (n,) the week in which each request was sent; without it there are no weekly plans to score.
     """
 
-    def __init__(self, outcome: NDArray[np.int64], score: Floats) -> None:
+    def __init__(
+        self, outcome: NDArray[np.int64], score: Floats, week: NDArray[np.int64] | None = None
+    ) -> None:
         self.by_1d, self.by_21d = metrics.accepted_within(outcome)
         self.sorted_21d = Sorted(score)
+        self.by_week = None if week is None else SortedByWeek(score, week)
         self.values: dict[str, float] = {
             "auc": metrics.auc(self.by_21d, score),
             "ap": metrics.ap(self.by_21d, score),
         }
         """Metric -> its value on the full rows."""
+        if week is not None:
+            self.values["yield_at_20pct"] = metrics.yield_at_20pct(self.by_21d, score, week)
 
     def resampled(self, counts: Counts) -> dict[str, Floats]:
         """Metric -> (b,) its values on each of b resamples."""
-        return {
+        found = {
             "auc": _ratio(self.sorted_21d.pairs(self.by_21d.astype(np.int8), counts)),
             "ap": average_precision(self.sorted_21d.order, self.sorted_21d.opens, self.by_21d, counts),
         }
+        if self.by_week is not None:
+            found["yield_at_20pct"] = self.by_week.accepted_share(self.by_21d, counts)
+        return found
 
 
 class Forecast(Ranking):
@@ -50,6 +66,8 @@ class Forecast(Ranking):
         (n,) probabilities; the second contains the first.
     rng
         Redraws the outcomes for `ece_excess_*`.
+    week
+        As in `Ranking`.
     """
 
     def __init__(
@@ -58,9 +76,10 @@ class Forecast(Ranking):
         p_at_once: Floats,
         p_within_3_weeks: Floats,
         rng: np.random.Generator,
+        week: NDArray[np.int64] | None = None,
     ) -> None:
-        super().__init__(outcome, p_within_3_weeks)
-        self.values = metrics.acceptance_metrics(outcome, p_at_once, p_within_3_weeks, rng)
+        super().__init__(outcome, p_within_3_weeks, week)
+        self.values = metrics.acceptance_metrics(outcome, p_at_once, p_within_3_weeks, rng, week)
         self.sorted_1d = Sorted(p_at_once)
         self._kind_1d = self.by_1d.astype(np.int8)
         self._kind_21d = np.where(self.by_1d, -1, self.by_21d).astype(np.int8)
@@ -105,6 +124,20 @@ class Sorted:
     def ece(self, residual: Floats, counts: Counts) -> Floats:
         """(b,) calibration errors."""
         return np.asarray(calibration_error(self.order, self.opens, residual, counts))
+
+
+class SortedByWeek:
+    """The ascending order of a score within each week."""
+
+    def __init__(self, score: Floats, week: NDArray[np.int64]) -> None:
+        self.order = np.lexsort((score, week))
+        begins: Bools = np.diff(week[self.order], prepend=-1) != 0
+        self.opens: Bools = begins | (np.diff(score[self.order], prepend=np.nan) != 0)
+        self.starts = np.append(np.flatnonzero(begins), len(week))
+
+    def accepted_share(self, happened: Bools, counts: Counts) -> Floats:
+        """(b,) share accepted of the weekly plans."""
+        return np.asarray(accepted_share_of_plan(self.order, self.opens, self.starts, happened, counts))
 
 
 def _ratio(pairs: Floats) -> Floats:

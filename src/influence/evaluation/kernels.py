@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from influence.metrics.acceptance import N_BINS
 from influence.metrics.checks import Floats
+from influence.metrics.ranking import PLAN_SHARE
 
 Counts = NDArray[np.int32]
 """(b, n): how often each of b resamples drew each of n rows."""
@@ -109,4 +110,49 @@ def calibration_error(
                 tied += counts[b, row]
                 tied_residual += counts[b, row] * residual[row]
         result[b] = error / total
+    return result
+
+
+@njit(cache=True)
+def accepted_share_of_plan(
+    order: NDArray[np.int64],
+    opens: NDArray[np.bool_],
+    starts: NDArray[np.int64],
+    happened: NDArray[np.bool_],
+    counts: Counts,
+) -> Floats:
+    """(b,) share accepted of the best fifth of every week's requests, as `metrics.yield_at_20pct`.
+
+    Parameters
+    ----------
+    order
+        (n,) rows by week, within a week by ascending score.
+    opens
+        (n,) in that order: the row is the first of its group of equal scores within its week.
+    starts
+        (weeks + 1,) where each week begins in that order; the last one is n.
+    happened
+        (n,) by row.
+    """
+    result = np.empty(counts.shape[0])
+    for b in range(counts.shape[0]):
+        won = invited = 0.0
+        for week in range(len(starts) - 1):
+            total = 0
+            for position in range(starts[week], starts[week + 1]):
+                total += counts[b, order[position]]
+            room = PLAN_SHARE * total
+            invited += room
+            tied = tied_won = 0.0
+            for position in range(starts[week + 1] - 1, starts[week] - 1, -1):
+                row = order[position]
+                tied += counts[b, row]
+                if happened[row]:
+                    tied_won += counts[b, row]
+                if opens[position] and tied > 0:
+                    taken = min(tied, room)
+                    won += tied_won * taken / tied
+                    room -= taken
+                    tied = tied_won = 0.0
+        result[b] = won / invited if invited > 0 else np.nan
     return result

@@ -172,6 +172,7 @@ def _predictions(
             "p_within_3_weeks": forecast.p_within_3_weeks,
             "p_declined": forecast.p_declined,
             "group": invitations["sender_id"].to_numpy(),
+            "sent_at": invitations["sent_at"].to_numpy(),
         }
     )
 

@@ -13,6 +13,7 @@ p_within_3_weeks   P(accepted within 21 days), contains p_at_once
 p_declined         P(declined); shown, not scored
 score              optional; ranks the rows of a method whose probabilities are all missing
 group              optional; the sender, for resampling by sender
+sent_at            optional; when it was sent, for the plans of a week (`yield_at_20pct`)
 ================== ==============================================================================
 """
 
@@ -39,6 +40,7 @@ from influence.metrics.checks import Outcome
 MODEL = "model"
 """The method that ships; differences are model minus baseline."""
 KEY = ["query_id", "candidate_id"]
+MONDAY = pd.Timestamp("1970-01-05", tz="UTC")
 COLUMNS = (*KEY, "method", "seed", "label", "p_at_once", "p_within_3_weeks")
 
 Unit = Literal["query", "sender"]
@@ -159,13 +161,20 @@ def _differences(sampled: Mapping[str, Sampled]) -> dict[str, Any]:
 def _forecast(method: str, rows: pd.DataFrame, seed: int) -> Ranking:
     outcome = rows["label"].to_numpy(np.int64)
     p_1d, p_21d = (rows[name].to_numpy(np.float64) for name in ("p_at_once", "p_within_3_weeks"))
+    week = _weeks(rows["sent_at"]) if "sent_at" in rows else None
     if "score" in rows and np.isnan(p_21d).all() and np.isnan(p_1d).all():
-        return Ranking(outcome, rows["score"].to_numpy(np.float64))
+        return Ranking(outcome, rows["score"].to_numpy(np.float64), week)
     try:
         # The same redraws for every method: what chance explains depends on the forecast alone.
-        return Forecast(outcome, p_1d, p_21d, np.random.default_rng([seed, 1]))
+        return Forecast(outcome, p_1d, p_21d, np.random.default_rng([seed, 1]), week)
     except DataError as error:
         raise DataError(f"Predictions of {method!r}: {error}") from error
+
+
+def _weeks(sent_at: pd.Series) -> NDArray[np.int64]:
+    """(n,) codes from 0 of calendar weeks, Monday to Sunday in UTC."""
+    days = (sent_at - MONDAY) // pd.Timedelta(days=1)
+    return np.unique(days.to_numpy(np.int64) // 7, return_inverse=True)[1].astype(np.int64)
 
 
 def _check(predictions: pd.DataFrame, by: Unit) -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from influence.metrics import metric
 
-SHOWN = ("auc", "ap", "log_loss_3class", "ece_excess_1d", "ece_excess_21d")
+SHOWN = ("auc", "yield_at_20pct", "log_loss_3class", "ece_excess_1d", "ece_excess_21d")
 """What fits a terminal of 100 columns; the JSON holds all."""
 ARROWS = {"higher": "↑", "lower": "↓"}
 

@@ -33,6 +33,7 @@ from influence.metrics.ranking import (
     p_at_5pct,
     recall_at_50,
     spearman,
+    yield_at_20pct,
 )
 from influence.metrics.registry import ACCEPTANCE, METRICS, Metric, metric
 
@@ -63,4 +64,5 @@ __all__ = [
     "p_at_5pct",
     "recall_at_50",
     "spearman",
+    "yield_at_20pct",
 ]

@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from influence.errors import DataError
 from influence.metrics.checks import Bools, Floats, Outcome, cumulative, finite, mean, pair
+from influence.metrics.ranking import yield_at_20pct
 
 N_BINS = 10
 """Equal-count bins of the calibration errors."""
@@ -163,14 +164,22 @@ def c_index(outcome: ArrayLike, p_at_once: ArrayLike, p_within_3_weeks: ArrayLik
 
 
 def acceptance_metrics(
-    outcome: ArrayLike, p_at_once: ArrayLike, p_within_3_weeks: ArrayLike, rng: np.random.Generator
+    outcome: ArrayLike,
+    p_at_once: ArrayLike,
+    p_within_3_weeks: ArrayLike,
+    rng: np.random.Generator,
+    week: ArrayLike | None = None,
 ) -> dict[str, float]:
-    """Every metric of `ACCEPTANCE` for one set of predictions; arguments as in `log_loss_3class`."""
+    """Every metric of `ACCEPTANCE` for one set of predictions; arguments as in `log_loss_3class`.
+
+    `week`, as in `yield_at_20pct`; without it that metric is left out.
+    """
     y, p_1d, p_21d = cumulative(outcome, p_at_once, p_within_3_weeks)
     by_1d, by_21d = accepted_within(y)
     return {
         "auc": auc(by_21d, p_21d),
         "ap": ap(by_21d, p_21d),
+        **({} if week is None else {"yield_at_20pct": yield_at_20pct(by_21d, p_21d, week)}),
         "brier": brier(by_21d, p_21d),
         "log_loss": log_loss(by_21d, p_21d),
         "log_loss_3class": log_loss_3class(y, p_1d, p_21d),

@@ -12,6 +12,9 @@ from scipy import stats
 from influence.errors import DataError
 from influence.metrics.checks import Floats, finite, mean, pair
 
+PLAN_SHARE = 0.2
+"""The share of a week's requests that `yield_at_20pct` sends."""
+
 
 def mean_ranks(score: ArrayLike, query: ArrayLike | None = None) -> Floats:
     """(n,) rank of each row within its query, 1 = highest score; ties get the mean rank."""
@@ -65,6 +68,32 @@ def p_at_5pct(hit: ArrayLike, score: ArrayLike) -> float:
     return float(y[first].sum() / max(_five_percent(len(s)), first.sum()))
 
 
+def yield_at_20pct(gain: ArrayLike, score: ArrayLike, week: ArrayLike) -> float:
+    """Share accepted of those invited by a plan that sends the best fifth of every week's requests.
+
+    A week of n requests has n / 5 places, a part of a place counting for that part, so that every method
+    fills equally many; equal scores share the places that are left for them in proportion, as if drawn by
+    lot.  NaN without rows.
+
+    Parameters
+    ----------
+    gain
+        (n,) whether each request was accepted or, where the truth is known, its chance.
+    score
+        (n,) any finite score, higher = rather sent.
+    week
+        (n,) which requests compete for the same places: any codes.
+    """
+    g, s = _gains_and_scores(gain, score)
+    weeks = _groups(week, len(s))
+    rows = pd.DataFrame({"week": weeks, "score": s, "gain": g, "n": 1.0})
+    tied = rows.groupby(["week", "score"]).sum().sort_index(ascending=[True, False])
+    by_week = tied.groupby(level="week")["n"]
+    places = PLAN_SHARE * by_week.transform("sum")
+    taken = (places - by_week.cumsum() + tied["n"]).clip(lower=0.0, upper=tied["n"])
+    return float((tied["gain"] / tied["n"] * taken).sum() / taken.sum()) if len(s) else float("nan")
+
+
 def ndcg_at_5pct(gain: ArrayLike, score: ArrayLike) -> float:
     """Discounted gain of the ceil(5 %) highest scores against the best order, linear in gain."""
     return mean(_ndcg(gain, score, None, _five_percent(np.size(score))))
@@ -89,16 +118,21 @@ def _best_ranks(hit: ArrayLike, score: ArrayLike, query: ArrayLike) -> Floats:
 
 def _ndcg(gain: ArrayLike, score: ArrayLike, query: ArrayLike | None, k: int) -> Floats:
     """One value for each query that has any gain."""
-    g, s = finite(gain, "gain"), finite(score, "score")
-    if len(g) != len(s):
-        raise DataError(f"There are {len(g)} gains but {len(s)} scores. Give one score for each gain.")
-    if (g < 0).any():
-        raise DataError(f"{int((g < 0).sum())} gains are negative. A gain is 0 or more.")
+    g, s = _gains_and_scores(gain, score)
     groups = _groups(query, len(s))
     reached = _discounted(g, mean_ranks(s, groups), groups, k)
     ideal = _discounted(g, _ranks(g, groups, "first"), groups, k)
     # Ties may bring more rows under rank k than there are places: never above the best order.
     return np.minimum(reached[ideal > 0] / ideal[ideal > 0], 1.0)
+
+
+def _gains_and_scores(gain: ArrayLike, score: ArrayLike) -> tuple[Floats, Floats]:
+    g, s = finite(gain, "gain"), finite(score, "score")
+    if len(g) != len(s):
+        raise DataError(f"There are {len(g)} gains but {len(s)} scores. Give one score for each gain.")
+    if (g < 0).any():
+        raise DataError(f"{int((g < 0).sum())} gains are negative. A gain is 0 or more.")
+    return g, s
 
 
 def _ranks(score: Floats, groups: NDArray[np.int64], method: Literal["average", "first"]) -> Floats:

@@ -19,8 +19,9 @@ class Metric:
     """Which way is better."""
     low: float
     high: float
-    needs: Literal["scores", "probabilities", "classes", "ranks", "cost", "other"]
-    """`scores`: any score that ranks by the chance of acceptance within 21 days; `probabilities` and
+    needs: Literal["scores", "weeks", "probabilities", "classes", "ranks", "cost", "other"]
+    """`scores`: any score that ranks by the chance of acceptance within 21 days; `weeks`: these and when
+    each request was sent; `probabilities` and
     `classes`: p_at_once and p_within_3_weeks; `ranks`: scores of candidates; `cost`: measured
     while running."""
     meaning: str
@@ -43,6 +44,14 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 "auc", "higher", 0, 1, "scores", "chance that an accepted invitation is ranked above another"
             ),
             Metric("ap", "higher", 0, 1, "scores", "average precision for acceptance within 21 days"),
+            Metric(
+                "yield_at_20pct",
+                "higher",
+                0,
+                1,
+                "weeks",
+                "share accepted of the best fifth of each week's requests",
+            ),
             Metric("brier", "lower", 0, 1, "probabilities", "mean squared error of p_within_3_weeks"),
             Metric("log_loss", "lower", 0, _INFINITE, "probabilities", "log loss of p_within_3_weeks, nats"),
             Metric(
@@ -106,7 +115,9 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
     }
 )
 
-ACCEPTANCE = tuple(name for name, m in METRICS.items() if m.needs in ("scores", "probabilities", "classes"))
+ACCEPTANCE = tuple(
+    name for name, m in METRICS.items() if m.needs in ("scores", "weeks", "probabilities", "classes")
+)
 """The metrics of the acceptance task, in the order in which they are shown."""
 
 
