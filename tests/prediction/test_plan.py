@@ -176,6 +176,14 @@ def test_plan__more_asked_than_there_are__says_how_many_and_why(model: Model) ->
     last = plan.sentences[-1]
     assert last.startswith(f"Only {len(plan.invitations)} of 100 were found. Of 40 contacts")
     assert "were invited before or are connected" in last
+    assert f"{len(plan.invitations)} could be invited" in last
+
+
+def test_plan__before_the_records_begin__empty_with_its_reason(model: Model) -> None:
+    dated = network().with_tables(connections=network().table("connections")[:0])
+    plan = model.with_network(dated).plan(TASK, sender_id="p01", at=at(-5_000))
+    assert len(plan.invitations) == 0
+    assert plan.sentences == ("Nobody is left to invite. Of 0 contacts known by then: none.",)
 
 
 def test_recommend__same_words__the_plan_with_its_sentences(model: Model) -> None:

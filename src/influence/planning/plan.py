@@ -44,7 +44,8 @@ class Plan:
     expected
         Acceptances within three weeks; the interval is one for their number.
     by_mutual_connections
-        The same for as many invitations by number of mutual connections alone, under the same limits.
+        The same for as many invitations (fewer where that leaves a sender nobody) by number of mutual
+        connections alone, under the same limits.
     gain
         The difference of the two.
     sentences
@@ -204,8 +205,10 @@ def _reasons(
         found = (
             "Nobody is left to invite" if not n_chosen else f"Only {n_chosen:,} of {limits.k:,} were found"
         )
-        reasons = "; ".join(f"{n:,} {reason}" for reason, n in out.items() if n)
-        yield f"{found}. Of {len(past.contacts):,} contacts known by then: {reasons}."
+        left = len(past.contacts) - sum(out.values())
+        shares = {**out, "could be invited, as far as quota and caps go": left}
+        reasons = "; ".join(f"{n:,} {reason}" for reason, n in shares.items() if n)
+        yield f"{found}. Of {len(past.contacts):,} contacts known by then: {reasons or 'none'}."
 
 
 def _named(ids: Sequence[str]) -> str:
