@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +21,8 @@ from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
 from influence.graph.pairs import PairFeatures
 from influence.graph.snapshots import SNAPSHOT_RELATIONS
 from influence.graph.state import STATE_COLUMNS
-from influence.graph.temporal import CODES, microseconds
+from influence.graph.temporal import CODES
+from influence.planning import Limits, Plan, make_plan, read_ids
 from influence.readers import write_tables
 from influence.tasks import TASKS
 from influence.tasks.acceptance import answer, outcomes_of, queries_of
@@ -96,47 +97,81 @@ class Model:
         self,
         task: str,
         *,
-        sender_id: str | None = None,
+        sender_id: str | Sequence[str] | None = None,
         k: int = 20,
         at: str | pd.Timestamp | None = None,
+        weekly_quota: int | None = None,
+        per_recipient: int = 1,
+        per_company: int | None = None,
+        suppress: Iterable[str] | str | Path = (),
         max_candidates: int = 20_000,
     ) -> pd.DataFrame:
-        """The `k` contacts most likely to accept an invitation by `sender_id`, best first.
+        """The invitations of `plan`, best first; what it says in words is in `.attrs["sentences"]`."""
+        found = self.plan(
+            task,
+            sender_id=sender_id,
+            k=k,
+            at=at,
+            weekly_quota=weekly_quota,
+            per_recipient=per_recipient,
+            per_company=per_company,
+            suppress=suppress,
+            max_candidates=max_candidates,
+        )
+        invitations = found.invitations.copy()
+        invitations.attrs["sentences"] = found.sentences
+        return invitations
 
-        Candidates are all contacts but the sender's own team and those the sender is connected with or
-        has invited already; beyond `max_candidates` the ones with most mutual contacts are kept.
+    def plan(
+        self,
+        task: str,
+        *,
+        sender_id: str | Sequence[str] | None = None,
+        k: int = 20,
+        at: str | pd.Timestamp | None = None,
+        weekly_quota: int | None = None,
+        per_recipient: int = 1,
+        per_company: int | None = None,
+        suppress: Iterable[str] | str | Path = (),
+        max_candidates: int = 20_000,
+    ) -> Plan:
+        """Whom to invite, by whom and when: the `k` invitations with most expected acceptances.
 
-        Returns
-        -------
-        DataFrame
-            As `predict`, with `rank` from 1 and `mutual_connections`.
+        Candidates are all contacts but the senders and their own team, and those whom a sender is connected
+        with or has invited already.  What the records show as sent strictly before `at` counts against quota
+        and caps; see `influence.planning.make_plan`.
+
+        Parameters
+        ----------
+        sender_id
+            Who would send: one contact, or several who share the work.
+        weekly_quota
+            Invitations of each sender a week, less those of the seven days before `at` in the first week.
+        per_recipient, per_company
+            Invitations that one contact, or the people of one company, may have open from the senders and
+            their team: those sent in the last 21 days and those of the plan.
+        suppress
+            Contacts to leave alone: their ids, or the path of a file that lists them (`read_ids`).
+        max_candidates
+            For each sender; beyond these, the contacts with most mutual connections are kept.
 
         Raises
         ------
         InfluenceError
-            If the task or the sender is unknown, or `k` is not positive.
+            If the task or a sender is unknown, a number makes no sense, or the file cannot be read.
         """
         self._check_task(task)
         if sender_id is None:
-            raise ConfigError("recommend('acceptance') needs sender_id: who would send the invitations?")
-        if str(sender_id) not in self.network.contact_ids:
-            raise DataError(
-                f"The records hold no contact {sender_id!r}. "
-                f"{nearest(str(sender_id), self.network.contact_ids)}"
-            )
-        if k < 1:
-            raise ConfigError(f"k is {k}. Ask for at least one.")
+            raise ConfigError(f"recommend({task!r}) needs sender_id: who would send the invitations?")
+        limits = Limits(k, weekly_quota, per_recipient, per_company, read_ids(suppress))
         moment = self._moment(at)
-        pairs = self._candidates(str(sender_id), moment, max_candidates)
-        found = self.predict(task, pairs, at=moment)
-        found["mutual_connections"] = pairs["mutual_connections"].to_numpy()
-        best = (
-            found.sort_values("p_within_3_weeks", ascending=False, kind="stable")
-            .head(k)
-            .reset_index(drop=True)
+
+        def predict(pairs: pd.DataFrame) -> pd.DataFrame:
+            return self.predict(task, pairs, at=moment)
+
+        return make_plan(
+            self.network, self._features, self._calibrated, predict, sender_id, moment, limits, max_candidates
         )
-        best.insert(0, "rank", np.arange(1, len(best) + 1))
-        return best
 
     def save(self, folder: str | Path) -> None:
         """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.
@@ -239,23 +274,6 @@ class Model:
 
     def _moment(self, at: str | pd.Timestamp | None) -> pd.Timestamp:
         return to_utc(at) if at is not None else self.network.last_observed_at
-
-    def _candidates(self, sender_id: str, moment: pd.Timestamp, limit: int) -> pd.DataFrame:
-        graph = self._features.graph
-        sender = graph.positions([sender_id])
-        everyone = np.arange(graph.n_contacts)
-        at = np.full(len(everyone), microseconds(pd.Series([moment]))[0])
-        mine = np.repeat(sender, len(everyone))
-        ties = self._features.ties["connection"]
-        asked = self._features.pair_timelines["invited"].history(mine, everyone, at)[:, 0] > 0
-        team = self._features.attributes.is_own_team(everyone, at)
-        free = ~(asked | team | ties.exists(mine, everyone, at) | (everyone == sender[0]))
-        mutual = ties.mutual(mine[free], everyone[free], at[free])[:, 0]
-        kept = np.argsort(-mutual, kind="stable")[:limit]
-        ids = graph.contact_ids[everyone[free][kept]]
-        return pd.DataFrame(
-            {"sender_id": sender_id, "recipient_id": ids, "mutual_connections": mutual[kept].astype(int)}
-        )
 
     def _check_task(self, task: str) -> None:
         if task not in TASKS:

@@ -82,6 +82,29 @@ def test_recommend__sender_of_the_records__best_first(evaluated: Path) -> None:
     assert best["p_within_3_weeks"].is_monotonic_decreasing
 
 
+def test_recommend__team_under_a_quota__plan_over_weeks_and_what_it_is_worth(
+    evaluated: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contacts = pd.read_parquet(evaluated / "world" / "contacts.parquet")
+    team = contacts.loc[contacts["is_own_team"], "contact_id"].unique()[:2]
+    (evaluated / "leave.csv").write_text("contact_id\np001\nstranger\n")
+    words = ("recommend", evaluated / "model", "acceptance", "--sender", team[0], "--sender", team[1])
+    limits = ("--weekly-quota", 3, "--per-company", 1, "--suppress", evaluated / "leave.csv", "-k", 10)
+    assert ran(*words, *limits, "--output", evaluated / "plan.csv") == 0
+    plan = pd.read_csv(evaluated / "plan.csv")
+    assert set(plan["sender_id"]) == set(team)
+    assert plan.groupby(["sender_id", "week"]).size().max() <= 3
+    assert plan["recipient_id"].is_unique
+    assert plan["company_id"].dropna().is_unique
+    told = capsys.readouterr().err
+    assert "are expected to be accepted within three weeks" in told
+    assert "by mutual connections alone" in told
+    assert "1 of 2 ids to suppress were not in the records" in told
+    assert ran(*words, "--weekly-quota", 0, "--output", evaluated / "none.csv") == 0
+    assert "A weekly quota of 0 allows no invitation." in capsys.readouterr().err
+    assert len(pd.read_csv(evaluated / "none.csv")) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -89,6 +112,9 @@ def test_recommend__sender_of_the_records__best_first(evaluated: Path) -> None:
         (("recommend", "MODEL", "acceptance", "--sender", "nobody"), "no contact 'nobody'"),
         (("recommend", "MODEL", "aceptance", "--sender", "p000"), "Did you mean 'acceptance'?"),
         (("recommend", "MODEL", "acceptance", "--sender", "p000", "--at", "soon"), "'soon' is not a time"),
+        (("recommend", "MODEL", "acceptance", "--sender", "p000", "--per-company", "0"), "per_company is 0"),
+        (("recommend", "MODEL", "acceptance", "--sender", "p000", "--weekly-quota", "-2"), "quota is -2"),
+        (("recommend", "MODEL", "acceptance", "--sender", "p000", "--suppress", "none"), "no file 'none'"),
         (("score", "MODEL", "PAIRS", "OUT", "--task", "aceptance"), "Did you mean 'acceptance'?"),
         (("score", "absent", "PAIRS", "OUT"), "model.json"),
         (("report", "absent"), "There is no evaluation"),

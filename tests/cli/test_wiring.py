@@ -41,7 +41,9 @@ class StandIn:
 
     def recommend(self, task: str, **asked: Any) -> pd.DataFrame:
         self.asked.append((task, asked))
-        return pd.DataFrame({"recipient_id": ["bo", "cy"], "p_within_3_weeks": [0.5, 0.25]})
+        found = pd.DataFrame({"recipient_id": ["bo", "cy"], "p_within_3_weeks": [0.5, 0.25]})
+        found.attrs["sentences"] = ("Of 2 invitations 0.8 are expected to be accepted.",)
+        return found
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,46 @@ def test_recommend__what_the_task_cannot_heed__refused(
     monkeypatch.setattr(stage.model, "recommend", recommend)
     assert ran("recommend", "m", "acceptance", "--sender", "ana", "--company", "acme") == 2
     assert "recommend acceptance does not heed company_id" in capsys.readouterr().err
+
+
+def test_recommend__limits_of_a_plan__reach_the_model_and_its_sentences_are_told_apart(
+    stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = ("--weekly-quota", 3, "--per-company", 2, "--per-recipient", 1, "--suppress", tmp_path / "x.csv")
+    words = (
+        "recommend",
+        "m",
+        "acceptance",
+        "--sender",
+        "ana",
+        "--sender",
+        "bo",
+        *limits,
+        "--at",
+        "2024-02-01",
+    )
+    assert ran(*words) == 0
+    asked = {"sender_id": ["ana", "bo"], "k": 20, "at": "2024-02-01", "weekly_quota": 3}
+    asked |= {"per_company": 2, "per_recipient": 1, "suppress": tmp_path / "x.csv"}
+    assert stage.model.asked[-1] == ("acceptance", asked)
+    told = capsys.readouterr()
+    assert "0.8 are expected" in told.err
+    assert "expected" not in told.out
+
+
+@pytest.mark.parametrize("option", [("--weekly-quota", 3), ("--per-company", 2), ("--suppress", "x.txt")])
+def test_recommend__limit_that_the_task_cannot_heed__refused(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    option: tuple[object, ...],
+) -> None:
+    def recommend(task: str, *, company_id: str, k: int, at: object) -> pd.DataFrame:
+        raise AssertionError("must not be asked")
+
+    monkeypatch.setattr(stage.model, "recommend", recommend)
+    assert ran("recommend", "m", "partners", "--company", "acme", *option) == 2
+    assert "does not heed" in capsys.readouterr().err
 
 
 def test_recommend__output_file__written_whole(stage: Stage, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.options import DataFolder, ModelPlace, Moment
 from influence.cli.places import load_model
-from influence.cli.terminal import progress, show_rows
+from influence.cli.terminal import progress, say, show_rows
 from influence.errors import ConfigError
 
 
@@ -38,25 +38,34 @@ def score(
 def recommend(
     model: ModelPlace,
     task: Annotated[str, typer.Argument(metavar="TASK", help="The question to answer.")],
-    sender: Annotated[str | None, typer.Option(help="The contact who would send the invitations.")] = None,
+    sender: Annotated[list[str] | None, typer.Option(help="Who would send; may be repeated.")] = None,
     company: Annotated[str | None, typer.Option(help="The company that looks for partners.")] = None,
     topic: Annotated[str | None, typer.Option(help="The topic to lead.")] = None,
     country: Annotated[list[str] | None, typer.Option(help="Target country; may be repeated.")] = None,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Length of the list.")] = 20,
     at: Moment = None,
+    weekly_quota: Annotated[int | None, typer.Option(help="Invitations a week of each sender.")] = None,
+    per_recipient: Annotated[int | None, typer.Option(help="Open at a time with one contact; 1.")] = None,
+    per_company: Annotated[int | None, typer.Option(help="Open at a time with one company.")] = None,
+    suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
     data: DataFolder = None,
 ) -> None:
     """Name the best candidates for a sender, a company or a topic."""
     from influence import batch
 
-    asked = {"sender_id": sender, "company_id": company, "topic": topic, "countries": country or None}
+    asked: dict[str, Any] = {"sender_id": sender or None, "company_id": company, "topic": topic}
+    asked |= {"countries": country or None, "weekly_quota": weekly_quota, "per_recipient": per_recipient}
+    asked |= {"per_company": per_company, "suppress": suppress}
     given = {name: value for name, value in asked.items() if value is not None}
     if output is not None:
         batch.check_format(output)
     loaded = load_model(model, data)
     check_options(loaded.recommend, given, task)
-    show_rows(loaded.recommend(task, **given, k=k, at=at), output)
+    found = loaded.recommend(task, **given, k=k, at=at)
+    show_rows(found, output)
+    for sentence in found.attrs.get("sentences", ()):
+        say(sentence)
 
 
 def check_options(recommend: Any, given: Mapping[str, Any], task: str) -> None:

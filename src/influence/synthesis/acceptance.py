@@ -118,7 +118,7 @@ def see_facts(
         warmth=_warmth(requests, warm_up, config.n_contacts),
         own_actions=recent_actions(actions, recipient, at, 60, config.n_contacts),
         busyness=busyness[people.circle[recipient], at // DAY],
-        load=_load(requests),
+        load=load_before(requests, recipient, at),
         drift_at=at,
     )
 
@@ -136,14 +136,12 @@ def _warmth(requests: Requests, warm_up: Actions, n: int) -> Floats:
     return np.bincount(row, weights=worth, minlength=len(requests))
 
 
-def _load(requests: Requests) -> Ints:
-    """Invitations to the same recipient in the `LOAD_DAYS` before (strictly)."""
-    span = int(requests.at.max(initial=0)) + LOAD_DAYS * DAY + 2
+def load_before(requests: Requests, recipient: Ints, at: Ints) -> Ints:
+    """Invitations that each recipient got in the `LOAD_DAYS` before each time (strictly)."""
+    span = int(max(requests.at.max(initial=0), at.max(initial=0))) + LOAD_DAYS * DAY + 2
     key = np.sort(requests.recipient * span + requests.at)
-    since = np.maximum(requests.at - LOAD_DAYS * DAY, 0)
-    return np.searchsorted(key, requests.recipient * span + requests.at) - np.searchsorted(
-        key, requests.recipient * span + since
-    )
+    since = np.maximum(at - LOAD_DAYS * DAY, 0)
+    return np.searchsorted(key, recipient * span + at) - np.searchsorted(key, recipient * span + since)
 
 
 def seen_logit(laws: Laws, facts: Facts, mutual: Ints, seconds: int) -> Floats:

@@ -1,0 +1,215 @@
+"""A plan of invitations: who invites whom, in which week, at which hour, and what is expected of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from influence.data import Network
+from influence.errors import ConfigError, DataError, nearest
+from influence.evaluation.bootstrap import Interval
+from influence.graph.loading import QuerySet
+from influence.graph.pairs import PairFeatures
+from influence.planning.candidates import WEEK_DAYS, Past, Room, candidates
+from influence.planning.choice import choose
+from influence.planning.hours import active_hours
+from influence.planning.limits import Limits
+from influence.planning.worth import N_CALIBRATIONS, N_OUTCOMES, Worth, compare, redrawn_chances
+from influence.tasks.acceptance import queries_of
+from influence.training.mixture import Combination
+
+N_LOTS = 10
+"""Ways in which the ties of mutual connections are broken, at random, for the plan by these alone."""
+FEW = 5
+"""So many names are told, the others counted."""
+
+Predict = Callable[[pd.DataFrame], pd.DataFrame]
+"""Pairs of sender_id and recipient_id -> the model's answers in the same order, at the plan's moment."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Invitations within the limits, and what they are worth.
+
+    Attributes
+    ----------
+    invitations
+        One row for each, best first: rank, sender_id, recipient_id, company_id, week (from 1), send_from
+        (when that week begins), send_hour_utc (at which the recipient is usually active; NA with too little
+        to say), n_observations (acts behind it), mutual_connections, and the answers of `Model.predict`.
+    expected
+        Acceptances within three weeks; the interval is one for their number.
+    by_mutual_connections
+        The same for as many invitations (fewer where that leaves a sender nobody) by number of mutual
+        connections alone, under the same limits.
+    gain
+        The difference of the two.
+    sentences
+        All this in words, and what the limits or the records took away.
+    """
+
+    invitations: pd.DataFrame
+    expected: Interval
+    by_mutual_connections: Interval
+    gain: Interval
+    sentences: tuple[str, ...]
+
+
+def make_plan(
+    network: Network,
+    features: PairFeatures,
+    combination: Combination,
+    predict: Predict,
+    senders: str | Sequence[str],
+    moment: pd.Timestamp,
+    limits: Limits,
+    max_candidates: int = 20_000,
+) -> Plan:
+    """The plan with the most expected acceptances within the limits, as of a moment.
+
+    The sum of `p_within_3_weeks` is the highest that any plan within the limits has.  Where there is a quota,
+    the plan takes as many weeks as the senders together need for `k` invitations, and each sender's most
+    promising ones come first.  Nothing visible at the moment or later plays a part.
+
+    Parameters
+    ----------
+    network, features
+        The records, and the pair features of these records.
+    combination
+        The fitted model, recalibrated; values the plan.
+    predict
+        Its answers at the moment.
+    max_candidates
+        Contacts considered for each sender.
+
+    Raises
+    ------
+    InfluenceError
+        If no sender is named, or one is not in the records.
+    """
+    past = Past(network.as_of(moment), features, _senders(senders, network.contact_ids), moment)
+    first_week = past.first_week(limits)
+    n_weeks = _weeks(first_week, limits)
+    room: Room = past.room(limits)
+    pairs, out = candidates(past, limits, room, max_candidates)
+    room = {**room, "sender_id": first_week + (n_weeks - 1) * (limits.weekly_quota or 0)}
+    pairs = pd.concat((pairs, predict(pairs).drop(columns=["sender_id", "recipient_id"])), axis=1)
+    chances = pairs["p_within_3_weeks"].to_numpy(np.float64)
+    chosen = choose(pairs, chances, room, limits.k)
+    rng = np.random.default_rng(0)
+    lots = 0.5 * rng.random((N_LOTS, len(pairs))) / limits.k  # together less than one mutual connection
+    mutual = pairs["mutual_connections"].to_numpy(np.float64)
+    others = [choose(pairs, mutual + lot, room, len(chosen)) for lot in lots]
+    worth = _worth(past, pairs, combination, [chosen, *others], rng)
+    invitations = _table(past, pairs.iloc[chosen], first_week, limits)
+    sentences = (*_results(invitations, worth), *_reasons(past, limits, len(chosen), first_week, out))
+    return Plan(invitations, worth.plan, worth.other, worth.gain, sentences)
+
+
+def _senders(asked: str | Sequence[str], known: pd.Index) -> tuple[str, ...]:
+    senders = tuple(dict.fromkeys([asked] if isinstance(asked, str) else map(str, asked)))
+    if not senders:
+        raise ConfigError("There is no sender. Name at least one.")
+    for sender in senders:
+        if sender not in known:
+            raise DataError(f"The records hold no contact {sender!r}. {nearest(sender, known)}")
+    return senders
+
+
+def _weeks(first_week: pd.Series, limits: Limits) -> int:
+    """The weeks that the senders together need for all invitations."""
+    missing = limits.k - int(first_week.sum())
+    if not limits.weekly_quota or missing <= 0:
+        return 1
+    return 1 + -(-missing // (limits.weekly_quota * len(first_week)))
+
+
+def _worth(
+    past: Past,
+    pairs: pd.DataFrame,
+    combination: Combination,
+    plans: Sequence[NDArray[np.int64]],
+    rng: np.random.Generator,
+) -> Worth:
+    rows, place = np.unique(np.concatenate(plans), return_inverse=True)
+    asked = pairs.iloc[rows].assign(sent_at=past.moment, has_note=pd.array([pd.NA] * len(rows), "boolean"))
+    queries = QuerySet(past.features, queries_of(asked, past.features.graph))
+    redrawn = redrawn_chances(combination.calibration, combination.logits(queries), past.at, rng)
+    chosen, *others = np.split(place, np.cumsum([len(plan) for plan in plans])[:-1])
+    chances = asked["p_within_3_weeks"].to_numpy(np.float64)
+    return compare(chances, redrawn, chosen, others, rng.random((N_CALIBRATIONS * N_OUTCOMES, len(rows))))
+
+
+def _table(past: Past, chosen: pd.DataFrame, first_week: pd.Series, limits: Limits) -> pd.DataFrame:
+    chosen = chosen.reset_index(drop=True)
+    beyond = chosen.groupby("sender_id").cumcount() - first_week.reindex(chosen["sender_id"]).to_numpy()
+    weeks_later = (beyond // (limits.weekly_quota or limits.k) + 1).clip(lower=0).astype(np.int64)
+    graph = past.features.graph
+    hour, n_acts = active_hours(graph, graph.positions(chosen["recipient_id"]), past.at)
+    when = pd.DataFrame(
+        {
+            "week": weeks_later + 1,
+            "send_from": past.moment + pd.to_timedelta(WEEK_DAYS * weeks_later, unit="D"),
+            "send_hour_utc": pd.Series(hour).astype("Int64"),
+            "n_observations": n_acts,
+        }
+    )
+    who = ["sender_id", "recipient_id", "company_id"]
+    table = pd.concat((chosen[who], when, chosen.drop(columns=who)), axis=1)
+    table.insert(0, "rank", np.arange(1, len(table) + 1))
+    return table
+
+
+def _results(invitations: pd.DataFrame, worth: Worth) -> Iterator[str]:
+    n = len(invitations)
+    if not n:
+        return
+    yield (
+        f"Of {n:,} invitations {_about(worth.plan)} are expected to be accepted within three weeks. "
+        "The interval holds chance and the uncertain level of the percentages, neither drift nor what sets "
+        "people apart whom nobody has invited so far."
+    )
+    yield (
+        f"As many by mutual connections alone, under the same limits: {_about(worth.other)}. "
+        f"The difference: {worth.gain.value:+.1f} (95 %: {worth.gain.low:+.0f} to {worth.gain.high:+.0f})."
+    )
+
+
+def _about(number: Interval) -> str:
+    return f"{number.value:.1f} (95 %: {number.low:.0f} to {number.high:.0f})"
+
+
+def _reasons(
+    past: Past, limits: Limits, n_chosen: int, first_week: pd.Series, out: dict[str, int]
+) -> Iterator[str]:
+    """What the limits and the records took away."""
+    strangers = sorted(limits.suppress - set(past.contacts))
+    if strangers:
+        yield (
+            f"{len(strangers):,} of {len(limits.suppress):,} ids to suppress were not in the records by "
+            f"{past.moment:%Y-%m-%d %H:%M}: {_named(strangers)}."
+        )
+    quota = limits.weekly_quota
+    if quota == 0:
+        yield "A weekly quota of 0 allows no invitation."
+        return
+    for sender, left in first_week.items():
+        if quota is not None and left < quota:
+            sent = (past.sent_within(WEEK_DAYS)["sender_id"] == sender).sum()
+            yield f"{sender} sent {sent:,} in the seven days before: {left:,} of {quota:,} in the first week."
+    if n_chosen < limits.k:
+        found = (
+            "Nobody is left to invite" if not n_chosen else f"Only {n_chosen:,} of {limits.k:,} were found"
+        )
+        left = len(past.contacts) - sum(out.values())
+        shares = {**out, "could be invited, as far as quota and caps go": left}
+        reasons = "; ".join(f"{n:,} {reason}" for reason, n in shares.items() if n)
+        yield f"{found}. Of {len(past.contacts):,} contacts known by then: {reasons or 'none'}."
+
+
+def _named(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:FEW]) + (f" and {len(ids) - FEW:,} more" if len(ids) > FEW else "")

@@ -1,0 +1,98 @@
+"""The choice of invitations against every other choice within the limits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from influence.planning.choice import choose
+
+NO_LIMIT = pd.Series(dtype="float64")
+
+
+def offers(seed: int, n: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Different pairs of three senders and six recipients, four of them of two companies."""
+    rng = np.random.default_rng(seed)
+    cells = rng.permutation(18)[:n]
+    recipient = cells % 6
+    pairs = pd.DataFrame(
+        {
+            "sender_id": np.array(["ana", "bo", "cy"])[cells // 6],
+            "recipient_id": [f"r{i}" for i in recipient],
+            "company_id": np.array(["acme", "acme", "beta", "beta", None, None], dtype=object)[recipient],
+        }
+    )
+    return pairs.astype({"company_id": "str"}), np.round(rng.random(n), 1)
+
+
+def best_sum(pairs: pd.DataFrame, worth: np.ndarray, room: dict[str, pd.Series], k: int) -> float:
+    """The highest sum of all sets of at most k pairs, by trying every one."""
+    ids = [[f"{c}:{i}" for c, i in zip(pairs, row, strict=True)] for row in pairs.itertuples(index=False)]
+    left = {f"{c}:{i}": n for c, own in room.items() for i, n in own.items()}
+    best = 0.0
+    for size in range(1, k + 1):
+        for rows in combinations(range(len(pairs)), size):
+            taken = Counter(one for row in rows for one in ids[row])
+            if all(n <= left.get(one, k) for one, n in taken.items()):
+                best = max(best, float(worth[list(rows)].sum()))
+    return best
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.integers(7, 11),
+    st.integers(2, 4),
+    st.tuples(*[st.integers(0, 3)] * 3),
+    st.integers(1, 2),
+    st.integers(1, 2),
+)
+def test_choose__any_limits__no_other_choice_within_them_is_worth_more(
+    seed: int, n: int, k: int, quotas: tuple[int, int, int], per_recipient: int, per_company: int
+) -> None:
+    pairs, worth = offers(seed, n)
+    room = {
+        "sender_id": pd.Series(quotas, index=["ana", "bo", "cy"]),
+        "recipient_id": pd.Series(per_recipient, index=[f"r{i}" for i in range(6)]),
+        "company_id": pd.Series(per_company, index=["acme", "beta"]),
+    }
+    rows = choose(pairs, worth, room, k)
+    assert len(set(rows)) == len(rows) <= k
+    assert (np.diff(worth[rows]) <= 0).all()
+    for column, left in room.items():
+        assert (pairs[column].iloc[rows].value_counts().reindex(left.index, fill_value=0) <= left).all()
+    assert worth[rows].sum() == pytest.approx(best_sum(pairs, worth, room, k))
+
+
+def test_choose__one_after_the_other_would_lose__assigned_together() -> None:
+    # ana's best is rob at .9; but bo has nobody except rob, and ana has uma at .8.
+    pairs = pd.DataFrame(
+        {"sender_id": ["ana", "ana", "bo"], "recipient_id": ["rob", "uma", "rob"], "company_id": pd.NA}
+    )
+    room = {
+        "sender_id": pd.Series(1, index=["ana", "bo"]),
+        "recipient_id": pd.Series(1, index=["rob", "uma"]),
+    }
+    rows = choose(pairs.astype({"company_id": "str"}), np.array([0.9, 0.8, 0.7]), room, 2)
+    assert sorted(rows) == [1, 2]
+
+
+def test_choose__one_sender_no_caps__the_best_in_order() -> None:
+    rng = np.random.default_rng(0)
+    worth = rng.random(3_000)
+    pairs = pd.DataFrame({"sender_id": "ana", "recipient_id": [f"r{i}" for i in range(3_000)]})
+    room = {"recipient_id": pd.Series(1, index=pairs["recipient_id"])}
+    rows = choose(pairs.assign(company_id=pd.Series([None] * 3_000, dtype="str")), worth, room, 50)
+    assert rows.tolist() == np.argsort(-worth)[:50].tolist()
+
+
+def test_choose__nothing_offered_or_no_room__nothing() -> None:
+    pairs, worth = offers(0, 8)
+    assert len(choose(pairs[:0], worth[:0], {"sender_id": NO_LIMIT}, 3)) == 0
+    assert len(choose(pairs, worth, {"sender_id": pd.Series(0, index=["ana", "bo", "cy"])}, 3)) == 0
