@@ -268,3 +268,20 @@ def test_package__imported_to_its_end__without_mlflow() -> None:
     code = "import sys, influence.api, influence.tracking; sys.exit('mlflow' in sys.modules)"
     environment = {**os.environ, "NUMBA_NUM_THREADS": "1"}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+
+
+def test_latest_runs__after_an_evaluation__main_figures_and_its_files(here: Kept) -> None:
+    (run,) = tracking.latest_runs("random")
+    assert (run.run_id, run.command, run.status) == (here.run_id, "evaluate", "finished")
+    assert run.metrics["model.auc"] == pytest.approx(summary()["methods"]["model"]["auc"]["value"])
+    assert tracking.latest_runs("another") == []
+    figures, rows, settings = tracking.recorded(here.run_id[:8])
+    assert figures is not None
+    assert figures["n_test"] == 30
+    pd.testing.assert_frame_equal(rows, predictions())
+    assert settings == here.config
+
+
+def test_recorded__no_such_run__nearest_named(here: Kept) -> None:
+    with pytest.raises(ConfigError, match="There is no run 'nothing'"):
+        tracking.recorded("nothing")

@@ -3,7 +3,7 @@
 `runs` records, `registry` moves the champion, `reading` finds what was recorded, `store` reaches the place.
 """
 
-from influence.tracking.reading import TrackedRun, recorded, runs
+from influence.tracking.reading import TrackedRun, latest_runs, recorded
 from influence.tracking.registry import Registry, download
 from influence.tracking.runs import Tracker, example, start
 from influence.tracking.store import TrackingConfig
@@ -15,7 +15,7 @@ __all__ = [
     "TrackingConfig",
     "download",
     "example",
+    "latest_runs",
     "recorded",
-    "runs",
     "start",
 ]

@@ -34,7 +34,7 @@ class TrackedRun:
     metrics: Mapping[str, float]
 
 
-def runs(dataset: str | None = None, limit: int = 20) -> list[TrackedRun]:
+def latest_runs(dataset: str | None = None, limit: int = 20) -> list[TrackedRun]:
     """The latest runs of the store in use, newest first.
 
     Raises
