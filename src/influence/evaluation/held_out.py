@@ -47,11 +47,16 @@ def unused_from(model: Fitted) -> pd.Timestamp:
     return max(model.trained_until, stored.max() + _TICK) if len(stored) else model.trained_until
 
 
+def is_decided(invitations: pd.DataFrame) -> pd.Series:
+    """Whether each invitation was watched over the whole horizon."""
+    return invitations["sent_at"] + _HORIZON <= watched_until(invitations)
+
+
 def decided(records: Network) -> pd.DataFrame:
     """The invitations watched over the whole horizon, in the order of time."""
     invitations = records.table("invitations")
-    whole = invitations["sent_at"] + _HORIZON <= watched_until(invitations)
-    return invitations[whole].sort_values(["sent_at", "invitation_id"], ignore_index=True)
+    rows = invitations[is_decided(invitations)]
+    return rows.sort_values(["sent_at", "invitation_id"], ignore_index=True)
 
 
 def later_forecasts(model: Fitted, records: Network, since: pd.Timestamp) -> pd.DataFrame:
