@@ -16,7 +16,9 @@ from tests.experiment.worlds import network
 
 import influence
 from influence import cli
+from influence.errors import ConfigError
 from influence.prediction import Model
+from influence.tracking import Registry
 
 CHAMPION = "models:/influence@champion"
 FEW = ("--set", "fewest=50", "--set", "n_resamples=50")
@@ -75,7 +77,11 @@ def test_promote__one_after_another_and_back__alias_follows(
     assert back == Ran(0, "Version 1 is the champion again, instead of version 2.\n", "")
     pd.testing.assert_frame_equal(influence.load(CHAMPION).predict("acceptance", pairs), expected)
     assert run("promote", "--rollback").status == 2
-    kept = mlflow.MlflowClient(tracking_uri=f"sqlite:///{store}").search_model_versions("name='influence'")
+    assert run("runs").out.count("promote") == 2
+    client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{store}")
+    client.set_registered_model_alias("influence", "champion", "2")  # by other hands
+    assert Registry().champions() == ("1", "2")
+    kept = client.search_model_versions("name='influence'")
     assert sorted(str(one.version) for one in kept) == ["1", "2"]
 
 
@@ -127,3 +133,9 @@ def test_promote__bad_input__says_what_and_makes_no_store(
     assert ran.status == 2
     assert sentence in ran.err
     assert not store.exists()
+
+
+def test_version_of__model_of_another_name__refused(store: Path) -> None:
+    with pytest.raises(ConfigError, match="another name"):
+        Registry().version_of("models:/forecasts/3")
+    assert Registry().version_of("models:/influence/3") is None

@@ -199,7 +199,7 @@ def test_command__model_without_its_records__told_with_remedy(
     [
         (("drift", "absent", "--data", "RECORDS"), "no readable model.json"),
         (("drift", "GOOD", "--data", "absent"), "absent"),
-        (("drift", "GOOD", "--data", "RECORDS", "--set", "levl=0.1"), "Did you mean 'level'?"),
+        (("drift", "GOOD", "--data", "RECORDS", "--set", "input_levl=0.1"), "Did you mean 'input_level'?"),
         (("drift", "GOOD"), "--data"),
     ],
 )

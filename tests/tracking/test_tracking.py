@@ -203,6 +203,12 @@ def test_download__no_such_model__says_what_is_known(here: Kept, place: str, wor
     assert words in str(told.value)
 
 
+def test_download__variable_changed_later__heeded(here: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracking.download("models:/influence/1")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///elsewhere.db")
+    assert mlflow.get_tracking_uri() == "sqlite:///elsewhere.db"
+
+
 def test_download__no_store_here__none_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)

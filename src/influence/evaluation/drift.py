@@ -30,8 +30,10 @@ Status = Literal["no drift", "inputs moved", "outcomes unknown", "retrain"]
 class DriftConfig(Settings):
     """What counts as drift."""
 
-    level: float = Field(default=0.01, gt=0, lt=0.5)
-    """Chance of a false alarm where nothing has changed: of the inputs, of calibration, and of ranking."""
+    input_level: float = Field(default=0.05, gt=0, lt=0.5)
+    """Chance that any input is called moved where nothing has changed."""
+    forecast_level: float = Field(default=0.01, gt=0, lt=0.5)
+    """Chance that calibration, and that ranking, fails where nothing has changed."""
     tolerance: float = Field(default=0.02, ge=0, lt=1)
     """Errors of calibration, and losses of AUC, that do not matter to those who use the forecasts."""
     n_windows: int = Field(default=10, ge=4)
@@ -102,7 +104,7 @@ def drift(model: Fitted, records: Network, config: DriftConfig | None = None) ->
     config = config or DriftConfig()
     training, new = _training(model, config), _new(model, records, config)
     n = min(len(new), len(training) // (config.n_windows + BEYOND_MOVES), config.most)
-    moved = moves(training, new, n, config.n_windows, config.level)
+    moved = moves(training, new, n, config.n_windows, config.input_level)
     forecasts = later_forecasts(model, records, model.trained_until)
     checks = _checks(forecasts, validation_forecasts(model), config)
     status = _status(moved, checks)
@@ -143,7 +145,7 @@ def _checks(new: pd.DataFrame, validation: pd.DataFrame, config: DriftConfig) ->
         by_chance = metrics.ece_of_perfect_forecasts(p, rng)
         value, expected = metrics.ece(y, p), float(by_chance.mean())
         p_value = float((1 + (by_chance >= value).sum()) / (1 + len(by_chance)))
-        failed = p_value <= config.level / 2 and value - expected > config.tolerance
+        failed = p_value <= config.forecast_level / 2 and value - expected > config.tolerance
         checks.append(Check(f"calibration error, {days} d", value, expected, p_value, failed))
     return (*checks, *_ranking(new, validation, config))
 
@@ -153,7 +155,7 @@ def _ranking(new: pd.DataFrame, validation: pd.DataFrame, config: DriftConfig) -
     if np.isnan(value) or np.isnan(expected):
         return ()
     p_value = float(stats.norm.cdf((value - expected) / np.sqrt(variance + variance_then)))
-    failed = p_value <= config.level and expected - value > config.tolerance
+    failed = p_value <= config.forecast_level and expected - value > config.tolerance
     return (Check("AUC, 21 d", value, expected, p_value, failed),)
 
 

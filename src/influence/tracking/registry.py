@@ -78,7 +78,16 @@ class Registry:
         return f"runs:/{found[0].info.run_id}/model" if found else None
 
     def version_of(self, address: str) -> str | None:
-        """The version that an address leads to; None where it is not registered yet."""
+        """The version that an address leads to; None where it is not registered yet.
+
+        Raises
+        ------
+        ConfigError
+            If it is registered under another name.
+        """
+        name, _, version = address.removeprefix("models:/").replace("@", "/").rpartition("/")
+        if address.startswith("models:/") and name not in (REGISTERED_NAME, ""):
+            raise ConfigError(f"{address!r} is registered under another name than {REGISTERED_NAME!r}.")
         if self._is_absent():
             return None
         with answering(self.store):
@@ -86,10 +95,9 @@ class Registry:
                 run_id = address.removeprefix("runs:/").partition("/")[0]
                 found = [one for one in self._versions() if one.run_id == run_id]
                 return str(found[0].version) if found else None
-            name = address.removeprefix("models:/")
-            if "@" in name:
-                return self._aliases().get(name.partition("@")[2])
-            return name.rpartition("/")[2]
+            if not name:  # MLflow's own id of a logged model
+                return None
+            return self._aliases().get(version) if "@" in address else version
 
     def promote(self, address: str, why: str) -> str:
         """Make a model the champion, registered first where it is not; returns its version."""

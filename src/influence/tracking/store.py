@@ -133,7 +133,9 @@ def using(store: str) -> Iterator[None]:
     """Makes a store MLflow's default, and gives back the user's own."""
     mlflow = quiet_mlflow()
     variable = os.environ.get(URI_VARIABLE)
-    before = mlflow.get_tracking_uri() if mlflow.tracking.is_tracking_uri_set() else None
+    # What the environment names stays there alone: set in MLflow, too, it would outlive the variable.
+    is_fixed = variable is None and mlflow.tracking.is_tracking_uri_set()
+    before = mlflow.get_tracking_uri() if is_fixed else None
     mlflow.set_tracking_uri(store)
     try:
         yield
