@@ -56,6 +56,7 @@ def promote(
     if address is not None and champion is not None and registry.version_of(address) == champion:
         typer.echo(f"{candidate} is the champion already, version {champion}.")
         return
+    takes_over = True
     if champion is None:
         sentence = "There is no champion yet: the candidate is the first."
     elif replace:
@@ -63,12 +64,11 @@ def promote(
     else:
         found = _contest(model, registry.address(champion), data, settings)
         _show(found, champion, json)
-        if not found.takes_over:
-            typer.echo(f"The champion stays: version {champion}.")
-            raise typer.Exit(1)
-        sentence = found.sentence
-    if champion is None or replace:
-        typer.echo(sentence)
+        takes_over, sentence = found.takes_over, found.sentence
+    typer.echo(sentence)
+    if not takes_over:
+        typer.echo(f"The champion stays: version {champion}.")
+        raise typer.Exit(1)
     if dry_run:
         typer.echo("A dry run: nothing was moved.")
         return
@@ -115,7 +115,6 @@ def _show(found: Contest, champion: str, json: Path | None) -> None:
     caption = "* best of its column. 95 % intervals over resamples of the invitations. (+) candidate better."
     title = f"Candidate against champion (version {champion}) on the {found.judged_on}: {judged}"
     print_table(side_by_side(found.figures, "candidate", title=title, caption=caption))
-    typer.echo(found.sentence)
     if json is not None:
         told = {
             "takes_over": found.takes_over,

@@ -173,11 +173,6 @@ def _steps(windows: Windows) -> Floats:
     return np.stack([_distances(before, after) for before, after in itertools.pairwise(windows)])
 
 
-def _usual(past: Floats, level: float, n: int) -> float:
-    """The bound of past moves, never below what single rows among n make of a share that was constant."""
-    return max(prediction_bound(past, level), float(stats.norm.ppf(1 - level) * np.sqrt(2) / n))
-
-
 def _windows(values: NDArray[np.floating], n: int, count: int) -> Windows:
     """The latest windows of n rows, in the order of time; as many as there are, `count` at most."""
     k = min(count, len(values) // n)
