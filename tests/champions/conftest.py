@@ -38,16 +38,19 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
     found = Places(folder / "good", folder / "spoiled", folder / "records")
     experiment.fit(network(), quick_config(folder, dataset="random"), at=TRAINED_UNTIL).save(found.good)
     shutil.copytree(found.good, found.spoiled)
-    edit(
-        found.spoiled,
-        lambda card: card["acceptance"].update(weights={"gnn": 3.0, "trees_with_neighbours": 3.0}),
-    )
-    edit(found.spoiled, lambda card: card["acceptance"]["calibration"].update(strength=None))
+    edit(found.spoiled, too_sure)
     history = load_file(found.spoiled / "acceptance" / "history.safetensors")
     history["logits"] *= 6
     save_file(history, found.spoiled / "acceptance" / "history.safetensors")
     write_tables(network(), found.records)
     return found
+
+
+def too_sure(card: dict[str, Any]) -> None:
+    """Logits sixfold, and no recalibration to tame them."""
+    told = card["acceptance"]
+    told["weights"] = {name: 6 * weight for name, weight in told["weights"].items()}
+    told["calibration"]["strength"] = None
 
 
 def edit(model: Path, change: Any) -> None:
