@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Mapping
@@ -40,6 +41,18 @@ def requirements() -> list[str]:
         if "extra ==" not in line
     ]
     return [f"{name}=={metadata.version(name).partition('+')[0]}" for name in names]
+
+
+def model_digest(folder: Path) -> str:
+    """SHA-256 over what `Model.save` wrote: the same model gives the same digest, wherever it lies.
+
+    The records are in it by their fingerprint, which `model.json` holds; what others laid beside is not.
+    """
+    digest = hashlib.sha256()
+    for path in (folder / "model.json", *sorted((folder / "acceptance").rglob("*"))):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def flat_params(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

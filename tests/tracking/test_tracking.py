@@ -203,6 +203,12 @@ def test_download__no_such_model__says_what_is_known(here: Kept, place: str, wor
     assert words in str(told.value)
 
 
+def test_download__variable_changed_later__heeded(here: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracking.download("models:/influence/1")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///elsewhere.db")
+    assert mlflow.get_tracking_uri() == "sqlite:///elsewhere.db"
+
+
 def test_download__no_store_here__none_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -268,3 +274,20 @@ def test_package__imported_to_its_end__without_mlflow() -> None:
     code = "import sys, influence.api, influence.tracking; sys.exit('mlflow' in sys.modules)"
     environment = {**os.environ, "NUMBA_NUM_THREADS": "1"}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+
+
+def test_latest_runs__after_an_evaluation__main_figures_and_its_files(here: Kept) -> None:
+    (run,) = tracking.latest_runs("random")
+    assert (run.run_id, run.command, run.status) == (here.run_id, "evaluate", "finished")
+    assert run.metrics["model.auc"] == pytest.approx(summary()["methods"]["model"]["auc"]["value"])
+    assert tracking.latest_runs("another") == []
+    figures, rows, settings = tracking.recorded(here.run_id[:8])
+    assert figures is not None
+    assert figures["n_test"] == 30
+    pd.testing.assert_frame_equal(rows, predictions())
+    assert settings == here.config
+
+
+def test_recorded__no_such_run__nearest_named(here: Kept) -> None:
+    with pytest.raises(ConfigError, match="There is no run 'nothing'"):
+        tracking.recorded("nothing")

@@ -28,6 +28,16 @@ def prepare(
     return config.named(folder.name), network
 
 
+def read_records(folder: Path) -> Network:
+    """The records of a folder; what the reader has to say goes to standard error."""
+    from influence import readers
+
+    network = readers.read(folder)
+    for note in network.notes:
+        say(note)
+    return network
+
+
 def load_model(place: str, data: Path | None) -> Any:
     """The model at a place, answering from the records of a folder where one is given."""
     from influence import api, readers

@@ -132,15 +132,15 @@ def start_run(command: str, config: Config, network: Network) -> Tracker:
     return tracking.start(config.tracking, command=command, config=dump(config), network=network)
 
 
-def track(tracker: Tracker, model: Model, config: Config) -> None:
-    """Keep the model in the tracked run; results have been written by then."""
+def track(tracker: Tracker, model: Model, config: Config) -> str | None:
+    """Keep the model in the tracked run, and return its address; results have been written by then."""
     import tempfile
 
     from influence import tracking
 
     if not config.tracking.enabled:
-        return
+        return None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "model"
         model.save(folder)
-        tracker.log_model(folder, model.predict(config.task, tracking.example()))
+        return tracker.log_model(folder, model.predict(config.task, tracking.example()))

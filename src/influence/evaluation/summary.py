@@ -117,6 +117,36 @@ def summarise(
     }
 
 
+def figures(
+    predictions: pd.DataFrame, first: str, *, n_resamples: int = 1_000, seed: int = 0, by: Unit = "query"
+) -> dict[str, Any]:
+    """Every metric of every method with its interval, and the paired differences of one method to the others.
+
+    Parameters
+    ----------
+    predictions
+        As described at the top of this module.
+    first
+        The method that differences are taken from: first minus other.
+    n_resamples, seed, by
+        As in `summarise`.
+
+    Returns
+    -------
+    dict
+        n_test, n_accepted_21d, methods and differences.
+
+    Raises
+    ------
+    DataError
+        If the predictions contradict each other or the methods were not scored on the same rows.
+    """
+    _check(predictions, by)
+    wide = _by_method(predictions, first)
+    n_rows = len(wide[first][0])
+    return _part(wide, np.ones(n_rows, dtype=bool), _Plan(n_resamples, seed, by), first)
+
+
 def write_json(summary: Mapping[str, Any], path: str | Path) -> None:
     """Write the summary as JSON, whole or not at all; what is not defined becomes null."""
     with atomic(path) as target:
@@ -129,7 +159,9 @@ def write_predictions(frame: pd.DataFrame, path: str | Path) -> None:
         frame.to_parquet(target, index=False)
 
 
-def _part(wide: Mapping[str, list[pd.DataFrame]], mask: NDArray[np.bool_], plan: _Plan) -> dict[str, Any]:
+def _part(
+    wide: Mapping[str, list[pd.DataFrame]], mask: NDArray[np.bool_], plan: _Plan, first: str = MODEL
+) -> dict[str, Any]:
     """The figures of the rows that `mask` chooses."""
     rows = next(iter(wide.values()))[0][mask]
     size = {
@@ -148,14 +180,14 @@ def _part(wide: Mapping[str, list[pd.DataFrame]], mask: NDArray[np.bool_], plan:
     return {
         **size,
         "methods": {name: _asdict(one.intervals()) for name, one in sampled.items()},
-        "differences": _differences(sampled),
+        "differences": _differences(sampled, first),
     }
 
 
-def _differences(sampled: Mapping[str, Sampled]) -> dict[str, Any]:
-    if MODEL not in sampled:
+def _differences(sampled: Mapping[str, Sampled], first: str) -> dict[str, Any]:
+    if first not in sampled:
         return {}
-    return {name: _asdict(sampled[MODEL].minus(other)) for name, other in sampled.items() if name != MODEL}
+    return {name: _asdict(sampled[first].minus(other)) for name, other in sampled.items() if name != first}
 
 
 def _forecast(method: str, rows: pd.DataFrame, seed: int) -> Ranking:
@@ -198,7 +230,7 @@ def _check(predictions: pd.DataFrame, by: Unit) -> None:
         raise DataError(f"{int(twice.sum())} predictions are there twice, first {first}. Keep one each.")
 
 
-def _by_method(predictions: pd.DataFrame) -> dict[str, list[pd.DataFrame]]:
+def _by_method(predictions: pd.DataFrame, first: str = MODEL) -> dict[str, list[pd.DataFrame]]:
     """Method -> one frame for each seed, all with the same rows in the same order."""
     frames = {
         str(method): [
@@ -206,7 +238,7 @@ def _by_method(predictions: pd.DataFrame) -> dict[str, list[pd.DataFrame]]:
         ]
         for method, own in predictions.groupby("method", sort=False)
     }
-    reference = frames[MODEL][0] if MODEL in frames else next(iter(frames.values()))[0]
+    reference = frames[first][0] if first in frames else next(iter(frames.values()))[0]
     n_seeds = max(len(own) for own in frames.values())
     for method, own in frames.items():
         if len(own) not in (1, n_seeds):

@@ -17,26 +17,38 @@ ARROWS = {"higher": "↑", "lower": "↓"}
 
 
 def table(summary: Mapping[str, Any], metrics: Sequence[str] = SHOWN) -> Table:
+    """The methods of an evaluation as `side_by_side` shows them; differences are model minus baseline."""
+    return side_by_side(summary, "model", title=_title(summary), caption=_caption(summary), metrics=metrics)
+
+
+def side_by_side(
+    figures: Mapping[str, Any], first: str, *, title: str, caption: str, metrics: Sequence[str] = SHOWN
+) -> Table:
     """Methods against metrics with 95 % intervals; the best of each column is marked, differences below.
 
-    A difference (model minus baseline) whose interval lies on one side of zero is marked with + where
-    the model is better and with - where it is worse.
+    A difference (first minus other) whose interval lies on one side of zero is marked with + where the
+    first is better and with - where it is worse.
+
+    Parameters
+    ----------
+    figures
+        `methods` and `differences`, as in the contract of `evaluate`.
     """
-    metrics = [name for name in metrics if any(name in own for own in summary["methods"].values())]
-    grid = Table(title=_title(summary), caption=_caption(summary), box=box.SIMPLE_HEAD, title_justify="left")
+    metrics = [name for name in metrics if any(name in own for own in figures["methods"].values())]
+    grid = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, title_justify="left")
     grid.caption_justify = "left"
     grid.add_column("method", no_wrap=True)
     for name in metrics:
         grid.add_column(f"{name.replace('_', ' ')} {ARROWS[metric(name).direction]}", justify="right")
-    best = {name: best_method(summary["methods"], name) for name in metrics}
-    for method, own in summary["methods"].items():
+    best = {name: best_method(figures["methods"], name) for name in metrics}
+    for method, own in figures["methods"].items():
         grid.add_row(method, *(_cell(own.get(name), method == best[name]) for name in metrics))
     grid.add_section()
-    if summary["differences"]:
-        grid.add_row(Text("model minus ...", style="italic"))
-    for baseline, own in summary["differences"].items():
+    if figures["differences"]:
+        grid.add_row(Text(f"{first} minus ...", style="italic"))
+    for other, own in figures["differences"].items():
         cells = (_difference(name, own.get(name)) for name in metrics)
-        grid.add_row(baseline, *cells)
+        grid.add_row(other, *cells)
     return grid
 
 

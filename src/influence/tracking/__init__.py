@@ -1,0 +1,21 @@
+"""Runs, figures and models kept by MLflow: the only package that imports it, and only once it is asked to.
+
+`runs` records, `registry` moves the champion, `reading` finds what was recorded, `store` reaches the place.
+"""
+
+from influence.tracking.reading import TrackedRun, latest_runs, recorded
+from influence.tracking.registry import Registry, download
+from influence.tracking.runs import Tracker, example, start
+from influence.tracking.store import TrackingConfig
+
+__all__ = [
+    "Registry",
+    "TrackedRun",
+    "Tracker",
+    "TrackingConfig",
+    "download",
+    "example",
+    "latest_runs",
+    "recorded",
+    "start",
+]
