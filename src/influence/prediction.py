@@ -16,6 +16,7 @@ from influence import schema
 from influence.config import Config, dump, parse_config
 from influence.data import Network, to_utc
 from influence.errors import CheckpointError, ConfigError, DataError, nearest
+from influence.explanation import Explainer
 from influence.files import atomic_folder
 from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
 from influence.graph.pairs import PairFeatures
@@ -89,6 +90,34 @@ class Model:
         asked = self._asked(pairs, at)
         parts = [self._answer(asked.iloc[i : i + CHUNK]) for i in range(0, len(asked), CHUNK)]
         out = pd.concat(parts) if parts else self._answer(asked)
+        out.index = pairs.index
+        return out
+
+    def explain(self, task: str, pairs: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """The people and events behind each number, from what was visible strictly before its moment.
+
+        Parameters
+        ----------
+        task, pairs, at
+            As for `predict`.
+
+        Returns
+        -------
+        DataFrame
+            In the order and under the index given: the two ids, `log_odds` of `p_within_3_weeks`,
+            `base_log_odds`, those of a typical request sent shortly before, one column `because.GROUP` per
+            group of evidence (with the base they sum to `log_odds`), `introducers`, the ids of the strongest
+            mutual contacts, and `reasons`, the largest contributions in words.
+
+        Raises
+        ------
+        InfluenceError
+            As `predict`.
+        """
+        self._check_task(task)
+        asked = self._asked(pairs, at)
+        told = self._explainer(queries_of(asked, self._features.graph))
+        out = pd.concat((asked[list(ID_COLUMNS)], told), axis=1)
         out.index = pairs.index
         return out
 
@@ -208,6 +237,10 @@ class Model:
         queries = QuerySet(self._features, queries_of(later, self._features.graph))
         logits = self.acceptance.logits(queries)
         return self.acceptance.following(logits, queries.queries.at, outcomes_of(later))
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._features, self._calibrated, self.network.table("invitations"))
 
     def _answer(self, asked: pd.DataFrame) -> pd.DataFrame:
         queries = QuerySet(self._features, queries_of(asked, self._features.graph))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, ModelPlace, Moment
+from influence.cli.options import DataFolder, Explain, ModelPlace, Moment
 from influence.cli.places import load_model
 from influence.cli.terminal import progress, show_rows
 from influence.errors import ConfigError
@@ -22,6 +22,7 @@ def score(
     target: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Scores: Parquet or CSV.")],
     task: Annotated[str, typer.Option(help="The question to answer.")] = "acceptance",
     at: Moment = None,
+    explain: Explain = False,
     data: DataFolder = None,
 ) -> None:
     """Score every pair of a file; the output appears only when all rows are done."""
@@ -30,7 +31,7 @@ def score(
     batch.check_paths(source, target)
     loaded = load_model(model, data)
     with progress() as report:
-        n_rows = batch.score(loaded, source, target, task=task, at=at, progress=report)
+        n_rows = batch.score(loaded, source, target, task=task, at=at, explain=explain, progress=report)
     typer.echo(f"{n_rows:,} rows scored into {target}.")
 
 
@@ -44,6 +45,7 @@ def recommend(
     country: Annotated[list[str] | None, typer.Option(help="Target country; may be repeated.")] = None,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Length of the list.")] = 20,
     at: Moment = None,
+    explain: Explain = False,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
     data: DataFolder = None,
 ) -> None:
@@ -56,7 +58,12 @@ def recommend(
         batch.check_format(output)
     loaded = load_model(model, data)
     check_options(loaded.recommend, given, task)
-    show_rows(loaded.recommend(task, **given, k=k, at=at), output)
+    rows = loaded.recommend(task, **given, k=k, at=at)
+    if explain:
+        rows = batch.explained(loaded, task, rows, at)
+        if output is None:  # the sentences say it, and so many columns would hide them
+            rows = rows[[name for name in rows.columns if not name.startswith("because.")]]
+    show_rows(rows, output)
 
 
 def check_options(recommend: Any, given: Mapping[str, Any], task: str) -> None:
