@@ -87,6 +87,17 @@ class Explainer:
         """The numbers alone."""
         return self._attribute(*self._known(queries))
 
+    def without(self, queries: Queries, removed: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Log-odds [n] with some groups as in the background, the mean over it; `removed` is [n, groups]."""
+        known, backgrounds = self._known(queries)
+        n, size = backgrounds.shape
+        kept = np.repeat(~removed, size, axis=0)
+        return (
+            self._values(known, np.repeat(np.arange(n), size), backgrounds.ravel(), kept)
+            .reshape(n, size)
+            .mean(1)
+        )
+
     def score(self, queries: Queries) -> NDArray[np.float64]:
         """Log-odds of acceptance within three weeks, [n]."""
         return self._log_odds(self.combination.logits(QuerySet(self.features, queries)), queries.at)
@@ -106,15 +117,18 @@ class Explainer:
         n, n_states = len(backgrounds), len(self.orders.kept)
         own = np.repeat(np.arange(n), n_states)
         other = backgrounds[:, self.orders.background].ravel()
-        kept = np.tile(self.orders.kept, (n, 1))
+        values = self._values(known, own, other, np.tile(self.orders.kept, (n, 1)))
+        return self.orders.attribute(values.reshape(n, n_states))
+
+    def _values(
+        self, known: QuerySet, own: NDArray[np.int64], other: NDArray[np.int64], kept: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Log-odds [n] of mixed requests; arguments as those of `MixedQueries`."""
         parts = [
             self.combination.logits(MixedQueries(known, own[rows], other[rows], kept[rows]))
             for rows in _slices(len(own), MIXED_AT_A_TIME)
         ]
-        if not parts:
-            return self.orders.attribute(np.empty((0, n_states)))
-        values = self._log_odds(np.concatenate(parts), known.queries.at[own])
-        return self.orders.attribute(values.reshape(n, n_states))
+        return self._log_odds(np.concatenate(parts), known.queries.at[own]) if parts else np.empty(0)
 
 
 def _slices(n: int, size: int) -> list[slice]:

@@ -135,7 +135,7 @@ def _recipient_load(e: Evidence) -> str:
     days = np.expm1(e.value["recipient.invited_in.log_days_since_last"])
     last = "" if np.isnan(days) else f", the latest came {_ago(days)}"
     waiting = e.count("recipient.log_open_received_21d")
-    return f"{_counted(waiting, 'request')} of three weeks open with the recipient{last}"
+    return f"{_counted(waiting, 'request') if waiting else 'no request'} open with the recipient{last}"
 
 
 def _recipient_activity(e: Evidence) -> str:
@@ -155,8 +155,8 @@ def _recipient_company(e: Evidence) -> str:
         return f"recipient's company has {e.count('recipient.log_employees'):,} employees"
     asked = e.count("kind.company_id.log_count")
     if asked:
-        rate = e.value["kind.company_id.rate_accepting"]
-        return f"about {rate:.0%} of {_counted(asked, 'request')} to the recipient's company accepted"
+        rate = _percent(e.value["kind.company_id.rate_accepting"])
+        return f"about {rate} of {_counted(asked, 'request')} to the recipient's company accepted"
     return "nothing known of the recipient's company"
 
 
@@ -164,10 +164,8 @@ def _recipient_circle(e: Evidence) -> str:
     n = e.count("recipient.surroundings.log_ties")
     if not n:
         return "nobody known around the recipient"
-    rate = e.value["recipient.surroundings.rate_accepting"]
-    return (
-        f"the {_counted(n, 'contact')} around the recipient accept about {rate:.0%}, and their latest events"
-    )
+    rate = _percent(e.value["recipient.surroundings.rate_accepting"])
+    return f"{_counted(n, 'contact')} around the recipient accepting about {rate} of requests"
 
 
 def _sender_record(e: Evidence) -> str:
@@ -179,7 +177,7 @@ def _sender_record(e: Evidence) -> str:
 
 def _sender_profile(e: Evidence) -> str:
     quality = e.value["sender.profile_quality"]
-    complete = "" if np.isnan(quality) else f", profile {quality:.0%} complete"
+    complete = "" if np.isnan(quality) else f", profile {_percent(quality)} complete"
     return f"sender is {_role(e, 'sender')}{complete}"
 
 
@@ -187,8 +185,8 @@ def _sender_circle(e: Evidence) -> str:
     n = e.count("sender.surroundings.log_ties")
     if not n:
         return "nobody known around the sender"
-    rate = e.value["sender.surroundings.rate_accepted"]
-    return f"the {_counted(n, 'contact')} around the sender win about {rate:.0%}, and their latest events"
+    rate = _percent(e.value["sender.surroundings.rate_accepted"])
+    return f"{_counted(n, 'contact')} around the sender with about {rate} of their requests accepted"
 
 
 def _geography(e: Evidence) -> str:
@@ -247,6 +245,10 @@ def _role(e: Evidence, end: str) -> str:
     if not e.has(f"{end}.seniority"):
         return "of unknown seniority"
     return f"of seniority {SENIORITY[int(e.value[f'{end}.seniority'])]}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _counted(n: int, noun: str) -> str:

@@ -23,10 +23,11 @@ def truth_tables(making: Making, ids: Ids) -> dict[str, pd.DataFrame]:
     dict
         ``acceptance``: chances of every invitation under the laws with all traits, and the best forecast
         given the observables.  ``worth``: what each kind of evidence adds to the logit of every invitation;
-        what is left of it is the same for all, or not to be seen (a shared topic), or the season.  ``traits``: one row per contact.  ``influence``: one row per contact and
-        topic, p(u -> v, topic) = influence of u x susceptibility of v, at most 0.6.  ``parents``: who
-        swayed whom (NA: from outside) and the chance of that given all take-ups.  ``partners``: pairs of
-        firms that considered each other, and the own firm with every other.
+        the rest of it is the same for all, the season, or a shared topic, which no record shows.
+        ``traits``: one row per contact.  ``influence``: one row per contact and topic, p(u -> v, topic) =
+        influence of u x susceptibility of v, at most 0.6.  ``parents``: who swayed whom (NA: from outside)
+        and the chance of that given all take-ups.  ``partners``: pairs of firms that considered each other,
+        and the own firm with every other.
     """
     return {
         "acceptance": _acceptance(making),
