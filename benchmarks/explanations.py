@@ -85,6 +85,8 @@ class Trial:
         for row in np.unique(rows):
             moved, size = self._moves(int(row)), self.told.iloc[row].abs()
             groups = list(moved)
+            if len(groups) < 2:  # nothing to compare the first reason with
+                continue
             first = max(groups, key=lambda name: size[name])
             others = [moved[name] for name in groups if name != first]
             order = pd.Series({name: moved[name] for name in groups}).corr(size[groups], method="spearman")
