@@ -71,7 +71,7 @@ class MutualContacts(TemporalEncoder):
     def forward(self, batch: Data) -> Tensor:
         """[queries, width]."""
         n = batch.num_sampled_nodes[0] // 2
-        contact, at = batch.n_id[: 2 * n].numpy(), batch.edge_label_time.numpy()
+        contact, at = batch.n_id[: 2 * n].numpy(), batch.edge_label_time[:, 0].numpy()
         query, shared = mutual_contacts(self.features.ties["contact"], contact[:n], contact[n:], at)
         told = torch.from_numpy(states(self.features.graph, shared, at[query]))
         h = self.mutual(self.input_dropout(self.mutual_scaler(told))).relu()

@@ -19,6 +19,8 @@ from influence.files import atomic
 FORMATS = (".parquet", ".csv")
 CHUNK_ROWS = 65_536
 CSV_BLOCK_BYTES = 4 << 20
+EXPLAINED_ROWS = 256
+"""Rows explained between two reports of progress; an explanation takes as long as a thousand scores."""
 ID_COLUMNS = ("sender_id", "recipient_id")
 
 
@@ -49,13 +51,14 @@ def score(
     *,
     task: str = "acceptance",
     at: str | pd.Timestamp | None = None,
+    explain: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
     chunk_rows: int = CHUNK_ROWS,
 ) -> int:
     """Score every row of `source` into `target`, which appears only when all rows are done.
 
-    The output holds the input's columns, then the model's; row order is kept and the numbers are
-    those that `Model.predict` gives.
+    The output holds the input's columns, then the model's, which take the place of those of the same
+    name; row order is kept and the numbers are those that `Model.predict` gives.
 
     Parameters
     ----------
@@ -63,6 +66,8 @@ def score(
         Parquet or CSV, by the ending of the name.  Needed columns: sender_id, recipient_id.
     at
         The moment to predict for; only what was visible strictly before it is used.
+    explain
+        Whether the columns of `Model.explain` follow.
     progress
         Called with a description, the work done and the whole of it.
     chunk_rows
@@ -84,15 +89,29 @@ def score(
     check_paths(source, target)
     n_rows = 0
     with atomic(target) as temporary, _writer(temporary) as write:
-        for chunk in _chunks(source, chunk_rows):
+        for chunk in _chunks(source, chunk_rows, EXPLAINED_ROWS if explain else None):
             _check_ids(chunk, source)
-            write(_beside(chunk.rows, model.predict(task, chunk.rows, at=at)))
+            rows = beside(chunk.rows, model.predict(task, chunk.rows, at=at))
+            write(explained(model, task, rows, at) if explain else rows)
             n_rows += len(chunk.rows)
             if progress is not None:
                 progress("scoring", chunk.done, chunk.total)
         if n_rows == 0:
             raise DataError(f"{source} holds no rows. Give at least one pair of {' and '.join(ID_COLUMNS)}.")
     return n_rows
+
+
+def explained(model: Predictor, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:
+    """The rows with the reasons behind them.
+
+    Raises
+    ------
+    ConfigError
+        If the model gives none.
+    """
+    if not hasattr(model, "explain"):
+        raise ConfigError("This model gives no reasons. Leave out --explain.")
+    return beside(rows, model.explain(task, rows, at=at))
 
 
 def check_paths(source: Path, target: Path) -> None:
@@ -131,13 +150,26 @@ def check_format(path: Path) -> None:
         raise ConfigError(f"{str(path)!r}: unknown format. Use a name that ends in .parquet or .csv.")
 
 
-def _chunks(source: Path, chunk_rows: int) -> Iterator[Chunk]:
+def _chunks(source: Path, chunk_rows: int, at_most: int | None) -> Iterator[Chunk]:
     stream = _parquet_chunks if source.suffix.lower() == ".parquet" else _csv_chunks
     try:
-        yield from stream(source, chunk_rows)
+        chunks = stream(source, chunk_rows)
+        yield from chunks if at_most is None else _cut(chunks, at_most)
     except pa.ArrowException as error:
         first_line = str(error).splitlines()[0]
         raise DataError(f"{source} cannot be read: {first_line} Write the file again as UTF-8.") from error
+
+
+def _cut(chunks: Iterator[Chunk], at_most: int) -> Iterator[Chunk]:
+    """The same rows in smaller chunks, the work done told in proportion."""
+    before = 0
+    for chunk in chunks:
+        for first in range(0, len(chunk.rows), at_most):
+            rows = chunk.rows.iloc[first : first + at_most]
+            share = (first + len(rows)) / len(chunk.rows)
+            done = before + round((chunk.done - before) * share)
+            yield Chunk(rows, chunk.first_row + first, done, chunk.total)
+        before = chunk.done
 
 
 def _parquet_chunks(source: Path, chunk_rows: int) -> Iterator[Chunk]:
@@ -190,10 +222,11 @@ def _check_ids(chunk: Chunk, source: Path) -> None:
             raise DataError(f"{source}: {name} is empty in {len(empty)} rows ({rows}). Fill or drop them.")
 
 
-def _beside(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """The input's columns, then those that only the answers have."""
-    fresh = answers[[name for name in answers.columns if name not in rows.columns]]
-    return pd.concat([rows.reset_index(drop=True), fresh.reset_index(drop=True)], axis="columns")
+def beside(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """The rows, then the answers' columns but the ids; what the rows had under the same names gives way."""
+    fresh = answers[[name for name in answers.columns if name not in ID_COLUMNS]]
+    kept = rows[[name for name in rows.columns if name not in fresh.columns]]
+    return pd.concat([kept.reset_index(drop=True), fresh.reset_index(drop=True)], axis="columns")
 
 
 @contextmanager

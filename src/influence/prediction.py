@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from influence import schema
-from influence.config import Config, dump, parse_config
+from influence.bundle import Bundle
+from influence.config import Config
 from influence.data import Network, to_utc
-from influence.errors import CheckpointError, ConfigError, DataError, nearest
-from influence.files import atomic_folder
-from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
+from influence.errors import ConfigError, DataError, nearest
+from influence.explanation import Explainer
+from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
-from influence.graph.snapshots import SNAPSHOT_RELATIONS
-from influence.graph.state import STATE_COLUMNS
-from influence.graph.temporal import CODES
 from influence.planning import Limits, Plan, make_plan, read_ids
-from influence.readers import write_tables
 from influence.tasks import TASKS
 from influence.tasks.acceptance import answer, outcomes_of, queries_of
 from influence.training.mixture import Combination
-from influence.training.storage import load_combination, save_combination
 
 CHUNK = 8192
 """Pairs scored at a time: bounds memory."""
@@ -90,6 +82,34 @@ class Model:
         asked = self._asked(pairs, at)
         parts = [self._answer(asked.iloc[i : i + CHUNK]) for i in range(0, len(asked), CHUNK)]
         out = pd.concat(parts) if parts else self._answer(asked)
+        out.index = pairs.index
+        return out
+
+    def explain(self, task: str, pairs: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """The people and events behind each number, from what was visible strictly before its moment.
+
+        Parameters
+        ----------
+        task, pairs, at
+            As for `predict`.
+
+        Returns
+        -------
+        DataFrame
+            In the order and under the index given: the two ids, `log_odds` of `p_within_3_weeks`,
+            `base_log_odds`, those of a typical request sent shortly before, one column `because.GROUP` per
+            group of evidence (with the base they sum to `log_odds`), `introducers`, the ids of the strongest
+            mutual contacts, and `reasons`, the largest contributions in words.
+
+        Raises
+        ------
+        InfluenceError
+            As `predict`.
+        """
+        self._check_task(task)
+        asked = self._asked(pairs, at)
+        told = self._explainer(queries_of(asked, self._features.graph))
+        out = pd.concat((asked[list(ID_COLUMNS)], told), axis=1)
         out.index = pairs.index
         return out
 
@@ -183,23 +203,7 @@ class Model:
         ConfigError
             If the folder holds something that is no model.
         """
-        target = Path(folder)
-        if target.is_file():
-            raise ConfigError(f"{str(target)!r} is a file. Name a new folder for the model.")
-        if target.exists() and any(target.iterdir()) and not (target / "model.json").exists():
-            raise ConfigError(f"{str(target)!r} holds other files. Name a new folder for the model.")
-        with atomic_folder(target) as new:
-            told = save_combination(self.acceptance, new / "acceptance")
-            write_tables(self.network, new / "records")
-            card = {
-                "format": FORMAT,
-                "vocabulary": vocabulary(),
-                "config": dump(self.config),
-                "trained_until": self.trained_until.isoformat(),
-                "records_fingerprint": self.network.fingerprint,
-                "acceptance": told,
-            }
-            (new / "model.json").write_text(json.dumps(card, indent=1))
+        Bundle(self.network, self.config, self.acceptance, self.trained_until).write(Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path, network: Network | None = None) -> Model:
@@ -210,23 +214,8 @@ class Model:
         CheckpointError
             If the folder holds no model, or one made under another schema; the message names what differs.
         """
-        source = Path(folder)
-        try:
-            told = json.loads((source / "model.json").read_text())
-        except (OSError, ValueError) as error:
-            raise CheckpointError(
-                f"{str(source)!r} holds no readable model.json. Train one: influence train CONFIG"
-            ) from error
-        _check_card(told, source)
-        _check_vocabulary(told, source)
-        config = parse_config(told["config"], f"{source / 'model.json'}")
-        combination = load_combination(
-            source / "acceptance", told["acceptance"], config.encoder, config.trees, config.training
-        )
-        records = network
-        if records is None:
-            records = _stored_records(source / "records", told["records_fingerprint"])
-        return cls(records, config, combination, to_utc(told["trained_until"]))
+        stored = Bundle.read(Path(folder), network)
+        return cls(stored.network, stored.config, stored.acceptance, stored.trained_until)
 
     @cached_property
     def _features(self) -> PairFeatures:
@@ -243,6 +232,10 @@ class Model:
         queries = QuerySet(self._features, queries_of(later, self._features.graph))
         logits = self.acceptance.logits(queries)
         return self.acceptance.following(logits, queries.queries.at, outcomes_of(later))
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._features, self._calibrated, self.network.table("invitations"))
 
     def _answer(self, asked: pd.DataFrame) -> pd.DataFrame:
         queries = QuerySet(self._features, queries_of(asked, self._features.graph))
@@ -278,74 +271,6 @@ class Model:
     def _check_task(self, task: str) -> None:
         if task not in TASKS:
             raise ConfigError(f"There is no task {task!r}. {nearest(task, TASKS)}")
-
-
-FORMAT = 1
-"""Raised whenever a stored model could be misread."""
-
-
-def vocabulary() -> dict[str, Any]:
-    """Everything by name or by position that a stored model relies on."""
-    return {
-        "schema_version": schema.SCHEMA_VERSION,
-        "relations": list(CODES),
-        "seniority": list(schema.SENIORITY),
-        "pair_columns": list(PairFeatures.columns),
-        "state_columns": list(STATE_COLUMNS),
-        "neighbour_columns": list(NEIGHBOUR_COLUMNS),
-        "snapshot_relations": list(SNAPSHOT_RELATIONS),
-    }
-
-
-def _check_card(told: Any, source: Path) -> None:
-    parts = ("format", "vocabulary", "config", "trained_until", "records_fingerprint", "acceptance")
-    missing = [name for name in parts if not isinstance(told, dict) or name not in told]
-    if missing:
-        raise CheckpointError(f"{source / 'model.json'} lacks {', '.join(missing)}. Train the model anew.")
-
-
-def _stored_records(folder: Path, fingerprint: str) -> Network:
-    """The records as they were saved: validated then, so that a view of the past may lack later contacts."""
-    try:
-        tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-    except (OSError, ValueError) as error:
-        raise CheckpointError(
-            f"{folder}: the records stored with the model cannot be read ({error}). "
-            "Give others with `network`."
-        ) from error
-    records = Network(MappingProxyType(tables))
-    if records.fingerprint != fingerprint:
-        raise CheckpointError(
-            f"{folder}: the records stored with the model are not those that it was saved with. "
-            "Give others with `network`, or train it anew."
-        )
-    return records
-
-
-def _check_vocabulary(told: dict[str, Any], source: Path) -> None:
-    if told.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{source}: the model is stored in format {told.get('format')}, this version reads {FORMAT}. "
-            "Train it anew."
-        )
-    stored, current = told["vocabulary"], vocabulary()
-    for name, now in current.items():
-        then = stored.get(name)
-        if then == now:
-            continue
-        if isinstance(now, list) and isinstance(then, list):
-            lost, new = _difference(then, now), _difference(now, then)
-            detail = f"only in the model: {lost or 'none'}; only here: {new or 'none'}"
-        else:
-            detail = f"{then} in the model, {now} here"
-        raise CheckpointError(
-            f"{source}: the model was made under another schema: {name} differs ({detail}). Train it anew."
-        )
-
-
-def _difference(some: Sequence[str], others: Sequence[str]) -> str:
-    only = [name for name in some if name not in set(others)]
-    return ", ".join(only[:5]) + (f" and {len(only) - 5} more" if len(only) > 5 else "")
 
 
 def _times(sent_at: pd.Series, otherwise: pd.Timestamp | None) -> pd.Series:

@@ -31,6 +31,14 @@ class Lengths:
         return pairs[["sender_id", "recipient_id"]].assign(p_within_3_weeks=p, is_cold=number % 2 == 0)
 
 
+class Talker(Lengths):
+    """A model that gives reasons, too."""
+
+    def explain(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
+        told = self.predict(task, pairs, at)
+        return told[["sender_id", "recipient_id"]].assign(reasons="since " + pairs["sender_id"])
+
+
 def pairs(n_rows: int) -> pd.DataFrame:
     rng = np.random.default_rng(3)
     return pd.DataFrame(
@@ -170,3 +178,51 @@ def test_score__column_without_values_in_the_first_chunk__taken_as_text(tmp_path
     frame = pairs(20).assign(remark=[None] * 10 + ["late"] * 10)
     batch.score(Lengths(), save(frame, tmp_path / "in.parquet"), tmp_path / "out.parquet", chunk_rows=10)
     assert pd.read_parquet(tmp_path / "out.parquet")["remark"].tolist()[-1] == "late"
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_score__explained__reasons_beside_the_same_scores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(batch, "EXPLAINED_ROWS", 7)
+    seen: list[tuple[str, int, int]] = []
+    model = Talker()
+    source, frame = save(pairs(50), tmp_path / f"in{ending}"), pairs(50)
+    n_rows = batch.score(
+        model, source, tmp_path / "out.csv", explain=True, progress=lambda *s: seen.append(s)
+    )
+    scored = load(tmp_path / "out.csv")
+    assert n_rows == 50
+    assert model.largest_chunk == 7
+    assert scored["reasons"].tolist() == ("since " + frame["sender_id"]).tolist()
+    np.testing.assert_allclose(
+        scored["p_within_3_weeks"], Lengths().predict("acceptance", frame)["p_within_3_weeks"]
+    )
+    assert seen == sorted(seen)
+    assert len(seen) == 8
+    assert seen[-1][1] == seen[-1][2]
+
+
+def test_score__explained_row_at_fault__counted_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "EXPLAINED_ROWS", 7)
+    frame = pairs(25)
+    frame.loc[22, "recipient_id"] = None
+    with pytest.raises(DataError, match=r"recipient_id is empty in 1 rows \(23\)"):
+        batch.score(Talker(), save(frame, tmp_path / "in.parquet"), tmp_path / "out.csv", explain=True)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_score__model_without_reasons__refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="gives no reasons"):
+        batch.score(Lengths(), save(pairs(5), tmp_path / "in.csv"), tmp_path / "out.csv", explain=True)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_score__output_scored_again__fresh_numbers_take_the_place_of_the_old(tmp_path: Path) -> None:
+    stale = pairs(9).assign(p_within_3_weeks=-1.0)
+    batch.score(Lengths(), save(stale, tmp_path / "in.parquet"), tmp_path / "out.parquet")
+    scored = pd.read_parquet(tmp_path / "out.parquet")
+    assert (scored["p_within_3_weeks"] > 0).all()
+    assert list(scored.columns) == ["sender_id", "recipient_id", "campaign", "p_within_3_weeks", "is_cold"]

@@ -105,6 +105,17 @@ def test_recommend__team_under_a_quota__plan_over_weeks_and_what_it_is_worth(
     assert len(pd.read_csv(evaluated / "none.csv")) == 0
 
 
+def test_recommend__explained__reasons_that_sum_beside_each_contact(evaluated: Path) -> None:
+    sender = pd.read_parquet(evaluated / "world" / "invitations.parquet")["sender_id"].iloc[0]
+    words = ("recommend", evaluated / "model", "acceptance", "--sender", sender, "-k", 3, "--explain")
+    assert ran(*words, "--output", evaluated / "why.parquet") == 0
+    why = pd.read_parquet(evaluated / "why.parquet")
+    odds = why["p_within_3_weeks"] / (1 - why["p_within_3_weeks"])
+    total = why["base_log_odds"] + why.filter(like="because.").sum(axis=1)
+    np.testing.assert_allclose(total, np.log(odds), atol=1e-5)
+    assert (why["reasons"].str.len() > 10).all()
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

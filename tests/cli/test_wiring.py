@@ -39,6 +39,11 @@ class StandIn:
         self.asked.append((task, {"at": at}))
         return pairs[["sender_id", "recipient_id"]].assign(p_within_3_weeks=0.25)
 
+    def explain(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
+        self.asked.append((f"reasons for {task}", {"at": at}))
+        told = pairs[[name for name in pairs.columns if name.endswith("_id")]]
+        return told.assign(**{"because.mutual": 0.5}, reasons="7 mutual connections: +0.5")
+
     def recommend(self, task: str, **asked: Any) -> pd.DataFrame:
         self.asked.append((task, asked))
         found = pd.DataFrame({"recipient_id": ["bo", "cy"], "p_within_3_weeks": [0.5, 0.25]})
@@ -293,6 +298,28 @@ def test_recommend__limit_that_the_task_cannot_heed__refused(
     monkeypatch.setattr(stage.model, "recommend", recommend)
     assert ran("recommend", "m", "partners", "--company", "acme", *option) == 2
     assert "does not heed" in capsys.readouterr().err
+
+
+def test_score__reasons_wanted__asked_for_the_same_moment(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text("sender_id,recipient_id\nana,bo\n")
+    words = ("score", "m", tmp_path / "pairs.csv", tmp_path / "out.csv", "--explain", "--at", "2024-02-01")
+    assert ran(*words) == 0
+    asked = {"at": "2024-02-01"}
+    assert stage.model.asked[1:] == [("acceptance", asked), ("reasons for acceptance", asked)]
+    scored = pd.read_csv(tmp_path / "out.csv")
+    assert list(scored.columns)[2:] == ["p_within_3_weeks", "because.mutual", "reasons"]
+
+
+def test_recommend__reasons_wanted__words_on_the_terminal_and_all_columns_in_the_file(
+    stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("recommend", "m", "acceptance", "--sender", "ana", "--explain")
+    assert ran(*words) == 0
+    told = capsys.readouterr().out
+    assert "7 mutual connections: +0.5" in told
+    assert "because.mutual" not in told
+    assert ran(*words, "--output", tmp_path / "out.csv") == 0
+    assert pd.read_csv(tmp_path / "out.csv")["because.mutual"].tolist() == [0.5, 0.5]
 
 
 def test_recommend__output_file__written_whole(stage: Stage, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.experiment.worlds import network
 from tests.graph.worlds import at
 
-from influence import prediction
+from influence import bundle, prediction
 from influence.errors import CheckpointError, ConfigError, DataError, InfluenceError
 from influence.prediction import Model
 from influence.tasks.acceptance import OUTPUT_COLUMNS
@@ -213,7 +213,7 @@ def test_save__fails_midway__earlier_model_stays_and_nothing_else(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(prediction, "write_tables", fail)
+    monkeypatch.setattr(bundle, "write_tables", fail)
     with pytest.raises(OSError, match="disk full"):
         model.save(tmp_path / "model")
     assert sorted(tmp_path.rglob("*")) == before

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import expit
+from scipy.special import expit, logit
 from scipy.stats import chi2_contingency, spearmanr
 
+from influence.explanation.groups import NAMES
 from influence.synthesis import World
+from influence.synthesis.acceptance import drift
 from influence.synthesis.leaders import MOST
+from influence.synthesis.making import Making
 
 
 def parents(world: World) -> pd.DataFrame:
@@ -175,3 +178,21 @@ def by_chance(world: World) -> float:
     """Share of all pairs of firms who are partners."""
     links, country = _links(world)
     return len(links) / (len(country) * (len(country) - 1) / 2)
+
+
+def test_worth__with_what_no_reason_names__sums_to_the_planted_chance(making: Making, world: World) -> None:
+    worth = world.truth["worth"].set_index("invitation_id")
+    laws, people, requests = making.laws, making.people, making.requests
+    shared_topic = people.interest[requests.sender] == people.interest[requests.recipient]
+    rest = laws.intercept + drift(laws, requests.at, making.config.seconds) + laws.match * shared_topic
+    chance = world.truth["acceptance"].set_index("invitation_id")["p_ever"]
+    np.testing.assert_allclose(worth.sum(axis=1) + rest, logit(chance), atol=1e-6)
+    assert (worth.std() > 0.02).all()
+
+
+def test_worth__no_effect__nothing_is_worth_anything(no_effect: World) -> None:
+    assert not no_effect.truth["worth"].drop(columns="invitation_id").to_numpy().any()
+
+
+def test_worth__columns__groups_that_explanations_tell(world: World) -> None:
+    assert set(world.truth["worth"].columns) - {"invitation_id"} < set(NAMES)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, ModelPlace, Moment
+from influence.cli.options import DataFolder, Explain, ModelPlace, Moment
 from influence.cli.places import load_model
 from influence.cli.terminal import progress, say, show_rows
 from influence.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @app.command()
@@ -22,6 +25,7 @@ def score(
     target: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Scores: Parquet or CSV.")],
     task: Annotated[str, typer.Option(help="The question to answer.")] = "acceptance",
     at: Moment = None,
+    explain: Explain = False,
     data: DataFolder = None,
 ) -> None:
     """Score every pair of a file; the output appears only when all rows are done."""
@@ -30,7 +34,7 @@ def score(
     batch.check_paths(source, target)
     loaded = load_model(model, data)
     with progress() as report:
-        n_rows = batch.score(loaded, source, target, task=task, at=at, progress=report)
+        n_rows = batch.score(loaded, source, target, task=task, at=at, explain=explain, progress=report)
     typer.echo(f"{n_rows:,} rows scored into {target}.")
 
 
@@ -48,6 +52,7 @@ def recommend(
     per_recipient: Annotated[int | None, typer.Option(help="Open at a time with one contact; 1.")] = None,
     per_company: Annotated[int | None, typer.Option(help="Open at a time with one company.")] = None,
     suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
+    explain: Explain = False,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
     data: DataFolder = None,
 ) -> None:
@@ -63,7 +68,7 @@ def recommend(
     loaded = load_model(model, data)
     check_options(loaded.recommend, given, task)
     found = loaded.recommend(task, **given, k=k, at=at)
-    show_rows(found, output)
+    show_rows(_with_reasons(loaded, task, found, at, output) if explain else found, output)
     for sentence in found.attrs.get("sentences", ()):
         say(sentence)
 
@@ -77,3 +82,15 @@ def check_options(recommend: Any, given: Mapping[str, Any], task: str) -> None:
         return
     if unknown := [name for name in given if name not in known]:
         raise ConfigError(f"recommend {task} does not heed {', '.join(unknown)}. Leave it out.")
+
+
+def _with_reasons(
+    model: Any, task: str, rows: pd.DataFrame, at: str | None, output: Path | None
+) -> pd.DataFrame:
+    from influence import batch
+
+    rows = batch.explained(model, task, rows, at)
+    if output is not None:
+        return rows
+    # The sentences say it, and so many columns would hide them.
+    return rows[[name for name in rows.columns if not name.startswith("because.")]]

@@ -26,3 +26,6 @@ SetAside = Annotated[
 Moment = Annotated[
     str | None, typer.Option("--at", help="Predict for this moment, from what was visible before it (UTC).")
 ]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Add the people and events behind each number, and what each adds.")
+]

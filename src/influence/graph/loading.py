@@ -91,6 +91,12 @@ class QuerySet:
         ends = ((q.sender, q.recipient), (q.recipient, q.sender))
         return np.concatenate([surroundings(graph, ties, end, other, q.at) for end, other in ends], axis=1)
 
+    @property
+    def ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Senders and recipients, and the moments before which their events are sampled, each [2, n]."""
+        q = self.queries
+        return np.stack((q.sender, q.recipient)), np.stack((q.at, q.at))
+
     def snapshot(self, days: float, hops: int) -> NDArray[np.float32]:
         """What `Snapshots` tells of senders and recipients, [n, 2, snapshot columns]."""
         if (days, hops) not in self._snapshots:
@@ -124,14 +130,14 @@ def batches(
 
     They come in the given order, or shuffled by `generator`.
     """
-    queries, graph = query_set.queries, query_set.features.graph
-    ends = np.stack((queries.sender, queries.recipient))
+    graph = query_set.features.graph
+    ends, moments = query_set.ends
     describe = _Description(query_set, describe_pairs, snapshot)
     return LinkLoader(
         Data(num_nodes=graph.n_contacts + 1, edge_index=torch.empty((2, 0), dtype=torch.long)),
         link_sampler=TemporalNeighborSampler(graph.incidence, fan_out),
         edge_label_index=torch.from_numpy(np.where(ends < 0, graph.n_contacts, ends)),
-        edge_label_time=torch.from_numpy(np.array(queries.at)),
+        edge_label_time=torch.from_numpy(np.ascontiguousarray(moments.T)),
         transform=describe,
         batch_size=batch_size,
         shuffle=generator is not None,
@@ -152,8 +158,7 @@ class _Description:
         self.relation = torch.from_numpy(self.graph.incidence.relation)
 
     def __call__(self, data: Data) -> Data:
-        time = data.edge_label_time.numpy()
-        moment = np.tile(time, 2)[data.batch.numpy()]
+        moment = data.edge_label_time.numpy().T.ravel()[data.batch.numpy()]
         contact = data.n_id.numpy()
         contact = np.where(contact == self.graph.n_contacts, -1, contact)
         data.query = data.input_id
@@ -162,10 +167,19 @@ class _Description:
             data.surroundings = self.surroundings[data.input_id]
         if self.snapshot is not None:
             data.snapshots = self.snapshot[data.input_id].transpose(0, 1).flatten(0, 1)
-        data.x = torch.from_numpy(states(self.graph, contact, moment))
+        data.x = self._states(data, contact, moment)
         data.relation = self.relation[data.e_id]
-        data.edge_attr = torch.from_numpy(self._edge_attributes(data, contact, moment, len(time)))
+        n_queries = len(data.edge_label_time)
+        data.edge_attr = torch.from_numpy(self._edge_attributes(data, contact, moment, n_queries))
         return data
+
+    def _states(self, data: Data, contact: NDArray[np.int64], moment: NDArray[np.int64]) -> torch.Tensor:
+        if self.pair is None:
+            return torch.from_numpy(states(self.graph, contact, moment))
+        # The pair features begin with the states of both ends: what they say holds for the network too.
+        n_roots, width = data.num_sampled_nodes[0], len(STATE_COLUMNS)
+        sampled = torch.from_numpy(states(self.graph, contact[n_roots:], moment[n_roots:]))
+        return torch.cat((data.pair[:, :width], data.pair[:, width : 2 * width], sampled))
 
     def _edge_attributes(
         self, data: Data, contact: NDArray[np.int64], moment: NDArray[np.int64], n: int

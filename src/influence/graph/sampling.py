@@ -46,13 +46,13 @@ class TemporalNeighborSampler(BaseSampler):
         return self._sample(index.node, index.time, (index.input_id, index.time))
 
     def sample_from_edges(self, index: EdgeSamplerInput, neg_sampling: object = None) -> SamplerOutput:
-        """Trees of both ends of each pair at the pair's time: seeds are all sources, then all targets."""
+        """Trees of both ends of each pair: seeds are all sources, then all targets; times are [pairs, 2]."""
         assert neg_sampling is None, "pairs are given, none is invented"
         assert index.time is not None, "temporal sampling needs the pairs' times"
         n = len(index.row)
         ends = torch.arange(2 * n).view(2, n)
         metadata = (index.input_id, ends, index.label, index.time)
-        return self._sample(torch.cat((index.row, index.col)), index.time.repeat(2), metadata)
+        return self._sample(torch.cat((index.row, index.col)), index.time.T.reshape(-1), metadata)
 
     def _sample(self, seeds: Tensor, times: Tensor, metadata: tuple[object, ...]) -> SamplerOutput:
         trees = sample_trees(self.incidence, seeds.numpy(), times.numpy(), self.fan_out, self.generator)

@@ -22,13 +22,16 @@ def truth_tables(making: Making, ids: Ids) -> dict[str, pd.DataFrame]:
     -------
     dict
         ``acceptance``: chances of every invitation under the laws with all traits, and the best forecast
-        given the observables.  ``traits``: one row per contact.  ``influence``: one row per contact and
-        topic, p(u -> v, topic) = influence of u x susceptibility of v, at most 0.6.  ``parents``: who
-        swayed whom (NA: from outside) and the chance of that given all take-ups.  ``partners``: pairs of
-        firms that considered each other, and the own firm with every other.
+        given the observables.  ``worth``: what each kind of evidence adds to the logit of every invitation;
+        the rest of it is the same for all, the season, or a shared topic, which no record shows.
+        ``traits``: one row per contact.  ``influence``: one row per contact and topic, p(u -> v, topic) =
+        influence of u x susceptibility of v, at most 0.6.  ``parents``: who swayed whom (NA: from outside)
+        and the chance of that given all take-ups.  ``partners``: pairs of firms that considered each other,
+        and the own firm with every other.
     """
     return {
         "acceptance": _acceptance(making),
+        "worth": _worth(making),
         "traits": _traits(making, ids),
         "influence": _influence(making, ids),
         "parents": _parents(making, ids),
@@ -71,6 +74,30 @@ def _acceptance(making: Making) -> pd.DataFrame:
             "n_mutual": answers.mutual,
         }
     )
+
+
+def _worth(making: Making) -> pd.DataFrame:
+    laws, facts, people = making.laws, making.facts, making.people
+    recipient, sender = making.requests.recipient, making.requests.sender
+    circle = people.circle_openness[people.circle[recipient]]
+    terms = {
+        "mutual": laws.mutual_peak * law.mutual_worth(making.answers.mutual),
+        "dealings": laws.warmth * np.log1p(facts.warmth),
+        "recipient_habit": laws.openness * people.openness[recipient],
+        "recipient_load": laws.load * np.log1p(facts.load),
+        "recipient_activity": laws.activity * np.log1p(facts.own_actions),
+        "recipient_profile": laws.seniority[facts.seniority],
+        "recipient_company": laws.band[facts.band],
+        "recipient_circle": laws.busy * facts.busyness + laws.circle * circle,
+        "sender_record": laws.appeal * people.appeal[sender],
+        "sender_profile": laws.quality * facts.quality,
+        "geography": laws.same_country * facts.same_country,
+        "similarity": laws.same_industry * facts.same_industry + laws.seniority_gap * facts.gap,
+        "note": laws.note[facts.seniority] * facts.note,
+    }
+    on = float(making.config.effect)
+    ids = pd.DataFrame({"invitation_id": names("i", len(making.requests))})
+    return ids.assign(**{name: on * term for name, term in terms.items()})
 
 
 def _traits(making: Making, ids: Ids) -> pd.DataFrame:

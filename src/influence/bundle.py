@@ -1,0 +1,161 @@
+"""A model on disk: JSON, safetensors, LightGBM text and Parquet in one folder; nothing that runs when read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from influence import schema
+from influence.config import Config, dump, parse_config
+from influence.data import Network, to_utc
+from influence.errors import CheckpointError, ConfigError
+from influence.files import atomic_folder
+from influence.graph.loading import NEIGHBOUR_COLUMNS
+from influence.graph.pairs import PairFeatures
+from influence.graph.snapshots import SNAPSHOT_RELATIONS
+from influence.graph.state import STATE_COLUMNS
+from influence.graph.temporal import CODES
+from influence.readers import write_tables
+from influence.training.mixture import Combination
+from influence.training.storage import load_combination, save_combination
+
+CARD = "model.json"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a model is made of."""
+
+    network: Network
+    config: Config
+    acceptance: Combination
+    trained_until: pd.Timestamp
+
+    def write(self, target: Path) -> None:
+        """Write everything, or nothing; an earlier model there gives way.
+
+        Raises
+        ------
+        ConfigError
+            If the folder holds something that is no model.
+        """
+        if target.is_file():
+            raise ConfigError(f"{str(target)!r} is a file. Name a new folder for the model.")
+        if target.exists() and any(target.iterdir()) and not (target / CARD).exists():
+            raise ConfigError(f"{str(target)!r} holds other files. Name a new folder for the model.")
+        with atomic_folder(target) as new:
+            told = save_combination(self.acceptance, new / "acceptance")
+            write_tables(self.network, new / "records")
+            card = {
+                "format": FORMAT,
+                "vocabulary": vocabulary(),
+                "config": dump(self.config),
+                "trained_until": self.trained_until.isoformat(),
+                "records_fingerprint": self.network.fingerprint,
+                "acceptance": told,
+            }
+            (new / CARD).write_text(json.dumps(card, indent=1))
+
+    @classmethod
+    def read(cls, source: Path, network: Network | None = None) -> Bundle:
+        """Read what `write` wrote; `network` replaces the stored records.
+
+        Raises
+        ------
+        CheckpointError
+            If the folder holds no model, or one made under another schema; the message names what differs.
+        """
+        told = _read_card(source)
+        config = parse_config(told["config"], f"{source / CARD}")
+        combination = load_combination(
+            source / "acceptance", told["acceptance"], config.encoder, config.trees, config.training
+        )
+        if network is None:
+            network = _stored_records(source / "records", told["records_fingerprint"])
+        return cls(network, config, combination, to_utc(told["trained_until"]))
+
+
+FORMAT = 1
+"""Raised whenever a stored model could be misread."""
+
+
+def vocabulary() -> dict[str, Any]:
+    """Everything by name or by position that a stored model relies on."""
+    return {
+        "schema_version": schema.SCHEMA_VERSION,
+        "relations": list(CODES),
+        "seniority": list(schema.SENIORITY),
+        "pair_columns": list(PairFeatures.columns),
+        "state_columns": list(STATE_COLUMNS),
+        "neighbour_columns": list(NEIGHBOUR_COLUMNS),
+        "snapshot_relations": list(SNAPSHOT_RELATIONS),
+    }
+
+
+def _read_card(source: Path) -> dict[str, Any]:
+    try:
+        told = json.loads((source / CARD).read_text())
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{str(source)!r} holds no readable {CARD}. Train one: influence train CONFIG"
+        ) from error
+    _check_card(told, source)
+    _check_vocabulary(told, source)
+    return told
+
+
+def _check_card(told: Any, source: Path) -> None:
+    parts = ("format", "vocabulary", "config", "trained_until", "records_fingerprint", "acceptance")
+    missing = [name for name in parts if not isinstance(told, dict) or name not in told]
+    if missing:
+        raise CheckpointError(f"{source / CARD} lacks {', '.join(missing)}. Train the model anew.")
+
+
+def _stored_records(folder: Path, fingerprint: str) -> Network:
+    """The records as they were saved: validated then, so that a view of the past may lack later contacts."""
+    try:
+        tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{folder}: the records stored with the model cannot be read ({error}). "
+            "Give others with `network`."
+        ) from error
+    records = Network(MappingProxyType(tables))
+    if records.fingerprint != fingerprint:
+        raise CheckpointError(
+            f"{folder}: the records stored with the model are not those that it was saved with. "
+            "Give others with `network`, or train it anew."
+        )
+    return records
+
+
+def _check_vocabulary(told: dict[str, Any], source: Path) -> None:
+    if told.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{source}: the model is stored in format {told.get('format')}, this version reads {FORMAT}. "
+            "Train it anew."
+        )
+    stored, current = told["vocabulary"], vocabulary()
+    for name, now in current.items():
+        then = stored.get(name)
+        if then == now:
+            continue
+        if isinstance(now, list) and isinstance(then, list):
+            lost, new = _difference(then, now), _difference(now, then)
+            detail = f"only in the model: {lost or 'none'}; only here: {new or 'none'}"
+        else:
+            detail = f"{then} in the model, {now} here"
+        raise CheckpointError(
+            f"{source}: the model was made under another schema: {name} differs ({detail}). Train it anew."
+        )
+
+
+def _difference(some: Sequence[str], others: Sequence[str]) -> str:
+    only = [name for name in some if name not in set(others)]
+    return ", ".join(only[:5]) + (f" and {len(only) - 5} more" if len(only) > 5 else "")
