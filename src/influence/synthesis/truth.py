@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,25 +16,23 @@ from influence.synthesis.people import TOPICS
 from influence.synthesis.tables import Ids, names, pick
 
 
-def truth_tables(making: Making, ids: Ids) -> dict[str, pd.DataFrame]:
-    """Every table of the truth.
+def truth_tables(making: Making, ids: Ids) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Every table of the truth, one after another.
 
-    Returns
-    -------
-    dict
+    Yields
+    ------
+    name, rows
         ``acceptance``: chances of every invitation under the laws with all traits, and the best forecast
         given the observables.  ``traits``: one row per contact.  ``influence``: one row per contact and
         topic, p(u -> v, topic) = influence of u x susceptibility of v, at most 0.6.  ``parents``: who
         swayed whom (NA: from outside) and the chance of that given all take-ups.  ``partners``: pairs of
         firms that considered each other, and the own firm with every other.
     """
-    return {
-        "acceptance": _acceptance(making),
-        "traits": _traits(making, ids),
-        "influence": _influence(making, ids),
-        "parents": _parents(making, ids),
-        "partners": _partners(making, ids),
-    }
+    yield "acceptance", _acceptance(making)
+    yield "traits", _traits(making, ids)
+    yield "influence", _influence(making, ids)
+    yield "parents", _parents(making, ids)
+    yield "partners", _partners(making, ids)
 
 
 def world_facts(making: Making) -> dict[str, Any]:
