@@ -206,7 +206,8 @@ def test_run__nothing_better__no_departures(tmp_path: Path) -> None:
         ({"methd": "gnn"}, "Did you mean 'method'"),
         ({"method": "gn"}, "Did you mean 'gnn'"),
         ({"base": {"trees": {"num_leavs": 3}}}, "Did you mean 'num_leaves'"),
-        ({"worlds": {"a": {"n_contact": 300}}}, "unknown key 'worlds.a.n_contact'"),
+        ({"worlds": {"a": {"n_contact": 300}}}, "'worlds.a.n_contact'. Did you mean 'n_contacts'"),
+        ({"space": {"trees.num_leaves": {"low": 2, "hihg": 4}}}, "Did you mean 'high'"),
         ({"trials": 0}, "trials"),
     ],
 )

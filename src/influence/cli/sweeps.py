@@ -39,10 +39,8 @@ def sweep(
     given = [f"{key}={value}" for key, value in (("trials", trials), ("output", output)) if value is not None]
     config = sweeps.read_sweep(file, [*(overrides or ()), *given])
     networks = dict(_records(config, data or []))
-    with (
-        start_sweep(config.base.tracking, config.output, config.model_dump(mode="json")) as tracker,
-        progress() as report,
-    ):
+    told = config.model_dump(mode="json")
+    with start_sweep(config.base.tracking, config.output, told, anew) as tracker, progress() as report:
         result = sweeps.run(networks, config, progress=report, listener=tracker, anew=anew)
     result.write(config.output)
     print_table(_table(result, config))

@@ -14,6 +14,9 @@ from influence.errors import ConfigError
 from influence.provenance import sentence, without_credentials
 from influence.tracking import URI_VARIABLE, TrackingConfig, _experiment, _mlflow, _prepare
 
+SWEEP_TAG = "influence.sweep"
+"""The tag that names the folder of a sweep."""
+
 
 class SweepTracker:
     """Hears of a sweep.  This one keeps nothing; `start_sweep` gives the one that does."""
@@ -30,7 +33,9 @@ class SweepTracker:
         """A trial has ended; never fails, for the sweep must go on."""
 
 
-def start_sweep(settings: TrackingConfig, output: Path, definition: Mapping[str, Any]) -> SweepTracker:
+def start_sweep(
+    settings: TrackingConfig, output: Path, definition: Mapping[str, Any], anew: bool = False
+) -> SweepTracker:
     """Begin a sweep's run, with a nested run per trial; a sweep that is resumed goes on in its first run.
 
     Parameters
@@ -39,24 +44,32 @@ def start_sweep(settings: TrackingConfig, output: Path, definition: Mapping[str,
         The sweep's folder: what it is recognised by.
     definition
         The sweep's settings as plain values.
+    anew
+        Begin a new run even where the folder has one.
 
     Raises
     ------
     ConfigError
         If the store cannot be reached or written to.
     """
-    return _MlflowSweepTracker(settings, output, definition) if settings.enabled else SweepTracker()
+    return _MlflowSweepTracker(settings, output, definition, anew) if settings.enabled else SweepTracker()
 
 
 class _MlflowSweepTracker(SweepTracker):
-    def __init__(self, settings: TrackingConfig, output: Path, definition: Mapping[str, Any]) -> None:
+    def __init__(
+        self, settings: TrackingConfig, output: Path, definition: Mapping[str, Any], anew: bool
+    ) -> None:
         self.mlflow, store = _mlflow(), settings.store
         self.errors = (self.mlflow.exceptions.MlflowException, OSError)
         try:
             _prepare(store)
             self.client = self.mlflow.MlflowClient(tracking_uri=store)
             self.experiment = _experiment(self.client, settings.experiment, store)
-            self.run_id = self._run(f"sweep {output.name}", {"influence.sweep": str(output.resolve())})
+            place = str(output.resolve()).replace("'", "_")
+            earlier = [] if anew else self._earlier(place)
+            self.run_id: str = (
+                earlier[0] if earlier else self._run(f"sweep {output.name}", {SWEEP_TAG: place})
+            )
             self.client.log_dict(self.run_id, dict(definition), "sweep.json")
         except self.errors as error:
             raise ConfigError(
@@ -64,12 +77,12 @@ class _MlflowSweepTracker(SweepTracker):
                 f"Set {URI_VARIABLE} to a store that answers, or base.tracking.enabled to false."
             ) from error
 
+    def _earlier(self, place: str) -> list[str]:
+        """The runs of a sweep's folder, the latest first."""
+        found = self.client.search_runs([self.experiment], f"tags.`{SWEEP_TAG}` = '{place}'", max_results=1)
+        return [run.info.run_id for run in found]
+
     def _run(self, name: str, tags: Mapping[str, str]) -> str:
-        """A run with these very tags: the latest one, taken up again, or a new one."""
-        wanted = " and ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())
-        found = self.client.search_runs([self.experiment], wanted, max_results=1)
-        if found:
-            return str(found[0].info.run_id)
         return str(self.client.create_run(self.experiment, run_name=name, tags=dict(tags)).info.run_id)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -80,11 +93,10 @@ class _MlflowSweepTracker(SweepTracker):
         self, number: int, settings: Mapping[str, Any], figures: Mapping[str, float], state: str
     ) -> None:
         with suppress(*self.errors):
-            tags = {"mlflow.parentRunId": self.run_id, "influence.trial": str(number)}
+            tags = {"mlflow.parentRunId": self.run_id, "influence.state": state}
             run_id = self._run(f"trial {number}", tags)
             for key, value in settings.items():
                 self.client.log_param(run_id, key, value)
             for key, figure in figures.items():
                 self.client.log_metric(run_id, key, figure)
-            self.client.set_tag(run_id, "influence.state", state)
             self.client.set_terminated(run_id)

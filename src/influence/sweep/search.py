@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,9 +99,10 @@ def run(
     optuna = _optuna()
     subjects = [Subject.of(name, network, config.base) for name, network in networks.items()]
     store = config.output / STORE
+    unusable = (optuna.exceptions.StorageInternalError, import_module("sqlalchemy.exc").SQLAlchemyError)
     try:
         return _Search(optuna, _opened(optuna, store, anew), config, subjects, progress, listener).run()
-    except optuna.exceptions.StorageInternalError as error:
+    except unusable as error:
         why = f"{str(store)!r} cannot be read or written as a sweep"
         raise ConfigError(f"{why}. Name another output, or start anew with --anew.") from error
 
@@ -151,7 +153,8 @@ class _Search:
         running = self.optuna.trial.TrialState.RUNNING
         for trial in self.study.get_trials(states=(running,)):  # killed midway
             self.study.tell(trial.number, state=self.optuna.trial.TrialState.FAIL)
-            self.study.enqueue_trial(trial.params, user_attrs=trial.user_attrs)
+            if trial.params.keys() == self.config.space.keys():
+                self.study.enqueue_trial(trial.params, user_attrs=trial.user_attrs)
         while (ended := len(self._ended())) < self.config.trials:
             own_seed = np.random.SeedSequence([self.config.random_seed, ended]).generate_state(1)[0]
             self.study.sampler = self.optuna.samplers.TPESampler(seed=int(own_seed))
