@@ -159,7 +159,8 @@ class _Search:
             own_seed = np.random.SeedSequence([self.config.random_seed, ended]).generate_state(1)[0]
             self.study.sampler = self.optuna.samplers.TPESampler(seed=int(own_seed))
             self._try(self.study.ask(), ended)
-        self.progress("done", *[(self.config.trials + 1) * len(self.steps)] * 2)
+        total = (self.config.trials + 1) * len(self.steps)
+        self.progress("done", total, total)
         return self._result()
 
     @property
