@@ -73,6 +73,9 @@ report: $(READY)  ## one HTML page about MODEL
 bench: $(READY)  ## speed and memory
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.propagation
+	$(BIN)/python -m benchmarks.sampling
+	$(BIN)/python -m benchmarks.pairs
+	$(BIN)/python -m benchmarks.world
 
 mlflow-ui: $(READY)  ## look at the tracked runs
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db

@@ -1,4 +1,4 @@
-"""A model on disk: JSON, safetensors, LightGBM text and Parquet in one folder; nothing that runs when read."""
+"""A model on disk: JSON, safetensors, LightGBM text and Parquet in a folder; nothing that runs when read."""
 
 from __future__ import annotations
 

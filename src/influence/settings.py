@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -148,14 +148,20 @@ def _reason(detail: Mapping[str, Any]) -> str:
 def _keys_at(kind: type[BaseModel], path: Sequence[str]) -> Iterator[str]:
     """Keys that may stand under a path of the settings."""
     inside: type[BaseModel] | None = kind
+    own_name = False  # whether the next part is a name that the user gave, in a mapping of settings
     for part in path:
+        if own_name or (inside is not None and part == inside.__name__):
+            own_name = False
+            continue
         field = inside.model_fields.get(part) if inside is not None else None
         inside = _settings_in(field.annotation) if field is not None else None
+        own_name = field is not None and get_origin(field.annotation) is dict
     if inside is not None:
         yield from inside.model_fields
 
 
 def _settings_in(annotation: Any) -> type[BaseModel] | None:
-    """The settings class in an annotation, also where it is optional."""
-    kinds = (kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type))
-    return next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
+    """The settings class in an annotation, also where it is optional or inside a mapping."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _settings_in(part))), None)

@@ -52,7 +52,7 @@ def test_help__asked__names_every_command_at_once() -> None:
     words = [sys.executable, "-m", "influence.cli", "--help"]
     ran = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
     assert ran.returncode == 0
-    for command in ("synth", "train", "evaluate", "score", "recommend", "report", "audit", "list"):
+    for command in ("synth", "train", "evaluate", "score", "recommend", "report", "audit", "sweep", "list"):
         assert f" {command} " in ran.stdout
     assert time.perf_counter() - began < 10, "heavy imports belong inside the commands"
 

@@ -86,7 +86,7 @@ def test_constraints__dependencies__all_pinned_and_portable() -> None:
     pinned = {canonical(pin.split("==")[0]) for pin in pins}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["dev"], *extras["notebook"]]
+    wanted = [*project["dependencies"], *extras["dev"], *extras["notebook"], *extras["hpo"]]
     names = {canonical(re.split(r"[\[<>=~! ]", line)[0]) for line in wanted} - {"influence"}
     assert names <= pinned
     assert {"torch==2.13.0", "mlflow==3.17.2"} <= set(pins)
@@ -144,5 +144,6 @@ def test_experiments__folders__hold_a_page_and_a_config_only() -> None:
     assert folders
     for folder in folders:
         names = {path.name for path in folder.iterdir()}
-        assert names >= {"README.md", "config.yaml"}
+        assert "README.md" in names
+        assert "config.yaml" in names or any(name.startswith("sweep") for name in names)
         assert not [name for name in names if name.endswith(".py")]

@@ -328,35 +328,40 @@ def walk(
     """Count mutual connections at each sending and decide, with ties won earlier on the way."""
     size = len(sender)
     mutual, p_ever, willing = np.zeros(size, np.int64), np.empty(size), np.zeros(size, np.bool_)
-    mark = np.full(n, -1, np.int64)
-    head = np.full(n, -1, np.int64)  # ties won: a linked list per person, two entries per invitation
-    following = np.full(2 * size, -1, np.int64)
+    # The row whose sender was last seen to know each person, and by which slot (-1: by a tie won).
+    met = np.full((n, 2), -1, np.int64)
+    # Ties won, a linked list per person: next entry, other end, since when.
+    head, won = np.full(n, -1, np.int64), np.empty((2 * size, 3), np.int64)
     for row in range(size):
         for side in range(2):
             person = sender[row] if side == 0 else recipient[row]
             for slot in range(start[person], start[person + 1]):
-                if connected[tie[slot]] < at[row] <= removed[tie[slot]]:
-                    if side == 0:
-                        mark[neighbour[slot]] = row
-                    elif mark[neighbour[slot]] == row:
-                        mutual[row] += 1
+                other = neighbour[slot]
+                if side == 0:
+                    met[other, 0], met[other, 1] = row, slot
+                elif met[other, 0] == row:  # only now are times looked up: they lie far apart in memory
+                    both = _stands(slot, at[row], tie, connected, removed)
+                    mutual[row] += both and _stands(met[other, 1], at[row], tie, connected, removed)
             entry = head[person]
             while entry >= 0:
-                won = entry // 2
-                if at[won] + delay[won] < at[row]:
-                    other = recipient[won] if entry % 2 == 0 else sender[won]
-                    if side == 0:
-                        mark[other] = row
-                    elif mark[other] == row:
-                        mutual[row] += 1
-                entry = following[entry]
+                other = won[entry, 1]
+                if won[entry, 2] < at[row] and side == 0:
+                    met[other, 0], met[other, 1] = row, -1
+                elif won[entry, 2] < at[row] and met[other, 0] == row:
+                    mutual[row] += _stands(met[other, 1], at[row], tie, connected, removed)
+                entry = won[entry, 0]
         x = mutual[row] / 10.0
         worth = (x * np.exp(1 - x)) ** 0.7
         p_ever[row] = 1 / (1 + np.exp(-(base[row] + peak * worth)))
         willing[row] = chance[row] < p_ever[row]
         if willing[row] and delay[row] < 2**59:
-            for side in range(2):
-                person = sender[row] if side == 0 else recipient[row]
-                following[2 * row + side] = head[person]
-                head[person] = 2 * row + side
+            for side, one, other in ((0, sender[row], recipient[row]), (1, recipient[row], sender[row])):
+                won[2 * row + side] = (head[one], other, at[row] + delay[row])
+                head[one] = 2 * row + side
     return mutual, p_ever, willing
+
+
+@numba.njit(cache=True)
+def _stands(slot: int, at: int, tie: Ints, connected: Ints, removed: Ints) -> bool:  # pragma: no cover
+    """Whether the tie in a slot of the lists stands just before a time; slot -1 always does."""
+    return slot < 0 or connected[tie[slot]] < at <= removed[tie[slot]]

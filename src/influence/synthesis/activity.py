@@ -42,7 +42,7 @@ class Actions:
     def __len__(self) -> int:
         return len(self.actor)
 
-    def take(self, rows: Ints) -> Actions:
+    def take(self, rows: Ints | slice) -> Actions:
         """The actions at these positions."""
         return Actions(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 

@@ -30,6 +30,8 @@ class Making:
     sway: Sway
     ties: Ties
     """Ties without a recorded invitation."""
+    all_ties: Ties
+    """These, then the ties that acceptances made."""
     lists: Adjacency
     """Neighbour lists of `ties`."""
     requests: Requests
@@ -60,6 +62,7 @@ def make(config: WorldConfig) -> Making:
     answers = acceptance.draw_answers(config, laws, people, ties, lists, requests, facts)
     follow_up = make_follow_up(config, people, requests, answers.accepted_at)
     all_ties = with_won_ties(config, ties, requests, answers)
+    ties = all_ties.take(slice(len(ties)))  # a view: they are many
     affinity = make_affinity(config)
     return Making(
         config=config,
@@ -67,6 +70,7 @@ def make(config: WorldConfig) -> Making:
         people=people,
         sway=sway,
         ties=ties,
+        all_ties=all_ties,
         lists=lists,
         requests=requests,
         facts=facts,
@@ -86,9 +90,11 @@ def make(config: WorldConfig) -> Making:
 def with_won_ties(config: WorldConfig, ties: Ties, requests: Requests, answers: Answers) -> Ties:
     """The ties without a recorded invitation, then those that acceptances made."""
     won = np.flatnonzero(answers.accepted_at <= config.seconds)
-    return Ties(
-        np.concatenate([ties.source, requests.sender[won]]),
-        np.concatenate([ties.target, requests.recipient[won]]),
-        np.concatenate([ties.connected_at, answers.accepted_at[won]]),
-        np.concatenate([ties.removed_at, np.full(len(won), config.seconds + 1)]),
+    never = np.full(len(won), config.seconds + 1)
+    columns = (
+        (ties.source, requests.sender[won]),
+        (ties.target, requests.recipient[won]),
+        (ties.connected_at, answers.accepted_at[won]),
+        (ties.removed_at, never),
     )
+    return Ties(*(np.concatenate([ours, new.astype(np.int32)]) for ours, new in columns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numba
@@ -9,6 +10,15 @@ import numpy as np
 
 Ints = np.ndarray
 Floats = np.ndarray
+
+
+PART = 2**22
+"""Rows that are handled at once where all of them at once would take much memory."""
+
+
+def parts(size: int) -> Iterator[slice]:
+    """Slices of at most `PART` rows that follow one another up to `size`; at least one, if empty."""
+    return (slice(low, min(low + PART, size)) for low in range(0, max(size, 1), PART))
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,7 @@ class Groups:
     @classmethod
     def of(cls, group: Ints, weight: Floats, n_groups: int) -> Groups:
         """Groups from the group and the positive weight of every member."""
-        order = np.argsort(group, kind="stable")
+        order = np.argsort(group, kind="stable").astype(np.int32)
         start = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=n_groups))])
         return cls(order, start, np.concatenate([[0.0], np.cumsum(weight[order])]))
 
@@ -35,27 +45,27 @@ class Groups:
 
     def draw(self, group: Ints, rng: np.random.Generator) -> Ints:
         """One member of each named group, by weight; -1 where the group is empty."""
-        first, last = self.start[group], self.start[group + 1]
-        low, high = self.cumulated[first], self.cumulated[last]
-        point = low + rng.random(len(group)) * (high - low)
-        slot = np.searchsorted(self.cumulated, point, side="right") - 1
-        slot = np.clip(slot, first, np.maximum(last - 1, first))
-        return np.where(last > first, self.order[np.minimum(slot, len(self.order) - 1)], -1)
+        found = np.empty(len(group), self.order.dtype)
+        for part in parts(len(group)):
+            chance = rng.random(part.stop - part.start)
+            found[part] = _members(self.order, self.start, self.cumulated, group[part], chance)
+        return found
 
 
 def draw_weighted(weight: Floats, size: int, rng: np.random.Generator) -> Ints:
     """`size` positions by weight, with replacement."""
     cumulated = np.cumsum(weight)
-    slot = np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right")
-    return np.minimum(slot, len(weight) - 1)
+    # Where each of as many steps of equal weight begins: a guide table (Chen and Asau 1974).
+    guide = np.searchsorted(cumulated, np.linspace(0, cumulated[-1], len(cumulated) + 1), side="right")
+    found = np.empty(size, np.int64)
+    for part in parts(size):
+        found[part] = _positions(cumulated, guide, rng.random(part.stop - part.start) * cumulated[-1])
+    return found
 
 
 def unique_pairs(source: Ints, target: Ints, n: int) -> Ints:
     """Positions of the first occurrence of every unordered pair of two different ends, ascending."""
-    valid = np.flatnonzero((source != target) & (source >= 0) & (target >= 0))
-    a, b = source[valid], target[valid]
-    _, first = np.unique(np.minimum(a, b).astype(np.int64) * n + np.maximum(a, b), return_index=True)
-    return np.sort(valid[first])
+    return np.flatnonzero(_first_of_pairs(source, target, n))
 
 
 @dataclass(frozen=True)
@@ -72,8 +82,7 @@ class Adjacency:
     @classmethod
     def of(cls, source: Ints, target: Ints, n: int) -> Adjacency:
         """Neighbour lists of the ties source - target among `n` people."""
-        start, neighbour, tie = _lists(source.astype(np.int64), target.astype(np.int64), n)
-        return cls(start, neighbour, tie)
+        return cls(*_lists(source, target, n))
 
     @property
     def degree(self) -> Ints:
@@ -81,36 +90,85 @@ class Adjacency:
         return np.diff(self.start)
 
 
+@numba.njit(cache=True, parallel=True)
+def _positions(cumulated: Floats, guide: Ints, point: Floats) -> Ints:  # pragma: no cover - compiled
+    """How many entries of the ascending `cumulated` are at most each point, the last entry excepted."""
+    found = np.empty(len(point), np.int64)
+    last = len(cumulated) - 1
+    step = cumulated[last] / len(cumulated)
+    for row in numba.prange(len(point)):
+        # One step back, so that rounding never starts the search too far ahead.
+        slot = guide[max(int(point[row] / step) - 1, 0)]
+        while slot < last and cumulated[slot] <= point[row]:
+            slot += 1
+        found[row] = min(slot, last)
+    return found
+
+
+@numba.njit(cache=True, parallel=True)
+def _members(
+    order: Ints, start: Ints, cumulated: Floats, group: Ints, chance: Floats
+) -> Ints:  # pragma: no cover - compiled
+    found = np.full(len(group), -1, order.dtype)
+    for row in numba.prange(len(group)):
+        low, high = start[group[row]], start[group[row] + 1]
+        if low == high:
+            continue
+        point = cumulated[low] + chance[row] * (cumulated[high] - cumulated[low])
+        first, end = low, high
+        while first < end:
+            middle = (first + end) // 2
+            if cumulated[middle] <= point:
+                first = middle + 1
+            else:
+                end = middle
+        found[row] = order[max(first - 1, low)]
+    return found
+
+
+@numba.njit(cache=True)
+def _first_of_pairs(source: Ints, target: Ints, n: int) -> np.ndarray:  # pragma: no cover - compiled
+    """Whether a row is the first of its unordered pair; never where an end is missing or both are one."""
+    first = np.zeros(len(source), np.bool_)
+    start = np.zeros(n + 1, np.int64)
+    for row in range(len(source)):
+        if source[row] >= 0 and target[row] >= 0 and source[row] != target[row]:
+            start[min(source[row], target[row]) + 1] += 1
+    start = np.cumsum(start)
+    fill, by_lower = start[:-1].copy(), np.empty(start[-1], np.int32)
+    for row in range(len(source)):
+        if source[row] >= 0 and target[row] >= 0 and source[row] != target[row]:
+            lower = min(source[row], target[row])
+            by_lower[fill[lower]] = row
+            fill[lower] += 1
+    met = np.full(n, -1, np.int32)
+    for lower in range(n):
+        for row in by_lower[start[lower] : start[lower + 1]]:
+            upper = max(source[row], target[row])
+            first[row] = met[upper] != lower
+            met[upper] = lower
+    return first
+
+
 @numba.njit(cache=True)
 def _lists(source: Ints, target: Ints, n: int) -> tuple[Ints, Ints, Ints]:  # pragma: no cover - compiled
-    """Counting sort twice, by other end and then by person, so that every list is sorted."""
-    ties = len(source)
-    ends = np.concatenate((source, target))
-    others = np.concatenate((target, source))
-    by_other = _counting_order(others, n)
+    """Lists in any order, then transposed: what is walked through by person comes out sorted by person."""
     start = np.zeros(n + 1, np.int64)
-    for end in ends:
-        start[end + 1] += 1
+    for tie in range(len(source)):
+        start[source[tie] + 1] += 1
+        start[target[tie] + 1] += 1
     start = np.cumsum(start)
+    loose, loose_tie = np.empty(start[-1], np.int32), np.empty(start[-1], np.int32)
     fill = start[:-1].copy()
-    neighbour = np.empty(2 * ties, np.int64)
-    tie = np.empty(2 * ties, np.int64)
-    for slot in by_other:
-        place = fill[ends[slot]]
-        fill[ends[slot]] += 1
-        neighbour[place] = others[slot]
-        tie[place] = slot % ties
-    return start, neighbour, tie
-
-
-@numba.njit(cache=True)
-def _counting_order(keys: Ints, n: int) -> Ints:  # pragma: no cover - compiled
-    start = np.zeros(n + 1, np.int64)
-    for key in keys:
-        start[key + 1] += 1
-    start = np.cumsum(start)
-    order = np.empty(len(keys), np.int64)
-    for slot in range(len(keys)):
-        order[start[keys[slot]]] = slot
-        start[keys[slot]] += 1
-    return order
+    for tie in range(len(source)):
+        for one, other in ((source[tie], target[tie]), (target[tie], source[tie])):
+            loose[fill[one]], loose_tie[fill[one]] = other, tie
+            fill[one] += 1
+    neighbour, neighbour_tie = np.empty_like(loose), np.empty_like(loose)
+    fill = start[:-1].copy()
+    for person in range(n):
+        for slot in range(start[person], start[person + 1]):
+            place = fill[loose[slot]]
+            neighbour[place], neighbour_tie[place] = person, loose_tie[slot]
+            fill[loose[slot]] += 1
+    return start, neighbour, neighbour_tie

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -12,11 +14,11 @@ from influence.synthesis.activity import KIND, Actions
 from influence.synthesis.config import WorldConfig
 from influence.synthesis.contents import Contents, reactions_to
 from influence.synthesis.leaders import Sway
-from influence.synthesis.making import Making, with_won_ties
+from influence.synthesis.making import Making
 from influence.synthesis.partners import LINK_KINDS, Deals, Links
 from influence.synthesis.people import INDUSTRIES, JOB_FUNCTIONS, TOPICS, Firms, People
 from influence.synthesis.requests import Requests
-from influence.synthesis.sampling import Adjacency, Ints
+from influence.synthesis.sampling import Adjacency, Ints, parts
 from influence.synthesis.takeup import TakeUps
 from influence.synthesis.ties import Ties
 
@@ -62,9 +64,8 @@ def contact_rows(config: WorldConfig, ids: Ids, people: People, ties: Ties, list
     promoted = np.flatnonzero(people.promoted_at <= config.seconds)
     person = np.concatenate([np.arange(n), promoted])
     at = np.concatenate([-1 - rng.integers(0, 30 * 86_400, n), people.promoted_at[promoted]])
-    early = np.bincount(
-        np.concatenate([ties.source, ties.target]), np.tile(ties.connected_at < 0, 2), minlength=n
-    )
+    before = ties.connected_at < 0
+    early = np.bincount(ties.source[before], minlength=n) + np.bincount(ties.target[before], minlength=n)
     degree = np.concatenate([early, lists.degree[promoted]])
     seen = rng.random(n)[person]
     # Profiles count ties to people outside these records too.
@@ -107,19 +108,21 @@ def company_rows(config: WorldConfig, ids: Ids, firms: Firms) -> pd.DataFrame:
     return conform("companies", rows)
 
 
-def connection_rows(config: WorldConfig, ids: Ids, ties: Ties) -> pd.DataFrame:
-    """Ties in the order in which they formed."""
+def connection_rows(config: WorldConfig, ids: Ids, ties: Ties) -> Iterator[pd.DataFrame]:
+    """Ties in the order in which they formed, some millions at a time."""
     order = np.argsort(ties.connected_at, kind="stable")
-    rows = pd.DataFrame(
-        {
-            "source_id": pick(ids.contact, ties.source[order]),
-            "target_id": pick(ids.contact, ties.target[order]),
-            "connected_at": moments(config, ties.connected_at[order]),
-            "removed_at": moments(config, ties.removed_at[order]),
-            "direction": pick(("mutual",), np.zeros(len(order), np.int64)),
-        }
-    )
-    return conform("connections", rows)
+    for part in parts(len(order)):
+        some = ties.take(order[part])
+        rows = pd.DataFrame(
+            {
+                "source_id": pick(ids.contact, some.source),
+                "target_id": pick(ids.contact, some.target),
+                "connected_at": moments(config, some.connected_at),
+                "removed_at": moments(config, some.removed_at),
+                "direction": pick(("mutual",), np.zeros(len(some), np.int64)),
+            }
+        )
+        yield conform("connections", rows)
 
 
 def invitation_rows(config: WorldConfig, ids: Ids, requests: Requests, answers: Answers) -> pd.DataFrame:
@@ -143,27 +146,29 @@ def invitation_rows(config: WorldConfig, ids: Ids, requests: Requests, answers: 
 
 def interaction_rows(
     config: WorldConfig, ids: Ids, actions: Actions, contents: Contents, sway: Sway
-) -> pd.DataFrame:
-    """Every action, in order of time; words to influential people are kinder."""
+) -> Iterator[pd.DataFrame]:
+    """Every action, in order of time, some millions at a time; words to influential people are kinder."""
     rng = config.rng("interaction rows")
-    size = len(actions)
+    event, content = names("e", len(actions)), names("c", len(contents))
     # Only words carry a tone.
-    worded = np.isin(actions.kind, [KIND[kind] for kind in ("message", "comment", "email", "mention")])
-    weight = sway.influence[actions.target, actions.topic] * config.degree
-    tone = np.tanh(rng.normal(0.15, 0.6, size) + 0.35 * np.log1p(weight))
-    rows = pd.DataFrame(
-        {
-            "event_id": names("e", size),
-            "actor_id": pick(ids.contact, actions.actor),
-            "target_id": pick(ids.contact, actions.target),
-            "kind": pick(INTERACTION_KINDS, actions.kind),
-            "at": moments(config, actions.at),
-            "topic": pick(TOPICS, actions.topic),
-            "content_id": pick(names("c", len(contents)), reactions_to(contents, actions, config.n_topics)),
-            "sentiment": np.where(worded, tone.round(3), np.nan),
-        }
-    )
-    return conform("interactions", rows)
+    worded = [KIND[kind] for kind in ("message", "comment", "email", "mention")]
+    for part in parts(len(actions)):
+        some = actions.take(part)
+        weight = sway.influence[some.target, some.topic] * config.degree
+        tone = np.tanh(rng.normal(0.15, 0.6, len(some)) + 0.35 * np.log1p(weight))
+        rows = pd.DataFrame(
+            {
+                "event_id": event.iloc[part].reset_index(drop=True),
+                "actor_id": pick(ids.contact, some.actor),
+                "target_id": pick(ids.contact, some.target),
+                "kind": pick(INTERACTION_KINDS, some.kind),
+                "at": moments(config, some.at),
+                "topic": pick(TOPICS, some.topic),
+                "content_id": pick(content, reactions_to(contents, some, config.n_topics)),
+                "sentiment": np.where(np.isin(some.kind, worded), tone.round(3), np.nan),
+            }
+        )
+        yield conform("interactions", rows)
 
 
 def content_rows(config: WorldConfig, ids: Ids, contents: Contents) -> pd.DataFrame:
@@ -255,22 +260,21 @@ def source_rows(config: WorldConfig) -> pd.DataFrame:
     return conform("sources", rows)
 
 
-def all_tables(making: Making, ids: Ids) -> dict[str, pd.DataFrame]:
-    """The records of a world, table by table."""
+def all_tables(making: Making, ids: Ids) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The records of a world, table by table; a large table comes in several parts, one after another."""
     config, land = making.config, places.countries(making.config.n_countries)
-    all_ties = with_won_ties(config, making.ties, making.requests, making.answers)
-    return {
-        "contacts": contact_rows(config, ids, making.people, making.ties, making.lists),
-        "companies": company_rows(config, ids, making.firms),
-        "connections": connection_rows(config, ids, all_ties),
-        "invitations": invitation_rows(config, ids, making.requests, making.answers),
-        "interactions": interaction_rows(config, ids, making.actions, making.contents, making.sway),
-        "contents": content_rows(config, ids, making.contents),
-        "adoptions": adoption_rows(config, ids, making.take_ups),
-        "deals": deal_rows(config, ids, making.deals),
-        "deal_roles": deal_role_rows(ids, making.deals),
-        "company_links": company_link_rows(config, ids, making.links),
-        "countries": conform("countries", land),
-        "country_pairs": places.country_pairs(land),
-        "sources": source_rows(config),
-    }
+    yield "contacts", contact_rows(config, ids, making.people, making.ties, making.lists)
+    yield "companies", company_rows(config, ids, making.firms)
+    for rows in connection_rows(config, ids, making.all_ties):
+        yield "connections", rows
+    yield "invitations", invitation_rows(config, ids, making.requests, making.answers)
+    for rows in interaction_rows(config, ids, making.actions, making.contents, making.sway):
+        yield "interactions", rows
+    yield "contents", content_rows(config, ids, making.contents)
+    yield "adoptions", adoption_rows(config, ids, making.take_ups)
+    yield "deals", deal_rows(config, ids, making.deals)
+    yield "deal_roles", deal_role_rows(ids, making.deals)
+    yield "company_links", company_link_rows(config, ids, making.links)
+    yield "countries", conform("countries", land)
+    yield "country_pairs", places.country_pairs(land)
+    yield "sources", source_rows(config)

@@ -92,7 +92,7 @@ def _spread(
             if np.random.random() < min(MOST, influence[person] * susceptibility[other]):
                 then = at + 60 + np.int64(np.random.exponential(mean_delay))
                 if then < removed[tie[slot]]:
-                    heappush(queue, (then, other, person))
+                    heappush(queue, (then, np.int64(other), person))
     people = np.array(order, dtype=np.int64)
     times, parents = adopted[people], parent[people]
     shares = np.empty(len(people))

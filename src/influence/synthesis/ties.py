@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from influence.synthesis.config import SECONDS_PER_DAY, WorldConfig
 from influence.synthesis.people import People
-from influence.synthesis.sampling import Floats, Groups, Ints, draw_weighted, unique_pairs
+from influence.synthesis.sampling import Floats, Groups, Ints, draw_weighted, parts, unique_pairs
 
 PREHISTORY_DAYS = 8 * 365
 IN_WINDOW = 0.12
@@ -23,7 +24,10 @@ LAYERS = {"circle": 0.76, "firm": 0.05, "country": 0.10, "industry": 0.04, "worl
 
 @dataclass(frozen=True)
 class Ties:
-    """Undirected ties; times in seconds since the start of the window, negative before it."""
+    """Undirected ties; times in seconds since the start of the window, negative before it.
+
+    All columns are int32: there are tens of ties per person.
+    """
 
     source: Ints
     target: Ints
@@ -33,6 +37,10 @@ class Ties:
 
     def __len__(self) -> int:
         return len(self.source)
+
+    def take(self, rows: Ints | slice) -> Ties:
+        """The ties at these positions."""
+        return Ties(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
 def make_ties(config: WorldConfig, people: People) -> Ties:
@@ -66,17 +74,25 @@ def _circle_ties(people: People, size: int, rng: np.random.Generator) -> tuple[I
 
 
 def _layer(group: Ints, weight: Floats, size: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    source = draw_weighted(weight, size, rng)
+    source = draw_weighted(weight, size, rng).astype(np.int32)
     groups = Groups.of(group, weight, int(group.max()) + 1)
-    return source, groups.draw(group[source], rng)
+    return source, groups.draw(group.astype(np.int32)[source], rng)
 
 
 def _times(config: WorldConfig, size: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """When ties form (ever more towards the start, then evenly) and when a few are removed."""
-    before = -(PREHISTORY_DAYS * SECONDS_PER_DAY * rng.random(size) ** 1.6).astype(np.int64) - 1
-    within = rng.integers(0, config.seconds, size)
-    connected = np.where(rng.random(size) < IN_WINDOW, within, before)
-    earliest = np.maximum(connected, 0)
-    removal = earliest + (rng.random(size) * (config.seconds - earliest)).astype(np.int64) + 1
-    removed = np.where(rng.random(size) < REMOVED, removal, config.seconds + 1)
+
+    def drawn(draw: Callable[[int], np.ndarray]) -> np.ndarray:
+        """Many draws, a part at a time."""
+        return np.concatenate([draw(part.stop - part.start) for part in parts(size)])
+
+    before = drawn(lambda k: -(PREHISTORY_DAYS * SECONDS_PER_DAY * rng.random(k) ** 1.6).astype(np.int32) - 1)
+    within = drawn(lambda k: rng.integers(0, config.seconds, k).astype(np.int32))
+    in_window = drawn(lambda k: rng.random(k) < IN_WINDOW)
+    connected = np.where(in_window, within, before)
+    removal = drawn(rng.random)
+    is_removed = drawn(lambda k: rng.random(k) < REMOVED)
+    removed = np.full(size, config.seconds + 1, np.int32)
+    earliest = np.maximum(connected[is_removed], 0)
+    removed[is_removed] = earliest + (removal[is_removed] * (config.seconds - earliest)).astype(np.int32) + 1
     return connected, removed

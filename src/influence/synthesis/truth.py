@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,12 @@ from influence.synthesis.people import TOPICS
 from influence.synthesis.tables import Ids, names, pick
 
 
-def truth_tables(making: Making, ids: Ids) -> dict[str, pd.DataFrame]:
-    """Every table of the truth.
+def truth_tables(making: Making, ids: Ids) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Every table of the truth, one after another.
 
-    Returns
-    -------
-    dict
+    Yields
+    ------
+    name, rows
         ``acceptance``: chances of every invitation under the laws with all traits, and the best forecast
         given the observables.  ``worth``: what each kind of evidence adds to the logit of every invitation;
         the rest of it is the same for all, the season, or a shared topic, which no record shows.
@@ -29,14 +30,12 @@ def truth_tables(making: Making, ids: Ids) -> dict[str, pd.DataFrame]:
         and the chance of that given all take-ups.  ``partners``: pairs of firms that considered each other,
         and the own firm with every other.
     """
-    return {
-        "acceptance": _acceptance(making),
-        "worth": _worth(making),
-        "traits": _traits(making, ids),
-        "influence": _influence(making, ids),
-        "parents": _parents(making, ids),
-        "partners": _partners(making, ids),
-    }
+    yield "acceptance", _acceptance(making)
+    yield "worth", _worth(making)
+    yield "traits", _traits(making, ids)
+    yield "influence", _influence(making, ids)
+    yield "parents", _parents(making, ids)
+    yield "partners", _partners(making, ids)
 
 
 def world_facts(making: Making) -> dict[str, Any]:

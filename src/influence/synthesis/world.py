@@ -3,44 +3,83 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from influence.data.network import Network
 from influence.files import new_folder
 from influence.settings import parse_settings
 from influence.synthesis.config import WorldConfig
-from influence.synthesis.making import make
+from influence.synthesis.making import Making, make
 from influence.synthesis.tables import Ids, all_tables
 from influence.synthesis.truth import truth_tables, world_facts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
-    """A simulated world."""
+    """A simulated world; tables are made of it when they are asked for."""
 
-    network: Network
-    """What a team would have on record."""
-    truth: Mapping[str, pd.DataFrame]
-    """What no record names, one table per subject: see `truth.truth_tables`."""
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    """Settings, laws, and what the world turned out to be: what `write_world` leaves in world.json."""
+    making: Making
+    """The world in positions and seconds."""
+
+    @cached_property
+    def network(self) -> Network:
+        """What a team would have on record, validated."""
+        size, seed = self.making.config.n_contacts, self.making.config.seed
+        note = f"A synthetic world of {size:,} contacts, seed {seed}; its people are invented."
+        tables = {name: pd.concat(parts, ignore_index=True) for name, parts in self._tables(all_tables)}
+        return Network.from_tables(tables, notes=(note,))
+
+    @cached_property
+    def truth(self) -> Mapping[str, pd.DataFrame]:
+        """What no record names, one table per subject: see `truth.truth_tables`."""
+        return MappingProxyType({name: next(parts) for name, parts in self._tables(truth_tables)})
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """Settings, laws, and what the world turned out to be: what `write_world` leaves in world.json."""
+        return MappingProxyType(world_facts(self.making))
+
+    def write(self, folder: Path) -> None:
+        """Write tables and truth into an existing folder, without ever holding all of them."""
+        apart = folder / "truth"
+        apart.mkdir()
+        for place, tables in ((folder, all_tables), (apart, truth_tables)):
+            for name, parts in self._tables(tables):
+                _write_table(place / f"{name}.parquet", parts)
+        facts = json.dumps(dict(self.facts), indent=2, ensure_ascii=False, allow_nan=False)
+        (apart / "world.json").write_text(facts + "\n", encoding="utf-8")
+
+    def _tables(
+        self, made: Callable[[Making, Ids], Iterator[tuple[str, pd.DataFrame]]]
+    ) -> Iterator[tuple[str, Iterator[pd.DataFrame]]]:
+        """The name of each table, and its parts."""
+        for name, found in groupby(made(self.making, Ids(self.making.config)), key=itemgetter(0)):
+            yield name, (rows for _, rows in found)
+
+
+def _write_table(path: Path, parts: Iterator[pd.DataFrame]) -> None:
+    """One Parquet file, each part a row group."""
+    first = pa.Table.from_pandas(next(parts), preserve_index=False)
+    with pq.ParquetWriter(path, first.schema) as writer:
+        writer.write_table(first)
+        for rows in parts:
+            writer.write_table(pa.Table.from_pandas(rows, first.schema, preserve_index=False))
 
 
 def simulate(config: WorldConfig) -> World:
     """Simulate a world; the same settings give the same world."""
-    making = make(config)
-    ids = Ids(config)
-    note = (
-        f"A synthetic world of {config.n_contacts:,} contacts, seed {config.seed}; its people are invented."
-    )
-    network = Network.from_tables(all_tables(making, ids), notes=(note,))
-    return World(network, MappingProxyType(truth_tables(making, ids)), MappingProxyType(world_facts(making)))
+    return World(make(config))
 
 
 def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: Any) -> Network:
@@ -78,10 +117,4 @@ def write_world(world: World, folder: str | Path) -> None:
         If the folder exists and is not empty, or cannot be written.
     """
     with new_folder(folder) as new:
-        apart = new / "truth"
-        apart.mkdir()
-        for place, tables in ((new, world.network.tables), (apart, world.truth)):
-            for name, rows in tables.items():
-                rows.to_parquet(place / f"{name}.parquet", index=False)
-        facts = json.dumps(dict(world.facts), indent=2, ensure_ascii=False, allow_nan=False)
-        (apart / "world.json").write_text(facts + "\n", encoding="utf-8")
+        world.write(new)

@@ -1,6 +1,7 @@
 """Runs, figures and models kept by MLflow: the only package that imports it, and only once it is asked to.
 
-`runs` records, `registry` moves the champion, `reading` finds what was recorded, `store` reaches the place.
+`runs` and `sweeps` record, `registry` moves the champion, `reading` finds what was recorded, `store` reaches
+the place.
 """
 
 from influence.tracking.reading import TrackedRun, latest_runs, recorded
