@@ -36,7 +36,7 @@ class CalibrationConfig(Settings):
 
     half_life_days: PositiveFloat = 30.0
     """Age at which an outcome counts half."""
-    strength: PositiveFloat = 1000.0
+    strength: PositiveFloat = 100.0
     """Ridge penalty towards leaving the forecasts alone, in outcomes."""
     every_days: PositiveFloat = 1.0
     """Length of a block: forecasts within it share one map."""
