@@ -1,4 +1,4 @@
-"""The protocol one step earlier: what parts, mixes and recalibrations are worth, no test row touched.
+"""The protocol one step earlier: what parts and mixes are worth, no test row touched.
 
 Everything is developed on what was known at the validation's start and forecasts the validation window,
 where only what was known at the test's start counts.  `python -m benchmarks.rehearsal FOLDER ...`
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +21,13 @@ from influence.evaluation.baselines import BASELINES
 from influence.evaluation.protocol import Study
 from influence.experiment import recipe_of
 from influence.graph.loading import QuerySet
-from influence.model.calibration import CalibrationConfig, History, Prequential, recalibrated_losses
+from influence.model.calibration import recalibrated_losses
 from influence.model.hazard import ACCEPT, AT_ONCE_BINS, Forecast, Outcomes, log_likelihood_at_horizons
 from influence.training.forecaster import Logits
-from influence.training.mixture import Part, Stage, develop, mix
+from influence.training.mixture import Stage, develop, mix
 from influence.training.parts import PARTS
 
 BUILDERS = {**PARTS, "boosted_trees": BASELINES["boosted_trees"], "graphsage": BASELINES["graphsage"]}
-RECALIBRATIONS = tuple(itertools.product((7.0, 30.0, 120.0), (100.0, 1000.0)))
-"""(half-life in days, strength)."""
 
 
 def main() -> None:
@@ -51,18 +49,13 @@ def main() -> None:
 
 
 def rehearse(study: Study, seed: int) -> Iterator[tuple[str, tuple[float, float, float]]]:
-    """(What, its `figures`) for every part, mix and recalibration."""
+    """(What, its `figures`) for every part and mix."""
     stage, later, known = stages(study)
     parts = {name: develop(build(recipe_of(Config(), seed, None)), stage) for name, build in BUILDERS.items()}
     forecasts = {name: part.forecaster.logits(later) for name, part in parts.items()}
     for names in _mixes():
-        weights = dict.fromkeys(names, 1 / len(names))
-        logits = mix(forecasts, weights)
+        logits = mix(forecasts, dict.fromkeys(names, 1 / len(names)))
         yield " + ".join(names), figures(logits, known, stage.centre)
-        for settings in RECALIBRATIONS:
-            follow = _recalibration(parts, weights, stage, settings).extended(logits, later.queries.at, known)
-            name = f"  {settings[0]:g} days, {settings[1]:g}"
-            yield " + ".join(names) + name, figures(follow(logits, later.queries.at), known, stage.centre)
 
 
 def stages(study: Study) -> tuple[Stage, QuerySet, Outcomes]:
@@ -82,15 +75,6 @@ def _mixes() -> Iterator[tuple[str, ...]]:
     yield from ((name,) for name in BUILDERS)
     yield from (("gnn", *some) for n in (1, 2) for some in itertools.combinations(trees, n))
     yield ("network_without_neighbours", "boosted_trees")
-
-
-def _recalibration(
-    parts: Mapping[str, Part], weights: Mapping[str, float], stage: Stage, settings: tuple[float, float]
-) -> Prequential:
-    held_out = mix({name: parts[name].validation_logits for name in weights}, weights)
-    history = History(held_out, stage.validation.queries.at, stage.validation_outcomes)
-    config = CalibrationConfig(half_life_days=settings[0], strength=settings[1])
-    return Prequential.of(history, stage.centre, config)
 
 
 def figures(logits: Logits, known: Outcomes, centre: Logits) -> tuple[float, float, float]:

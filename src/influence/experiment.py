@@ -24,6 +24,7 @@ from influence.evaluation.summary import summarise
 from influence.prediction import Model
 from influence.tasks import TASKS
 from influence.training.loop import Progress
+from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, develop
 from influence.training.parts import MODEL, PARTS, EpochListener, Recipe
 
@@ -90,7 +91,8 @@ def fit(
             progress(name, done, len(MODEL))
             parts[name] = develop(PARTS[name](recipe), stage)
         progress("done", len(MODEL), len(MODEL))
-    combination = Combination.of(parts, stage, config.calibration)
+    calibration = with_rehearsed_memory(config.calibration, stage, config.trees)
+    combination = Combination.of(parts, stage, calibration)
     return Model(known, config, combination, trained_until=until)
 
 

@@ -149,7 +149,7 @@ def test_prequential__level_turned_round_lately__a_short_memory_follows() -> Non
 
 
 def test_of__configuration__heeded() -> None:
-    config = CalibrationConfig(half_life_days=3.0, strength=5.0, every_days=2.0)
+    config = CalibrationConfig(half_lives_days=(3.0,), strength=5.0, every_days=2.0)
     found = Prequential.of(EMPTY, CENTRE, config)
     assert (found.half_life_days, found.strength, found.every_days) == (3.0, 5.0, 2.0)
 

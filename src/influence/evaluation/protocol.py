@@ -20,6 +20,7 @@ from influence.graph.temporal import microseconds
 from influence.model.calibration import CalibrationConfig
 from influence.model.hazard import ACCEPT, HORIZON_DAYS, Outcomes
 from influence.tasks.acceptance import outcomes_of, queries_of, watched_until
+from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, Part, Stage, develop
 from influence.training.parts import COMBINATIONS, PARTS, Recipe
 
@@ -115,6 +116,7 @@ def compare(
     if not len(split.test):
         raise DataError("There are no test rows. Set split.test above 0.")
     stage = study.stage(split.train, split.validation, split.validation_from, split.test_from)
+    calibration = with_rehearsed_memory(calibration, stage, recipe_of(seeds[0]).trees)
     methods = {**COMBINATIONS, **{name: (name,) for name in BASELINES}}
     frames, costs, model = [], dict[str, dict[str, list[float]]](), None
     builders = {**PARTS, **BASELINES}

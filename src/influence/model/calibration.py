@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveFloat
+from pydantic import Field, PositiveFloat
 from scipy.special import expit
 
 from influence.graph.timeline import MICROSECONDS_PER_DAY
@@ -34,8 +34,9 @@ Logits = NDArray[np.float64]
 class CalibrationConfig(Settings):
     """How forecasts are corrected by the outcomes that became known before each of them."""
 
-    half_life_days: PositiveFloat = 30.0
-    """Age at which an outcome counts half."""
+    half_lives_days: tuple[PositiveFloat, ...] = Field(default=(30.0, 7.0, 120.0), min_length=1)
+    """Ages at which an outcome counts half, to choose from by rehearsal (`training/memory.py`); the first one
+    serves where there is too little to rehearse."""
     strength: PositiveFloat = 100.0
     """Ridge penalty towards leaving the forecasts alone, in outcomes."""
     every_days: PositiveFloat = 1.0
@@ -119,8 +120,8 @@ class Prequential:
 
     @classmethod
     def of(cls, history: History, centre: Logits, config: CalibrationConfig) -> Prequential:
-        """The recalibration that a configuration asks for."""
-        return cls(history, centre, config.half_life_days, config.strength, config.every_days)
+        """The recalibration that a configuration asks for, with the first of its half-lives."""
+        return cls(history, centre, config.half_lives_days[0], config.strength, config.every_days)
 
     def extended(self, logits: Logits, sent_at: NDArray[np.int64], outcomes: Outcomes) -> Prequential:
         """The same with more held-out forecasts to learn from."""
