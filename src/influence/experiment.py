@@ -7,7 +7,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,6 +171,8 @@ def _snapshots(config: Config, network: Network, purpose: str) -> Iterator[Path]
     folder = config.output.parent / ".training" / hashlib.sha256(same.encode()).hexdigest()[:16]
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # others may train beside
+        folder.parent.rmdir()
 
 
 def recipe_of(

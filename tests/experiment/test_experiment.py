@@ -88,7 +88,7 @@ def test_fit__killed_and_run_again__resumes_and_leaves_nothing_behind(tmp_path: 
         experiment.fit(network(), config, progress=kill)
     experiment.fit(network(), config, progress=lambda what, *_: heard.append(what))
     assert next(what.split(",")[0] for what in heard if "epoch" in what) == "seed 0: epoch 2"
-    assert not list((tmp_path / ".training").iterdir())
+    assert not (tmp_path / ".training").exists()
 
 
 def test_fit__boundary_in_the_middle__knows_nothing_later(tmp_path: Path) -> None:
