@@ -77,15 +77,14 @@ def networkits(
         print("networkit is left out: it is not installed.")
         return {}
     graph = networkit.GraphFromCoo((source, target), n=N_CONTACTS)
-    indices = [
-        getattr(networkit.linkprediction, name)(graph) for name in ("CommonNeighborsIndex", "AdamicAdarIndex")
-    ]
+    names = ("CommonNeighborsIndex", "AdamicAdarIndex")
     pairs = list(zip(u.tolist(), v.tolist(), strict=True))
     order = np.lexsort((v, u))  # networkit returns the pairs sorted
 
     def found() -> Found:
         mutual, adamic_adar = np.empty(len(u)), np.empty(len(u))
-        for values, index in zip((mutual, adamic_adar), indices, strict=True):
+        for values, name in zip((mutual, adamic_adar), names, strict=True):
+            index = getattr(networkit.linkprediction, name)(graph)  # does not keep the graph alive itself
             values[order] = [value for _, value in sorted(index.runOn(pairs))]
         return mutual, adamic_adar
 
