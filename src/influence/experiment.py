@@ -63,8 +63,8 @@ def fit(
 ) -> Model:
     """Train a model on everything that was visible strictly before `at`.
 
-    The latest share of the invitations chooses (epochs, rounds, mix, recalibration); then all of them
-    train, what is open at `at` censored there.
+    The latest share of the invitations chooses (epochs, rounds, mix), and a rehearsal the memory of
+    recalibration; then all of them train, what is open at `at` censored there.
 
     Parameters
     ----------
