@@ -1,6 +1,6 @@
 """Encoders side by side, rehearsed on the validation window: what is tried, and what is not shipped.
 
-`python -m benchmarks.encoders FOLDER ... --seeds 0 1 2 3 4`; a folder may be `world:CONTACTS:SEED`.
+`python -m benchmarks.encoders FOLDER ... --rows FILE --seeds 0 1 2 3 4`; a folder may be `world:CONTACTS:SEED`.
 """
 
 from __future__ import annotations
@@ -201,23 +201,51 @@ VARIANTS: Mapping[str, Variant] = {
 
 
 def main() -> None:
-    """Print one line per source and variant."""
+    """Add one row per source, variant and seed to a file, and print what the file holds by then."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
+    parser.add_argument(
+        "--rows", type=Path, required=True, help="rows already in this CSV file are not run again"
+    )
     asked = parser.parse_args()
     rehearsals = [_rehearsal(folder) for folder in asked.folders]
-    print(f"{'data':<20}{'encoder':<30}{'auc_1d':>16}{'loss':>16}{'level-free':>18}{'s':>6}")
-    for rehearsal, name in itertools.product(rehearsals, asked.variants):
+    done = {row[:3] for row in _read(asked.rows)}
+    for seed, rehearsal, name in itertools.product(asked.seeds, rehearsals, asked.variants):
+        if (rehearsal.name, name, str(seed)) in done:
+            continue
         others = [(r.stage.train, r.stage.train_outcomes) for r in rehearsals if r is not rehearsal]
         began = time.perf_counter()
-        rows = np.array([_run(rehearsal, others, VARIANTS[name], seed) for seed in asked.seeds])
-        cells = [f"{m:.4f} ± {s:.4f}" for m, s in zip(rows.mean(0), rows.std(0), strict=True)]
-        seconds = (time.perf_counter() - began) / len(rows)
+        found = _run(rehearsal, others, VARIANTS[name], seed)
+        cells = [f"{value:.6f}" for value in found] + [f"{time.perf_counter() - began:.0f}"]
+        with asked.rows.open("a", encoding="utf-8") as file:
+            file.write(",".join([rehearsal.name, name, str(seed), *cells]) + "\n")
+    _print_table(_read(asked.rows))
+
+
+def _read(path: Path) -> list[tuple[str, ...]]:
+    """Rows of source, variant, seed, AUC within a day, loss, level-free loss, seconds."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [tuple(line.split(",")) for line in lines]
+
+
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Means and standard deviations over seeds, and each variant less attention, paired by seed."""
+    print(
+        f"{'data':<15}{'encoder':<29}{'n':>2}{'auc_1d':>16}{'loss':>16}{'level-free':>16}{'less attention':>18}{'s':>5}"
+    )
+    by_seed = {row[:3]: np.array(row[3:], float) for row in rows}
+    for source, name in dict.fromkeys(row[:2] for row in rows):
+        seeds = [row[2] for row in rows if row[:2] == (source, name)]
+        found = np.array([by_seed[source, name, seed] for seed in seeds])
+        cells = [f"{m:.4f} ± {s:.4f}" for m, s in zip(found.mean(0)[:3], found.std(0)[:3], strict=True)]
+        paired = [s for s in seeds if (source, "attention", s) in by_seed]
+        less = np.array([(by_seed[source, name, s] - by_seed[source, "attention", s])[2] for s in paired])
+        against = f"{less.mean():+.4f} ± {less.std():.4f}" if len(less) else ""
         print(
-            f"{rehearsal.name:<20}{name:<30}{cells[0]:>16}{cells[1]:>18}{cells[2]:>18}{seconds:>6.0f}",
-            flush=True,
+            f"{source:<15}{name:<29}{len(seeds):>2}" + "".join(f"{cell:>16}" for cell in cells),
+            f"{against:>17}{found.mean(0)[3]:>5.0f}",
         )
 
 
