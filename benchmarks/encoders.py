@@ -1,6 +1,6 @@
 """Encoders side by side, rehearsed on the validation window: what is tried, and what is not shipped.
 
-`python -m benchmarks.encoders FOLDER ... --rows FILE --seeds 0 1 2 3 4`; a folder may be `world:CONTACTS:SEED`.
+`python -m benchmarks.encoders FOLDER ... --rows FILE`; a folder may be `world:CONTACTS:SEED`.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ def _read(path: Path) -> list[tuple[str, ...]]:
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     """Means and standard deviations over seeds, and each variant less attention, paired by seed."""
     print(
-        f"{'data':<15}{'encoder':<29}{'n':>2}{'auc_1d':>16}{'loss':>16}{'level-free':>16}{'less attention':>18}{'s':>5}"
+        f"{'data':<15}{'encoder':<29}{'n':>2}{'auc_1d':>16}{'loss':>16}{'level-free':>16}{'less attention':>18}"
     )
     by_seed = {row[:3]: np.array(row[3:], float) for row in rows}
     for source, name in dict.fromkeys(row[:2] for row in rows):
