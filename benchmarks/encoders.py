@@ -232,9 +232,8 @@ def _read(path: Path) -> list[tuple[str, ...]]:
 
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     """Means and standard deviations over seeds, and each variant less attention, paired by seed."""
-    print(
-        f"{'data':<15}{'encoder':<29}{'n':>2}{'auc_1d':>16}{'loss':>16}{'level-free':>16}{'less attention':>18}"
-    )
+    heads = "".join(f"{head:>16}" for head in ("auc_1d", "loss", "level-free"))
+    print(f"{'data':<15}{'encoder':<29}{'n':>2}{heads}{'less attention':>18}{'s':>5}")
     by_seed = {row[:3]: np.array(row[3:], float) for row in rows}
     for source, name in dict.fromkeys(row[:2] for row in rows):
         seeds = [row[2] for row in rows if row[:2] == (source, name)]

@@ -20,6 +20,7 @@ from influence.model.trees import TreesConfig
 from influence.readers import READERS
 from influence.settings import Settings, parse_settings, read_settings
 from influence.tasks import TASKS
+from influence.tasks.leadership import LeadershipConfig
 from influence.tracking import TrackingConfig
 from influence.training.loop import TrainingConfig
 
@@ -54,6 +55,8 @@ class Config(Settings):
     """The training loop."""
     calibration: CalibrationConfig = CalibrationConfig()
     """How probabilities are corrected by outcomes that became visible before each request."""
+    leadership: LeadershipConfig = LeadershipConfig()
+    """How leadership is learnt and judged."""
     tracking: TrackingConfig = TrackingConfig()
     """Where runs are recorded."""
 

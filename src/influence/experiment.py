@@ -19,10 +19,11 @@ from influence.config import Config, dump
 from influence.data import Network, to_utc
 from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.audit import AuditResult, audit_future
+from influence.evaluation.leaders import protocol_for
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
-from influence.tasks import TASKS
+from influence.tasks import TASKS, leadership
 from influence.training.loop import Progress
 from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, develop
@@ -45,12 +46,12 @@ class Evaluation:
     """The result of `evaluate`.
 
     `summary` is the content of `--json`, `predictions` that of `--predictions`, and `model` the model
-    of the first seed, fitted on train and validation.
+    of the first seed, fitted on train and validation; None where the task leaves none to keep.
     """
 
     summary: dict[str, Any]
     predictions: pd.DataFrame
-    model: Model
+    model: Model | None
 
 
 def fit(
@@ -107,14 +108,14 @@ def evaluate(
         If the task is unknown, or the records are too few to divide by time.
     """
     _check_task(config)
-    study = Study.of(network)
-
     with _snapshots(config, network, "evaluate") as folder:
 
         def recipe(seed: int) -> Recipe:
             return recipe_of(config, seed, folder, progress, on_epoch)
 
-        found = compare(study, config.split, config.calibration, recipe, config.seeds, progress)
+        if config.task == leadership.NAME:
+            return _evaluate_leadership(network, config, recipe, progress)
+        found = compare(Study.of(network), config.split, config.calibration, recipe, config.seeds, progress)
     summary = summarise(
         found.predictions,
         task=config.task,
@@ -125,6 +126,24 @@ def evaluate(
     )
     model = Model(network, config, found.model, trained_until=found.split.test_from)
     return Evaluation(summary, found.predictions, model)
+
+
+def _evaluate_leadership(
+    network: Network, config: Config, recipe: Callable[[int], Recipe], progress: Tell
+) -> Evaluation:
+    protocol = protocol_for(network, config.leadership.protocol)
+    found = protocol.compare(network, config.leadership, recipe, config.seeds, progress)
+    summary = summarise(
+        found.predictions,
+        task=config.task,
+        dataset=config.dataset or "unnamed",
+        counts=found.counts,
+        slices=found.slices,
+        costs=found.costs,
+        judge=found.judge,
+        by=found.by,
+    )
+    return Evaluation({**summary, "protocol": protocol.name, **found.told}, found.predictions, None)
 
 
 def audit(

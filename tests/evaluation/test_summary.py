@@ -12,8 +12,8 @@ from rich.console import Console
 from tests.evaluation.frames import COUNTS, predictions
 
 from influence import metrics
-from influence.errors import ConfigError, DataError
-from influence.evaluation.summary import summarise, write_json, write_predictions
+from influence.errors import DataError
+from influence.evaluation.summary import Judge, summarise, write_json, write_predictions
 from influence.evaluation.terminal import best_method, table, verdict
 
 NOISE = {"model": 0.0, "boosted_trees": 1.0, "prior": 3.0}
@@ -136,8 +136,8 @@ def test_summarise__one_row_or_one_class__null_in_the_json(tmp_path: Path) -> No
         (lambda f: f.iloc[1:], "predictions of 'model' are not for the same"),
         (lambda f: pd.concat([f, f.iloc[[3]]]), "1 predictions are there twice, first .*invitation-3"),
         (
-            lambda f: f.assign(label=f["label"].where(f.index != 5, 9)),
-            "label of 1 predictions is none of 0 = neither",
+            lambda f: f.assign(label=f["label"].where(f["query_id"] != "invitation-5", 9)),
+            "'model': A label is none of 0 = neither",
         ),
         (lambda f: f.assign(label=f["label"].where(f.index != 5, 3 - f["label"])), "with the same labels"),
         (lambda f: f.assign(p_at_once=f["p_at_once"].where(f.index != 5)), "'model': p_at_once is NaN"),
@@ -159,9 +159,27 @@ def test_summarise__slice_without_all_queries_or_no_senders__data_error() -> Non
         _summarise(frame.drop(columns="group"), by="sender")
 
 
-def test_summarise__other_task__config_error() -> None:
-    with pytest.raises(ConfigError, match="no metrics for the task 'leadership'"):
-        summarise(predictions(NOISE), task="leadership", dataset="d", counts=COUNTS)
+def test_summarise__a_judge_of_its_own__scores_and_counts() -> None:
+    class Mean:
+        def __init__(self, rows: pd.DataFrame, seed: int) -> None:
+            self.error = np.abs(rows["label"] - rows["score"]).to_numpy(np.float64)
+            self.values = {"log_loss": float(self.error.mean())}
+
+        def resampled(self, counts: np.ndarray) -> dict[str, np.ndarray]:
+            return {"log_loss": counts @ self.error / counts.sum(1)}
+
+    rows = pd.DataFrame({"query_id": "all", "candidate_id": list("abcd"), "label": [0.0, 1, 2, 3], "seed": 0})
+    frame = pd.concat([rows.assign(method=name, score=1.0 + by) for name, by in (("model", 0), ("prior", 1))])
+    judge = Judge(("score",), Mean, lambda rows: {"n_people": len(rows)})
+    told = summarise(frame, task="leadership", dataset="d", counts=COUNTS, judge=judge, by="candidate")
+    assert told["methods"]["model"]["log_loss"]["value"] == 1.0  # |0-1|, 0, 1, 2
+    assert told["differences"]["prior"]["log_loss"]["value"] == 0.0
+    assert told["methods"]["model"]["log_loss"]["low"] < 1 < told["methods"]["model"]["log_loss"]["high"]
+    assert told["n_people"] == 4
+    by_query = summarise(frame, task="leadership", dataset="d", counts=COUNTS, judge=judge)
+    assert by_query["methods"]["model"]["log_loss"]["low"] == 1.0  # one query: nothing to draw
+    with pytest.raises(DataError, match="lack the columns score"):
+        summarise(frame.drop(columns="score"), task="leadership", dataset="d", counts=COUNTS, judge=judge)
 
 
 def test_write_predictions__read_again__same_frame(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from influence.cli.app import app
 from influence.cli.options import EVALUATION, ConfigFile, DataFolder, Overrides, SetAside
 from influence.cli.places import prepare
 from influence.cli.terminal import print_table, progress
+from influence.errors import ConfigError
 
 if TYPE_CHECKING:
     from influence.config import Config
@@ -55,6 +56,8 @@ def evaluate(
 ) -> None:
     """Train under the configuration's protocol; score the model and every baseline on the same rows."""
     settings, network = prepare(config, data, overrides, set_aside)
+    if model is not None and settings.task != "acceptance":
+        raise ConfigError(f"evaluate keeps no model of {settings.task}. Train one: influence train {config}")
     network = network if at is None else network.as_of(at)
     from influence import experiment
     from influence.evaluation import summary, terminal
@@ -66,13 +69,14 @@ def evaluate(
             summary.write_json(result.summary, json)
         if predictions is not None:
             summary.write_predictions(result.predictions, predictions)
-        if model is not None:
+        if model is not None and result.model is not None:
             result.model.save(model)
             command = _command(str(config), {"--data": data, "--at": at}, overrides or ())
             keep(result, model, card(settings, network, command))
         print_table(terminal.table(result.summary))
         tracker.log_evaluation(result.summary, result.predictions)
-        track(tracker, result.model, settings)
+        if result.model is not None:
+            track(tracker, result.model, settings)
 
 
 @app.command()

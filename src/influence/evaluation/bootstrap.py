@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from influence.evaluation.forecast import Ranking
 from influence.evaluation.kernels import Counts
 from influence.metrics import Metric, metric
 from influence.metrics.checks import Floats
@@ -21,6 +21,19 @@ CELLS_AT_A_TIME = 4_000_000
 """Resamples are drawn in chunks of at most this many counts (16 MB)."""
 LEVEL = 0.95
 """Coverage of the intervals."""
+
+
+class Judged(Protocol):
+    """One method's predictions of the test rows, ready to be scored on many resamples at once."""
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """Metric -> its value on all rows."""
+        ...
+
+    def resampled(self, counts: Counts) -> Mapping[str, Floats]:
+        """Metric -> (b,) its values on each of b resamples, given how often each row was drawn [b, n]."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,7 @@ class Sampled:
 
 
 def bootstrap(
-    methods: Mapping[str, Sequence[Ranking]],
+    methods: Mapping[str, Sequence[Judged]],
     units: NDArray[np.int64],
     n_resamples: int,
     rng: np.random.Generator,
@@ -78,7 +91,7 @@ def bootstrap(
     """
     n_seeds = max(len(forecasts) for forecasts in methods.values())
     seed_shares = rng.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=n_resamples) / n_seeds
-    chunks: dict[str, list[dict[str, Floats]]] = {name: [] for name in methods}
+    chunks: dict[str, list[Mapping[str, Floats]]] = {name: [] for name in methods}
     start = 0
     for counts in draw_counts(units, n_resamples, rng):
         shares = seed_shares[start : start + len(counts)]

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFormatter
 from scipy.stats import rankdata
 
-from influence.evaluation.terminal import ARROWS, defined
+from influence.evaluation.terminal import ARROWS, defined, shown
 from influence.metrics import accepted_within, metric
 from influence.metrics.acceptance import N_BINS
 from influence.metrics.checks import Bools, Floats
@@ -47,6 +47,8 @@ Z = 1.96
 
 def all_figures(summary: Mapping[str, Any], predictions: pd.DataFrame) -> dict[str, Figure]:
     """Every figure that the data allow, by name: comparison, reliability, gains, delay, slices."""
+    if summary["task"] != "acceptance":
+        return {"comparison": comparison(summary, shown(summary)[:3])}
     figures = {
         "comparison": comparison(summary),
         "reliability": reliability(predictions),

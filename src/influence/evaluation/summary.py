@@ -1,6 +1,7 @@
 """From predictions to the figures of the `evaluate` contract.
 
-The predictions frame has one row for each query, method and seed:
+The predictions frame has one row for each query, candidate, method and seed; a task's judge scores one
+method's rows.  Every task has the first five columns; those of acceptance:
 
 ================== ==============================================================================
 query_id           the invitation; rows of different methods are matched by query_id, candidate_id
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -30,8 +31,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.errors import ConfigError, DataError
-from influence.evaluation.bootstrap import Interval, Sampled, bootstrap
+from influence.errors import DataError
+from influence.evaluation.bootstrap import Interval, Judged, Sampled, bootstrap
 from influence.evaluation.forecast import Forecast, Ranking
 from influence.files import atomic
 from influence.metrics import metric
@@ -41,17 +42,36 @@ MODEL = "model"
 """The method that ships; differences are model minus baseline."""
 KEY = ["query_id", "candidate_id"]
 MONDAY = pd.Timestamp("1970-01-05", tz="UTC")
-COLUMNS = (*KEY, "method", "seed", "label", "p_at_once", "p_within_3_weeks")
+COLUMNS = (*KEY, "method", "seed", "label")
+"""What the predictions of every task have."""
 
-Unit = Literal["query", "sender"]
+Unit = Literal["query", "sender", "candidate"]
+"""What is drawn with replacement: a query with all its rows, all rows of a `group`, or a row."""
 Costs = Mapping[str, Mapping[str, Sequence[float]]]
 """Method -> metric (`seconds`, `peak_mib`) -> one value for each seed."""
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """How to resample."""
+class Judge:
+    """How a task's predictions become figures.
 
+    Attributes
+    ----------
+    columns : beside `COLUMNS`, what its predictions have
+    score : one method's rows and a seed for redraws -> its metrics, on all rows and on resamples
+    size : the rows -> counts to tell beside n_test
+    """
+
+    columns: tuple[str, ...]
+    score: Callable[[pd.DataFrame, int], Judged]
+    size: Callable[[pd.DataFrame], Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How to score and resample."""
+
+    judge: Judge
     n_resamples: int
     seed: int
     by: Unit
@@ -68,6 +88,7 @@ def summarise(
     seed: int = 0,
     by: Unit = "query",
     costs: Costs | None = None,
+    judge: Judge | None = None,
 ) -> dict[str, Any]:
     """Every metric of every method with a 95 % interval, and the paired differences to `model`.
 
@@ -80,35 +101,34 @@ def summarise(
     slices
         Name -> bool, indexed by query_id: parts of the test rows to be summarised too.
     n_resamples, seed, by
-        Of the paired bootstrap; `sender` draws all invitations of a sender together.
+        Of the paired bootstrap; `sender` draws all rows of a `group` together.
     costs
         Figures measured while running, added to the methods' metrics with their range over seeds.
+    judge
+        How the rows are scored; by default as invitations.
 
     Returns
     -------
     dict
         The contract's keys task, dataset, n_train, n_validation, n_test, seeds, methods and
-        differences; beside them n_accepted_1d, n_accepted_21d, resampled_by, n_resamples and slices
-        (name -> n_test, n_accepted_21d, methods, differences).
+        differences; beside them the judge's counts (for invitations n_accepted_1d and n_accepted_21d),
+        resampled_by, n_resamples and slices (name -> n_test, counts, methods, differences).
 
     Raises
     ------
     DataError
         If the predictions contradict each other or the methods were not scored on the same rows.
     """
-    if task != "acceptance":
-        raise ConfigError(f"There are no metrics for the task {task!r} yet. Known: acceptance.")
-    _check(predictions, by)
+    plan = _Plan(judge or INVITATIONS, n_resamples, seed, by)
+    _check(predictions, plan)
     wide = _by_method(predictions)
     rows = wide[next(iter(wide))][0]
-    plan = _Plan(n_resamples, seed, by)
     return {
         "task": task,
         "dataset": dataset,
         **{name: int(counts[name]) for name in ("n_train", "n_validation", "n_test")},
         "seeds": sorted(int(s) for s in predictions["seed"].unique()),
         **_with_costs(_part(wide, np.ones(len(rows), dtype=bool), plan), costs or {}),
-        "n_accepted_1d": int((rows["label"] == Outcome.AT_ONCE).sum()),
         "resampled_by": by,
         "n_resamples": n_resamples,
         "slices": {
@@ -134,17 +154,17 @@ def figures(
     Returns
     -------
     dict
-        n_test, n_accepted_21d, methods and differences.
+        n_test, n_accepted_1d, n_accepted_21d, methods and differences.
 
     Raises
     ------
     DataError
         If the predictions contradict each other or the methods were not scored on the same rows.
     """
-    _check(predictions, by)
+    plan = _Plan(INVITATIONS, n_resamples, seed, by)
+    _check(predictions, plan)
     wide = _by_method(predictions, first)
-    n_rows = len(wide[first][0])
-    return _part(wide, np.ones(n_rows, dtype=bool), _Plan(n_resamples, seed, by), first)
+    return _part(wide, np.ones(len(wide[first][0]), dtype=bool), plan, first)
 
 
 def write_json(summary: Mapping[str, Any], path: str | Path) -> None:
@@ -164,19 +184,14 @@ def _part(
 ) -> dict[str, Any]:
     """The figures of the rows that `mask` chooses."""
     rows = next(iter(wide.values()))[0][mask]
-    size = {
-        "n_test": len(rows),
-        "n_accepted_21d": int(rows["label"].isin([Outcome.AT_ONCE, Outcome.LATER]).sum()),
-    }
+    size = {"n_test": len(rows), **plan.judge.size(rows)}
     if not len(rows):
         return {**size, "methods": {name: {} for name in wide}, "differences": {}}
-    units, _ = pd.factorize(rows["group" if plan.by == "sender" else "query_id"])
     forecasts = {
-        name: [_forecast(name, frame[mask], plan.seed) for frame in frames] for name, frames in wide.items()
+        name: [_judged(name, frame[mask], plan) for frame in frames] for name, frames in wide.items()
     }
-    sampled = bootstrap(
-        forecasts, units.astype(np.int64), plan.n_resamples, np.random.default_rng([plan.seed, 0])
-    )
+    units = _units(rows, plan.by)
+    sampled = bootstrap(forecasts, units, plan.n_resamples, np.random.default_rng([plan.seed, 0]))
     return {
         **size,
         "methods": {name: _asdict(one.intervals()) for name, one in sampled.items()},
@@ -190,17 +205,38 @@ def _differences(sampled: Mapping[str, Sampled], first: str) -> dict[str, Any]:
     return {name: _asdict(sampled[first].minus(other)) for name, other in sampled.items() if name != first}
 
 
-def _forecast(method: str, rows: pd.DataFrame, seed: int) -> Ranking:
+def _units(rows: pd.DataFrame, by: Unit) -> NDArray[np.int64]:
+    if by == "candidate":
+        return np.arange(len(rows))
+    return pd.factorize(rows["group" if by == "sender" else "query_id"])[0].astype(np.int64)
+
+
+def _judged(method: str, rows: pd.DataFrame, plan: _Plan) -> Judged:
+    try:
+        return plan.judge.score(rows, plan.seed)
+    except DataError as error:
+        raise DataError(f"Predictions of {method!r}: {error}") from error
+
+
+def _forecast(rows: pd.DataFrame, seed: int) -> Ranking:
     outcome = rows["label"].to_numpy(np.int64)
     p_1d, p_21d = (rows[name].to_numpy(np.float64) for name in ("p_at_once", "p_within_3_weeks"))
     week = _weeks(rows["sent_at"]) if "sent_at" in rows else None
     if "score" in rows and np.isnan(p_21d).all() and np.isnan(p_1d).all():
         return Ranking(outcome, rows["score"].to_numpy(np.float64), week)
-    try:
-        # The same redraws for every method: what chance explains depends on the forecast alone.
-        return Forecast(outcome, p_1d, p_21d, np.random.default_rng([seed, 1]), week)
-    except DataError as error:
-        raise DataError(f"Predictions of {method!r}: {error}") from error
+    # The same redraws for every method: what chance explains depends on the forecast alone.
+    return Forecast(outcome, p_1d, p_21d, np.random.default_rng([seed, 1]), week)
+
+
+def _n_accepted(rows: pd.DataFrame) -> dict[str, int]:
+    return {
+        "n_accepted_1d": int((rows["label"] == Outcome.AT_ONCE).sum()),
+        "n_accepted_21d": int(rows["label"].isin([Outcome.AT_ONCE, Outcome.LATER]).sum()),
+    }
+
+
+INVITATIONS = Judge(("p_at_once", "p_within_3_weeks"), _forecast, _n_accepted)
+"""Predictions of the acceptance task."""
 
 
 def _weeks(sent_at: pd.Series) -> NDArray[np.int64]:
@@ -209,8 +245,8 @@ def _weeks(sent_at: pd.Series) -> NDArray[np.int64]:
     return np.unique(days.to_numpy(np.int64) // 7, return_inverse=True)[1].astype(np.int64)
 
 
-def _check(predictions: pd.DataFrame, by: Unit) -> None:
-    required = (*COLUMNS, "group") if by == "sender" else COLUMNS
+def _check(predictions: pd.DataFrame, plan: _Plan) -> None:
+    required = (*COLUMNS, *plan.judge.columns, *(("group",) if plan.by == "sender" else ()))
     missing = [name for name in required if name not in predictions]
     if missing:
         raise DataError(
@@ -218,12 +254,6 @@ def _check(predictions: pd.DataFrame, by: Unit) -> None:
         )
     if predictions.empty:
         raise DataError("There are no predictions to evaluate. Is there any test row after the split?")
-    unknown = ~predictions["label"].isin(list(Outcome))
-    if unknown.any():
-        codes = ", ".join(f"{int(one)} = {one.name.lower()}" for one in Outcome)
-        raise DataError(
-            f"The label of {int(unknown.sum())} predictions is none of {codes}. Leave such rows out."
-        )
     twice = predictions.duplicated([*KEY, "method", "seed"])
     if twice.any():
         first = predictions.loc[twice, [*KEY, "method", "seed"]].iloc[0].tolist()

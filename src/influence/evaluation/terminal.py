@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,12 +14,24 @@ from influence.metrics import metric
 
 SHOWN = ("auc", "yield_at_20pct", "log_loss_3class", "ece_excess_1d", "ece_excess_21d")
 """What fits a terminal of 100 columns; the JSON holds all."""
+UNITS = {"query": "queries", "sender": "senders", "candidate": "candidates"}
+"""What was drawn with replacement, in words."""
 ARROWS = {"higher": "↑", "lower": "↓"}
 
 
-def table(summary: Mapping[str, Any], metrics: Sequence[str] = SHOWN) -> Table:
+def table(summary: Mapping[str, Any], metrics: Sequence[str] | None = None) -> Table:
     """The methods of an evaluation as `side_by_side` shows them; differences are model minus baseline."""
-    return side_by_side(summary, "model", title=_title(summary), caption=_caption(summary), metrics=metrics)
+    return side_by_side(
+        summary, "model", title=_title(summary), caption=_caption(summary), metrics=metrics or shown(summary)
+    )
+
+
+def shown(summary: Mapping[str, Any]) -> Sequence[str]:
+    """The metrics of an evaluation that come first: as many as fit a terminal, costs aside."""
+    if summary["task"] == "acceptance":
+        return SHOWN
+    found = dict.fromkeys(itertools.chain.from_iterable(summary["methods"].values()))
+    return [name for name in found if metric(name).needs != "cost"][: len(SHOWN)]
 
 
 def side_by_side(
@@ -82,7 +95,7 @@ def _title(summary: Mapping[str, Any]) -> str:
 def _caption(summary: Mapping[str, Any]) -> str:
     return (
         f"* best of its column. 95 % intervals over {summary['n_resamples']:,} resamples of "
-        f"{'senders' if summary['resampled_by'] == 'sender' else 'queries'} and seeds. "
+        f"{UNITS[summary['resampled_by']]} and seeds. "
         "Below the line: paired differences; (+) model better, (-) model worse."
     )
 

@@ -210,7 +210,9 @@ class _MlflowTracker(Tracker):
         from influence.evaluation.record import periods
 
         entities, inputs = self.mlflow.entities, []
-        for part, (since, until) in periods(self.network, self.config).items():
+        is_acceptance = summary["task"] == "acceptance"
+        spans = periods(self.network, self.config) if is_acceptance else summary.get("periods", {})
+        for part, (since, until) in spans.items():
             told = {"from": since, "until": until, "rows": str(summary[f"n_{part}"])}
             dataset = entities.Dataset(
                 name=f"{self.dataset}.{part}",

@@ -1,0 +1,1 @@
+"""Who took up what after whom: exposure, credit, evidence for contagion, spread, choice of ambassadors."""

@@ -1,0 +1,15 @@
+"""Leadership: who leads opinion, on which topic, and over whom."""
+
+from __future__ import annotations
+
+from influence.settings import Settings
+
+NAME = "leadership"
+QUESTION = "Who leads opinion, on which topic, and over whom?"
+
+
+class LeadershipConfig(Settings):
+    """How leadership is learnt and judged."""
+
+    protocol: str | None = None
+    """How it is judged; recognised from the records where it is not given."""
