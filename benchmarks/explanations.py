@@ -56,7 +56,7 @@ class Trial:
         self.rng = np.random.default_rng(seed)
         told = self.model.explain("acceptance", self.requests)
         self.told = told[list(CONTRIBUTION_COLUMNS)].set_axis(list(NAMES), axis=1)
-        self.combination = self.model._calibrated
+        self.combination = self.model.acceptance_face.calibrated
 
     def truth(self, worth: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.float64], NDArray[np.float64]]:
         """Signs per group; order within each request, of its own reasons and of another request's."""

@@ -22,6 +22,7 @@ from influence.graph.snapshots import SNAPSHOT_RELATIONS
 from influence.graph.state import STATE_COLUMNS
 from influence.graph.temporal import CODES
 from influence.readers import write_tables
+from influence.tasks import acceptance
 from influence.training.mixture import Combination
 from influence.training.storage import load_combination, save_combination
 
@@ -34,7 +35,8 @@ class Bundle:
 
     network: Network
     config: Config
-    acceptance: Combination
+    acceptance: Combination | None
+    """The fitted head of acceptance, where the model was trained for it."""
     trained_until: pd.Timestamp
 
     def write(self, target: Path) -> None:
@@ -50,7 +52,9 @@ class Bundle:
         if target.exists() and any(target.iterdir()) and not (target / CARD).exists():
             raise ConfigError(f"{str(target)!r} holds other files. Name a new folder for the model.")
         with atomic_folder(target) as new:
-            told = save_combination(self.acceptance, new / "acceptance")
+            heads = {}
+            if self.acceptance is not None:
+                heads[acceptance.NAME] = save_combination(self.acceptance, new / acceptance.NAME)
             write_tables(self.network, new / "records")
             card = {
                 "format": FORMAT,
@@ -58,7 +62,7 @@ class Bundle:
                 "config": dump(self.config),
                 "trained_until": self.trained_until.isoformat(),
                 "records_fingerprint": self.network.fingerprint,
-                "acceptance": told,
+                "heads": heads,
             }
             (new / CARD).write_text(json.dumps(card, indent=1))
 
@@ -73,15 +77,21 @@ class Bundle:
         """
         told = _read_card(source)
         config = parse_config(told["config"], f"{source / CARD}")
-        combination = load_combination(
-            source / "acceptance", told["acceptance"], config.encoder, config.trees, config.training
-        )
+        heads, combination = told["heads"], None
+        if acceptance.NAME in heads:
+            combination = load_combination(
+                source / acceptance.NAME,
+                heads[acceptance.NAME],
+                config.encoder,
+                config.trees,
+                config.training,
+            )
         if network is None:
             network = _stored_records(source / "records", told["records_fingerprint"])
         return cls(network, config, combination, to_utc(told["trained_until"]))
 
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a stored model could be misread."""
 
 
@@ -111,7 +121,7 @@ def _read_card(source: Path) -> dict[str, Any]:
 
 
 def _check_card(told: Any, source: Path) -> None:
-    parts = ("format", "vocabulary", "config", "trained_until", "records_fingerprint", "acceptance")
+    parts = ("format", "vocabulary", "config", "trained_until", "records_fingerprint", "heads")
     missing = [name for name in parts if not isinstance(told, dict) or name not in told]
     if missing:
         raise CheckpointError(f"{source / CARD} lacks {', '.join(missing)}. Train the model anew.")

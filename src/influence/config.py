@@ -33,6 +33,8 @@ class Config(Settings):
 
     task: str = "acceptance"
     """The question to answer; `influence list` names them."""
+    tasks: tuple[str, ...] = ()
+    """What one training learns to answer, where that is more than `task`."""
     data: str | None = None
     """The data set's folder below the root that INFLUENCE_DATA names; `--data` goes before it."""
     dataset: str | None = None
@@ -66,6 +68,11 @@ class Config(Settings):
         if name not in TASKS:
             raise ValueError(f"there is no such task. {nearest(name, TASKS)}")
         return name
+
+    @field_validator("tasks")
+    @classmethod
+    def _tasks_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(cls._task_exists(name) for name in dict.fromkeys(names))
 
     @field_validator("reader")
     @classmethod

@@ -48,7 +48,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
 
 def too_sure(card: dict[str, Any]) -> None:
     """Logits sixfold, and no recalibration to tame them."""
-    told = card["acceptance"]
+    told = card["heads"]["acceptance"]
     told["weights"] = {name: 6 * weight for name, weight in told["weights"].items()}
     told["calibration"]["strength"] = None
 

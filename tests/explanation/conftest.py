@@ -36,8 +36,8 @@ class Explained:
     worth: pd.DataFrame
 
     def explainer(self, n_backgrounds: int, seed: int = 0) -> Explainer:
-        invitations = self.model.network.table("invitations")
-        return Explainer(self.model._features, self.model._calibrated, invitations, n_backgrounds, seed)
+        face, invitations = self.model.acceptance_face, self.model.network.table("invitations")
+        return Explainer(face.features, face.calibrated, invitations, n_backgrounds, seed)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Explained:
     model = influence.fit(world.network, config, at=cut).with_network(world.network)
     later = invitations[invitations["sent_at"] >= cut]
     requests = later.iloc[np.linspace(0, len(later) - 1, 60).astype(int)].reset_index(drop=True)
-    queries = queries_of(requests, model._features.graph)
+    queries = queries_of(requests, model.acceptance_face.features.graph)
     worth = world.truth["worth"].set_index("invitation_id").loc[requests["invitation_id"]]
     bare = Explained(model, requests, queries, pd.DataFrame(), worth.reset_index(drop=True))
     numbers = bare.explainer(12).attribute(queries).contributions

@@ -132,7 +132,12 @@ def test_explain__in_small_pieces__as_at_once(
 
 
 def test_explainer__other_orders__close_to_the_same(model: Model, told: pd.DataFrame) -> None:
-    other = Explainer(model._features, model._calibrated, network().table("invitations"), seed=1)
-    found = other(queries_of(asked(), model._features.graph))
+    other = Explainer(
+        model.acceptance_face.features,
+        model.acceptance_face.calibrated,
+        network().table("invitations"),
+        seed=1,
+    )
+    found = other(queries_of(asked(), model.acceptance_face.features.graph))
     spread = told[BECAUSE].to_numpy().std()
     assert np.abs(found[BECAUSE].to_numpy() - told[BECAUSE].to_numpy()).mean() < 0.2 * spread

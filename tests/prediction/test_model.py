@@ -12,9 +12,10 @@ import pytest
 from tests.experiment.worlds import network
 from tests.graph.worlds import at
 
-from influence import bundle, prediction
+from influence import bundle
 from influence.errors import CheckpointError, ConfigError, DataError, InfluenceError
 from influence.prediction import Model
+from influence.prediction import acceptance as answering
 from influence.tasks.acceptance import OUTPUT_COLUMNS
 
 TASK = "acceptance"
@@ -44,7 +45,7 @@ def test_predict__one_by_one__as_together(model: Model) -> None:
 
 def test_predict__in_small_chunks__as_at_once(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = model.predict(TASK, asked())
-    monkeypatch.setattr(prediction, "CHUNK", 5)
+    monkeypatch.setattr(answering, "CHUNK", 5)
     np.testing.assert_allclose(
         model.predict(TASK, asked())[list(OUTPUT_COLUMNS)], expected[list(OUTPUT_COLUMNS)], atol=1e-5
     )
@@ -162,7 +163,7 @@ def test_load__another_vocabulary__difference_named(
         assert "shoe_size" in str(caught.value)
 
 
-@pytest.mark.parametrize("key", ["vocabulary", "config", "acceptance", "trained_until"])
+@pytest.mark.parametrize("key", ["vocabulary", "config", "heads", "trained_until"])
 def test_load__card_lacks_a_part__refused(stored: Path, tmp_path: Path, key: str) -> None:
     folder = copied(stored, tmp_path)
     card = json.loads((folder / "model.json").read_text())
@@ -225,3 +226,16 @@ def test_save__contacts_observed_after_they_were_invited__can_be_loaded(model: M
     late = network().with_tables(contacts=contacts.assign(observed_at=at(140)))
     model.with_network(late.as_of(at(130))).save(tmp_path / "model")
     Model.load(tmp_path / "model")
+
+
+def test_model__asked_what_it_was_not_trained_for__config_error_names_the_remedy(model: Model) -> None:
+    bare = Model(model.network, model.config, None, model.trained_until)
+    assert bare.tasks == () and model.tasks == ("acceptance",)
+    for ask in (lambda: bare.predict(TASK, asked()), lambda: bare.acceptance, lambda: bare.plan(TASK)):
+        with pytest.raises(ConfigError, match=r"not trained|--set 'tasks=\[acceptance\]'"):
+            ask()
+
+
+def test_recommend__something_the_task_does_not_heed__config_error_names_the_nearest(model: Model) -> None:
+    with pytest.raises(ConfigError, match=r"does not heed weekly_quotas\. Did you mean .weekly_quota."):
+        model.recommend(TASK, sender_id="p01", weekly_quotas=3)

@@ -25,8 +25,12 @@ class Fitted(Protocol):
     """What judging needs of a model, as `influence.prediction.Model` has it."""
 
     network: Network
-    acceptance: Combination
     trained_until: pd.Timestamp
+
+    @property
+    def acceptance(self) -> Combination:
+        """The fitted combination."""
+        ...
 
     def with_network(self, network: Network) -> Self:
         """The same model answering from other records."""

@@ -1,0 +1,197 @@
+"""Acceptance as users ask about it: pairs of ids in, calibrated chances, reasons and plans out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from influence.data import Network, to_utc
+from influence.errors import ConfigError, DataError, nearest
+from influence.explanation import Explainer
+from influence.graph.loading import QuerySet
+from influence.graph.pairs import PairFeatures
+from influence.planning import Limits, Plan, make_plan, read_ids
+from influence.prediction.asking import moment_of, rows_in_words
+from influence.tasks.acceptance import answer, outcomes_of, queries_of
+from influence.training.mixture import Combination
+
+CHUNK = 8192
+"""Pairs scored at a time: bounds memory."""
+
+ID_COLUMNS = ("sender_id", "recipient_id")
+
+
+class AcceptanceFace:
+    """A fitted combination answering from records, recalibrated by what these tell of later invitations.
+
+    Parameters
+    ----------
+    network
+        The records.
+    combination
+        The fitted parts and their mix.
+    trained_until
+        The end of what the combination has learnt from.
+    """
+
+    def __init__(self, network: Network, combination: Combination, trained_until: pd.Timestamp) -> None:
+        self.network, self.combination, self.trained_until = network, combination, trained_until
+
+    def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """Chances of every pair: see `Model.predict`."""
+        asked = self._asked(rows, at)
+        parts = [self._answer(asked.iloc[i : i + CHUNK]) for i in range(0, len(asked), CHUNK)]
+        out = pd.concat(parts) if parts else self._answer(asked)
+        out.index = rows.index
+        return out
+
+    def explain(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """The people and events behind each chance: see `Model.explain`."""
+        asked = self._asked(rows, at)
+        told = self._explainer(queries_of(asked, self.features.graph))
+        out = pd.concat((asked[list(ID_COLUMNS)], told), axis=1)
+        out.index = rows.index
+        return out
+
+    def recommend(
+        self,
+        *,
+        k: int,
+        at: str | pd.Timestamp | None,
+        sender_id: str | Sequence[str] | None = None,
+        weekly_quota: int | None = None,
+        per_recipient: int = 1,
+        per_company: int | None = None,
+        suppress: Iterable[str] | str | Path = (),
+        max_candidates: int = 20_000,
+    ) -> pd.DataFrame:
+        """The invitations of `plan`, best first; what it says in words is in `.attrs["sentences"]`."""
+        found = self.plan(
+            sender_id=sender_id,
+            k=k,
+            at=at,
+            weekly_quota=weekly_quota,
+            per_recipient=per_recipient,
+            per_company=per_company,
+            suppress=suppress,
+            max_candidates=max_candidates,
+        )
+        invitations = found.invitations.copy()
+        invitations.attrs["sentences"] = found.sentences
+        return invitations
+
+    def plan(
+        self,
+        *,
+        sender_id: str | Sequence[str] | None = None,
+        k: int = 20,
+        at: str | pd.Timestamp | None = None,
+        weekly_quota: int | None = None,
+        per_recipient: int = 1,
+        per_company: int | None = None,
+        suppress: Iterable[str] | str | Path = (),
+        max_candidates: int = 20_000,
+    ) -> Plan:
+        """Whom to invite, by whom and when: the `k` invitations with most expected acceptances.
+
+        Candidates are all contacts but the senders and their own team, and those whom a sender is connected
+        with or has invited already.  What the records show as sent strictly before `at` counts against quota
+        and caps; see `influence.planning.make_plan`.
+
+        Parameters
+        ----------
+        sender_id
+            Who would send: one contact, or several who share the work.
+        weekly_quota
+            Invitations of each sender a week, less those of the seven days before `at` in the first week.
+        per_recipient, per_company
+            Invitations that one contact, or the people of one company, may have open from the senders and
+            their team: those sent in the last 21 days and those of the plan.
+        suppress
+            Contacts to leave alone: their ids, or the path of a file that lists them (`read_ids`).
+        max_candidates
+            For each sender; beyond these, the contacts with most mutual connections are kept.
+
+        Raises
+        ------
+        InfluenceError
+            If a sender is unknown, a number makes no sense, or the file cannot be read.
+        """
+        if sender_id is None:
+            raise ConfigError("recommend('acceptance') needs sender_id: who would send the invitations?")
+        limits = Limits(k, weekly_quota, per_recipient, per_company, read_ids(suppress))
+        moment = moment_of(self.network, at)
+
+        def predict(pairs: pd.DataFrame) -> pd.DataFrame:
+            return self.predict(pairs, moment)
+
+        return make_plan(
+            self.network, self.features, self.calibrated, predict, sender_id, moment, limits, max_candidates
+        )
+
+    @cached_property
+    def features(self) -> PairFeatures:
+        """What is known of any two contacts at any moment."""
+        return PairFeatures(self.network)
+
+    @cached_property
+    def calibrated(self) -> Combination:
+        """Recalibrated by what the records tell of invitations sent after the training, too."""
+        invitations = self.network.table("invitations")
+        later = invitations[invitations["sent_at"] >= self.trained_until]
+        later = later.sort_values(["sent_at", "invitation_id"], ignore_index=True)
+        if not len(later):
+            return self.combination
+        queries = QuerySet(self.features, queries_of(later, self.features.graph))
+        logits = self.combination.logits(queries)
+        return self.combination.following(logits, queries.queries.at, outcomes_of(later))
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.features, self.calibrated, self.network.table("invitations"))
+
+    def _answer(self, asked: pd.DataFrame) -> pd.DataFrame:
+        queries = QuerySet(self.features, queries_of(asked, self.features.graph))
+        logits = self.combination.logits(queries)
+        forecast = self.calibrated.forecast(logits, queries.queries.at)
+        out = pd.concat((asked[list(ID_COLUMNS)].reset_index(drop=True), answer(forecast)), axis=1)
+        incidence, q = self.features.graph.incidence, queries.queries
+        for end, contact in (("sender", q.sender), ("recipient", q.recipient)):
+            out[f"is_cold_{end}"] = ~incidence.met(contact, q.at)
+        return out
+
+    def _asked(self, pairs: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:
+        missing = [name for name in ID_COLUMNS if name not in pairs.columns]
+        if missing:
+            raise DataError(
+                f"The pairs lack {' and '.join(missing)}. {nearest(missing[0], map(str, pairs.columns))}"
+            )
+        asked = pd.DataFrame({name: pairs[name].astype("str") for name in ID_COLUMNS}).reset_index(drop=True)
+        empty = pairs[list(ID_COLUMNS)].isna().any(axis=1).to_numpy()
+        if empty.any():
+            raise DataError(f"The pairs lack an id in {rows_in_words(empty)}. Give both ids, or drop them.")
+        if "sent_at" in pairs.columns:
+            asked["sent_at"] = _times(pairs["sent_at"], None if at is None else to_utc(at))
+        else:
+            asked["sent_at"] = moment_of(self.network, at)
+        has_note = pairs["has_note"].reset_index(drop=True) if "has_note" in pairs.columns else pd.NA
+        asked["has_note"] = pd.Series(has_note, index=asked.index, dtype="boolean")
+        return asked
+
+
+def _times(sent_at: pd.Series, otherwise: pd.Timestamp | None) -> pd.Series:
+    try:
+        times = pd.to_datetime(sent_at, utc=True, format="ISO8601" if sent_at.dtype == "str" else None)
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            f"The pairs' sent_at is not a time: {error}. Write it as 2026-01-31T08:00:00Z."
+        ) from error
+    if otherwise is not None:
+        times = times.fillna(otherwise)
+    empty = times.isna().to_numpy()
+    if empty.any():
+        raise DataError(f"The pairs lack sent_at in {rows_in_words(empty)}. Fill it, or give `at` for these.")
+    return times.reset_index(drop=True)

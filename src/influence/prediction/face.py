@@ -1,0 +1,25 @@
+"""What a trained head answers: one face per task, all of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import pandas as pd
+
+
+class Face(Protocol):
+    """The answers of one task, from one model and one set of records."""
+
+    def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:
+        """One row of answers per row asked, in the order and under the index given."""
+        ...
+
+    def explain(self, rows: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:
+        """What is behind each answer, in the order and under the index given."""
+        ...
+
+    @property
+    def recommend(self) -> Callable[..., pd.DataFrame]:
+        """Of `k`, `at` and what else the task heeds: the best `k`, sentences in `.attrs["sentences"]`."""
+        ...

@@ -1,0 +1,210 @@
+"""The model as its users meet it: DataFrames of raw ids in, DataFrames of calibrated answers out."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from influence.bundle import Bundle
+from influence.config import Config
+from influence.data import Network
+from influence.errors import ConfigError, nearest
+from influence.planning import Plan
+from influence.prediction.acceptance import AcceptanceFace
+from influence.prediction.face import Face
+from influence.tasks import TASKS, acceptance
+from influence.training.mixture import Combination
+
+
+class Model:
+    """A trained model and the records that it answers from.
+
+    Parameters
+    ----------
+    network
+        The records; fresher ones may be given later with `with_network`.
+    config
+        What it was trained with.
+    acceptance
+        The fitted combination of the acceptance task, where it was trained for that.
+    trained_until
+        The model knows nothing of what became visible at this moment or later, except through the records it
+        reads its features from.
+    """
+
+    def __init__(
+        self, network: Network, config: Config, acceptance: Combination | None, trained_until: pd.Timestamp
+    ) -> None:
+        self.network, self.config, self.trained_until = network, config, trained_until
+        self._acceptance = acceptance
+
+    def with_network(self, network: Network) -> Model:
+        """The same model answering from other records, of later date as a rule."""
+        return Model(network, self.config, self._acceptance, self.trained_until)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The questions that it was trained for."""
+        return tuple(self._faces)
+
+    @property
+    def acceptance(self) -> Combination:
+        """The fitted combination of the acceptance task.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for it.
+        """
+        return self.acceptance_face.combination
+
+    def predict(self, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """Answer for each row, from what was visible strictly before its moment.
+
+        Parameters
+        ----------
+        task
+            "acceptance".
+        rows
+            For acceptance, `sender_id`, `recipient_id` and, if wanted, `sent_at` (the row's own moment) and
+            `has_note`.  Other columns are ignored.
+        at
+            The moment of rows without their own; by default the end of the records.
+
+        Returns
+        -------
+        DataFrame
+            In the order and under the index given.  For acceptance: the two ids, `p_at_once` (within a day),
+            `p_within_3_weeks` (contains `p_at_once`), `p_declined`, `p_no_answer`, `median_days` of an
+            acceptance, and `is_cold_sender`, `is_cold_recipient` for those the records had not met.
+
+        Raises
+        ------
+        InfluenceError
+            If the model was not trained for the task, a column is missing, or an id or a moment is missing.
+        """
+        return self._face(task).predict(rows, at)
+
+    def explain(self, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """The people and events behind each number, from what was visible strictly before its moment.
+
+        Parameters
+        ----------
+        task, rows, at
+            As for `predict`.
+
+        Returns
+        -------
+        DataFrame
+            In the order and under the index given.  For acceptance: the two ids, `log_odds` of
+            `p_within_3_weeks`, `base_log_odds`, those of a typical request sent shortly before, one column
+            `because.GROUP` per group of evidence (with the base they sum to `log_odds`), `introducers`, the
+            ids of the strongest mutual contacts, and `reasons`, the largest contributions in words.
+
+        Raises
+        ------
+        InfluenceError
+            As `predict`.
+        """
+        return self._face(task).explain(rows, at)
+
+    def recommend(
+        self, task: str, *, k: int = 20, at: str | pd.Timestamp | None = None, **asked: Any
+    ) -> pd.DataFrame:
+        """The best `k`, best first; what is to be said in words is in `.attrs["sentences"]`.
+
+        Parameters
+        ----------
+        task
+            "acceptance": the invitations of `plan`.
+        k
+            Length of the list.
+        at
+            The moment asked about; by default the end of the records.
+        asked
+            What the task heeds.  For acceptance: `sender_id`, which it needs, `weekly_quota`,
+            `per_recipient`, `per_company`, `suppress`, `max_candidates`, as `plan` explains them.
+
+        Raises
+        ------
+        InfluenceError
+            If the model was not trained for the task, the task does not heed something asked, or an id is
+            unknown.
+        """
+        face = self._face(task)
+        known = inspect.signature(face.recommend).parameters
+        for name in asked:
+            if name not in known:
+                raise ConfigError(
+                    f"recommend({task!r}) does not heed {name}. {nearest(name, known.keys() - {'k', 'at'})}"
+                )
+        return face.recommend(k=k, at=at, **asked)
+
+    def plan(self, task: str, **asked: Any) -> Plan:
+        """Whom to invite, by whom and when, with what to expect: see `AcceptanceFace.plan`.
+
+        Raises
+        ------
+        ConfigError
+            If the task is not acceptance, or the model was not trained for it.
+        """
+        self._face(task)
+        if task != acceptance.NAME:
+            raise ConfigError(f"There are no plans for {task}. Ask for acceptance.")
+        return self.acceptance_face.plan(**asked)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.
+
+        The folder appears, or takes the place of an earlier model, only once everything is written.
+
+        Raises
+        ------
+        ConfigError
+            If the folder holds something that is no model.
+        """
+        Bundle(self.network, self.config, self._acceptance, self.trained_until).write(Path(folder))
+
+    @classmethod
+    def load(cls, folder: str | Path, network: Network | None = None) -> Model:
+        """Read what `save` wrote; `network` replaces the records stored with the model.
+
+        Raises
+        ------
+        CheckpointError
+            If the folder holds no model, or one made under another schema; the message names what differs.
+        """
+        stored = Bundle.read(Path(folder), network)
+        return cls(stored.network, stored.config, stored.acceptance, stored.trained_until)
+
+    @cached_property
+    def acceptance_face(self) -> AcceptanceFace:
+        """The answers about acceptance.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for it.
+        """
+        if self._acceptance is None:
+            raise ConfigError(self._untrained(acceptance.NAME))
+        return AcceptanceFace(self.network, self._acceptance, self.trained_until)
+
+    @cached_property
+    def _faces(self) -> dict[str, Face]:
+        return {} if self._acceptance is None else {acceptance.NAME: self.acceptance_face}
+
+    def _face(self, task: str) -> Face:
+        if task not in TASKS:
+            raise ConfigError(f"There is no task {task!r}. {nearest(task, TASKS)}")
+        if task not in self._faces:
+            raise ConfigError(self._untrained(task))
+        return self._faces[task]
+
+    def _untrained(self, task: str) -> str:
+        known = ", ".join(self.tasks) or "nothing"
+        return f"The model was trained for {known}, not for {task}. Train one with --set 'tasks=[{task}]'."
