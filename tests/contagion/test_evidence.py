@@ -174,7 +174,7 @@ def test_back_test__few_people__says_so() -> None:
 
 
 def matching_log(n_items: int) -> Network:
-    """Every item: a takes it up on day 0, b (tied to a) on day 1, c on day 2; d (tied to a), e, f never do."""
+    """Every item: a takes it up on day 0, b (tied to a) on day 1, c on day 2; d (tied to a), e, f never."""
     log = [row for i in range(n_items) for row in (("a", f"x{i}", 0), ("b", f"x{i}", 1), ("c", f"x{i}", 2))]
     return network_of(log, [("a", "b"), ("a", "d")], ["c", "e", "f"])
 

@@ -28,6 +28,9 @@ HOLDS_NOT = (
     " But within communities of tied people it does not show: that some communities hear of things earlier "
     "than others would explain it as well, and contagion is not established."
 )
+LIKENESS_TOO = (
+    " Without contagion that says little: some have more like-minded people around them than others."
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,10 @@ class Evidence:
         contagion = self.shuffle.sentence
         if self.shuffle.found:
             contagion += HOLDS if self.within_communities.found else HOLDS_NOT
-        return [contagion, *(part.sentence for part in (self.concentration, self.back_test, self.matched))]
+        concentrated = self.concentration.sentence
+        if self.concentration.found and not (self.shuffle.found and self.within_communities.found):
+            concentrated += LIKENESS_TOO
+        return [contagion, concentrated, self.back_test.sentence, self.matched.sentence]
 
 
 def gather(
