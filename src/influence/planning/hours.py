@@ -8,12 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from influence.contagion.timing import Moments
 from influence.graph.temporal import TemporalGraph
-from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
 
 ACTS = ("invited", "accepted", "declined", "interactions")
 """Groups of edges that their source brings about."""
-HOURS = 24
 FEWEST = 20
 """With fewer acts than these nothing is said about a contact."""
 PRIOR_STRENGTH = 10.0
@@ -37,21 +36,10 @@ def active_hours(
     hour : float64 [n], the hour's beginning in UTC, 0 to 23; NaN with fewer than `FEWEST` acts
     n_acts : int64 [n]
     """
-    counts = _counts(graph, moment)
+    counts = Moments.of(graph, ACTS, moment).by_hour(graph.n_contacts)
     everyone = counts.sum(0) + 1.0
     own = np.where(contact[:, None] >= 0, counts[np.maximum(contact, 0)], 0.0)
     n_acts = own.sum(1).astype(np.int64)
     shrunk = own + PRIOR_STRENGTH * everyone / everyone.sum()
     smooth = shrunk + (np.roll(shrunk, 1, axis=1) + np.roll(shrunk, -1, axis=1)) / 2
     return np.where(n_acts >= FEWEST, smooth.argmax(1).astype(np.float64), np.nan), n_acts
-
-
-def _counts(graph: TemporalGraph, moment: int) -> NDArray[np.float64]:
-    """Acts of every contact in every hour of the day, [n_contacts, HOURS]."""
-    edges = [graph.group(name) for name in ACTS]
-    source = np.concatenate([each.source for each in edges])
-    at = np.concatenate([each.at for each in edges])
-    told = (at < moment) & (at != STATIC) & (at % MICROSECONDS_PER_DAY != 0)
-    hour = at[told] % MICROSECONDS_PER_DAY * HOURS // MICROSECONDS_PER_DAY
-    found = np.bincount(source[told] * HOURS + hour, minlength=graph.n_contacts * HOURS)
-    return found.reshape(graph.n_contacts, HOURS).astype(np.float64)

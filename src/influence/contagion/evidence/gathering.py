@@ -1,0 +1,112 @@
+"""All four kinds of evidence at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from influence.contagion.communities import FINE, communities_of
+from influence.contagion.evidence.backtest import BackTest, back_test
+from influence.contagion.evidence.concentration import Concentration, concentration
+from influence.contagion.evidence.matching import MatchedEstimate, matched_estimate
+from influence.contagion.evidence.shuffle import ShuffleTest, shuffle_test
+from influence.contagion.evidence.strata import propensity_strata, topic_acts
+from influence.contagion.takeups import Exposures, TakeUps, ties_of
+from influence.data import Network, to_utc
+from influence.graph.temporal import NEVER, TemporalGraph, microseconds
+
+Tell = Callable[[str, int, int], None]
+"""Hears (what is done now, steps done, steps in all)."""
+
+
+HOLDS = " It holds within communities too: it is not merely that some hear of things earlier than others."
+HOLDS_NOT = (
+    " But within communities of tied people it does not show: that some communities hear of things earlier "
+    "than others would explain it as well, and contagion is not established."
+)
+LIKENESS_TOO = (
+    " Without contagion that says little: some have more like-minded people around them than others."
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the records show for and against the three beliefs, each with figures and a sentence."""
+
+    shuffle: ShuffleTest
+    """Is there contagion at all?"""
+    within_communities: ShuffleTest
+    """The same with dates dealt out anew within communities: could it be that communities have times of
+    their own?"""
+    concentration: Concentration
+    """Do a few matter more than others?"""
+    back_test: BackTest
+    """Could they have been found beforehand?"""
+    matched: MatchedEstimate
+    """How much more often do exposed people take up, against people like them?"""
+
+    @property
+    def sentences(self) -> list[str]:
+        """The findings in words."""
+        contagion = self.shuffle.sentence
+        if self.shuffle.found:
+            contagion += HOLDS if self.within_communities.found else HOLDS_NOT
+        concentrated = self.concentration.sentence
+        if self.concentration.found and not (self.shuffle.found and self.within_communities.found):
+            concentrated += LIKENESS_TOO
+        return [contagion, concentrated, self.back_test.sentence, self.matched.sentence]
+
+
+def gather(
+    network: Network,
+    at: str | pd.Timestamp | None = None,
+    *,
+    rng: np.random.Generator,
+    shares: NDArray[np.float64] | None = None,
+    communities: NDArray[np.int64] | None = None,
+    tell: Tell = lambda what, done, total: None,
+) -> Evidence:
+    """Gather the evidence from what was visible strictly before `at`, or from all records.
+
+    Parameters
+    ----------
+    shares
+        float64 [n_pairs], the credit of each candidate of `Exposures.along`; an equal split without.
+    communities
+        int64 [n_contacts], codes of people whose dates may be dealt out among each other; found from the ties
+        of all who took something up, where they are not given.
+    tell
+        Hears of the progress.
+
+    Raises
+    ------
+    DataError
+        If there are no take-ups at all, or the shares are none.
+    """
+    network = network if at is None else network.as_of(at)
+    tell("reading take-ups and ties", 0, 6)
+    take_ups = TakeUps.of(network)
+    ties = ties_of(TemporalGraph(network))
+    exposures = Exposures.along(take_ups, ties)
+    moment = NEVER if at is None else int(microseconds(pd.Series([to_utc(at)]))[0])
+    tell("dealing out dates anew", 1, 6)
+    shuffle = shuffle_test(take_ups, ties, rng)
+    tell("dealing out dates anew within communities", 2, 6)
+    if communities is None:
+        took = np.isin(np.arange(take_ups.n_contacts), take_ups.contact)
+        communities = communities_of(ties, moment, seed=0, resolution=FINE, among=took)
+    within = shuffle_test(take_ups, ties, rng, groups=communities)
+    tell("measuring concentration", 3, 6)
+    window = float(shuffle.window_days[shuffle.window]) if shuffle.found else None
+    concentrated = concentration(take_ups, ties, exposures, rng, shares=shares, window_days=window)
+    tell("looking back", 4, 6)
+    back = back_test(take_ups, ties, exposures, rng, shares=shares, window_days=window)
+    tell("matching", 5, 6)
+    strata, acts = propensity_strata(network, take_ups, ties, moment), topic_acts(network, take_ups)
+    matched = matched_estimate(take_ups, ties, strata, rng, acts=acts)
+    tell("done", 6, 6)
+    return Evidence(shuffle, within, concentrated, back, matched)
