@@ -191,8 +191,8 @@ def _summary(
 def _sentence(found: ShuffleTest, among: str) -> str:
     if np.isnan(found.p_value):
         return (
-            "Whether there is contagion cannot be told: everybody who could have followed somebody did so at "
-            "the same moment."
+            "Whether there is contagion cannot be told: however the dates are dealt out, as many take-ups "
+            "follow one by somebody tied to the person."
         )
     w, p = found.window, p_words(found.p_value)
     within = "at some time" if w == len(found.window_days) - 1 else f"within {days(found.window_days[w])}"
