@@ -107,9 +107,8 @@ def shuffle_test(
     item = np.unique(take_ups.item[pairs.rows], return_inverse=True)[1].astype(np.int64)
     group = np.zeros(len(at), np.int64) if groups is None else groups[contact]
     order = np.lexsort((np.arange(len(at)), group, item))
-    new = np.diff(item[order], prepend=-1).astype(bool) | np.diff(
-        group[order], prepend=group[order[0]]
-    ).astype(bool)
+    block = np.column_stack((item, group))[order]
+    new = np.append(True, (np.diff(block, axis=0) != 0).any(1))
     bounds = np.append(np.flatnonzero(new), len(at)).astype(np.int64)
     windows = _windows(at, item, pairs, rng)
     observed = np.zeros((item[-1] + 1, len(windows)), np.int64)
