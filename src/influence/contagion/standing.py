@@ -119,8 +119,8 @@ def credibility(network: Network, *, by_topic: bool = True, fewest: int = 1) -> 
 
     Returns
     -------
-    contact_id, topic (with `by_topic`), n_contributions, n_well_received, credibility, low, high : one row per
-        author (and topic) with a contribution that can be judged; a 95 % interval of the posterior
+    contact_id, topic (with `by_topic`), n_contributions, n_well_received, credibility, low, high : one row
+        per author (and topic) with a contribution that can be judged; a 95 % interval of the posterior
     """
     judged = contributions(network, fewest).rename(columns={"author_id": "contact_id"})
     keys = ["contact_id", "topic"] if by_topic else ["contact_id"]
@@ -148,8 +148,8 @@ def reach_abroad(network: Network, take_ups: TakeUps, exposures: Exposures, shar
 
     Returns
     -------
-    contact_id, share_abroad, low, high, n_take_ups, credit, credit_abroad : of credit where both countries are
-        known
+    contact_id, share_abroad, low, high, n_take_ups, credit, credit_abroad : of credit where both countries
+        are known
     """
     found = _elsewhere(network, "country", take_ups, exposures, shares)
     return found.rename(columns={"share": "share_abroad", "credit_elsewhere": "credit_abroad"})
@@ -190,8 +190,8 @@ def topics_led(take_ups: TakeUps, exposures: Exposures, shares: Floats) -> pd.Da
 
     Returns
     -------
-    topic, rank, contact_id, credit, share_of_topic, n_take_ups : topics in order, the most credited first; who
-        has the same credit shares the mean rank, and leads together or not at all
+    topic, rank, contact_id, credit, share_of_topic, n_take_ups : topics in order, the most credited first;
+        who has the same credit shares the mean rank, and leads together or not at all
     """
     topic = take_ups.topic[exposures.take_up]
     known = (topic >= 0) & (shares > 0)
