@@ -263,8 +263,10 @@ def test_gather__events_at_the_moment_or_later__change_nothing() -> None:
         ([("a", "x", 0), ("a", "y", 3)], [("a", "b")]),
         ([("a", "x", 0), ("b", "x", 0)], [("a", "b")]),
         ([("a", "x", 0), ("b", "x", 1)], [("c", "d")]),
+        ([(who, f"x{i}", i) for i in range(20) for who in "ab"], [("a", "b")]),
+        ([(who, f"x{i}", i + (who == "b")) for i in range(20) for who in "ab"], [("a", "b")]),
     ],
-    ids=["one take-up", "one adopter", "simultaneous", "nobody tied"],
+    ids=["one take-up", "one adopter", "simultaneous", "nobody tied", "two always at once", "one pair alone"],
 )
 def test_gather__too_little__says_so_and_finds_nothing(
     log: list[tuple[str, str, float]], ties: list[tuple[str, str]]

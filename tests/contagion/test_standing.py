@@ -11,7 +11,14 @@ from tests.contagion.logs import day, network_of, parts_of, random_log
 from influence.contagion.evidence.credit import equal_split
 from influence.contagion.seekers import information_seekers
 from influence.contagion.shrinkage import BetaBinomial
-from influence.contagion.standing import contributions, credibility, impartiality, reach_abroad, topics_led
+from influence.contagion.standing import (
+    contributions,
+    credibility,
+    impartiality,
+    reach_abroad,
+    standing,
+    topics_led,
+)
 from influence.contagion.timing import STRENGTH, response_habits
 from influence.data import Network
 
@@ -170,6 +177,20 @@ def test_topics_led__one_who_is_followed__leads_and_others_do_not() -> None:
     assert found["share_of_topic"].tolist() == pytest.approx([3.5 / 4])
 
 
+def test_standing__everybody_a_row__what_is_known_of_each() -> None:
+    network = spread()
+    take_ups, _, exposures = parts_of(network)
+    found = standing(network, take_ups, exposures, equal_split(exposures)).set_index("contact_id")
+    assert found.index.tolist() == ["ann", "bob", "cat", "dan", "eve"]
+    assert found["topics"].tolist() == [("t",), (), (), (), ()]
+    assert found.loc["ann", "impartiality"] == pytest.approx(0.6)
+    assert found.loc["ann", "n_take_ups_abroad"] == 4
+    assert found["credibility"].isna().all()
+    assert found.loc["bob", ["impartiality", "share_abroad"]].isna().all()
+    assert found.loc["ann", "credit_abroad"] == pytest.approx(1.5)
+    assert found["is_seeker"].dtype == bool
+
+
 # Seekers
 
 
@@ -238,6 +259,13 @@ def test_habits__weekday_and_local_time__as_the_calendar_has_them() -> None:
     assert east.loc["new", "hour"] == 20  # 9:30 in UTC
     far = habits(pd.Series({"bob": -10.0}))
     assert far.loc["new", ["hour", "weekday"]].tolist() == [23, 6]
+
+
+def test_habits__nobody_ever_responded__no_hour_is_named() -> None:
+    network = Network.from_tables({"contacts": pd.DataFrame({"contact_id": ["ann"]})})
+    found = response_habits(network, ["ann", "nobody"]).table()
+    assert found[["hour", "weekday"]].isna().all().all()
+    assert found[["n_own", "n_similar", "n_all"]].eq(0).all().all()
 
 
 def test_habits__acts_at_the_moment_or_later__unseen() -> None:

@@ -147,7 +147,9 @@ def _table(members: pd.DataFrame, n_leaders: int) -> pd.DataFrame:
         sizes = ordered.groupby(["community", column]).size().reset_index(name="n")
         largest = sizes.sort_values(["community", "n", column], ascending=[True, False, True])
         found[name] = largest.drop_duplicates("community").set_index("community")[column]
-    found["leaders"] = groups["contact_id"].agg(lambda ids: tuple(ids[:n_leaders]))
+    found["leaders"] = pd.Series(
+        {code: tuple(rows["contact_id"][:n_leaders]) for code, rows in groups}, dtype=object
+    )
     return found.reset_index()
 
 

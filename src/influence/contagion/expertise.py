@@ -34,9 +34,8 @@ def experts(network: Network, topic: str) -> pd.DataFrame:
 
     Returns
     -------
-    contact_id, score, n_early, n_contents, credibility, n_vouched, n_evidence : `credibility` is NaN without
-    a
-        content that can be judged; empty where nothing on the topic is on record
+    contact_id, score, n_early, n_contents, credibility, n_vouched, n_evidence : `credibility` is NaN where no
+        content can be judged; empty where nothing on the topic is on record
 
     Raises
     ------

@@ -31,8 +31,8 @@ def information_seekers(
     Returns
     -------
     contact_id, score, n_paid, n_people, credited, n_received, is_seeker : `n_received` counts acts of
-    attention by
-        others; `is_seeker` marks the `SEEKERS` with the highest score who paid more than they received
+        attention by others; `is_seeker` marks the `SEEKERS` with the highest score who paid more than they
+        received
     """
     acts = network.table("interactions")
     acts = acts[

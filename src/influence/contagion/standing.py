@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from influence.contagion.people import attributes_of
+from influence.contagion.seekers import information_seekers
 from influence.contagion.shrinkage import BetaBinomial
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.data import Network
@@ -81,14 +82,45 @@ def _opinions(reactions: pd.DataFrame, contents: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def standing(network: Network, take_ups: TakeUps, exposures: Exposures, shares: Floats) -> pd.DataFrame:
+    """Everything about the standing of everybody on record, a row each; NA where there is nothing to go by.
+
+    Returns
+    -------
+    contact_id; credibility, impartiality and share_abroad, each with _low and _high; n_contributions,
+        n_take_ups_impartiality and n_take_ups_abroad, what they rest on; credit_abroad; topics (those led, a
+        tuple); seeker_score, is_seeker
+    """
+    seekers = information_seekers(network, take_ups, exposures, shares)
+    abroad = reach_abroad(network, take_ups, exposures, shares).drop(columns="credit")
+    parts = (
+        _named(credibility(network, by_topic=False), "credibility").drop(columns="n_well_received"),
+        _named(impartiality(network, take_ups, exposures, shares), "impartiality"),
+        _named(abroad, "share_abroad", "abroad"),
+        seekers[["contact_id", "score", "is_seeker"]].rename(columns={"score": "seeker_score"}),
+    )
+    found = pd.DataFrame({"contact_id": network.contact_ids})
+    for part in parts:
+        found = found.merge(part, on="contact_id", how="left")
+    led = topics_led(take_ups, exposures, shares).groupby("contact_id")["topic"].agg(list)
+    topics = [tuple(each) if isinstance(each, list) else () for each in led.reindex(found["contact_id"])]
+    found.insert(len(found.columns) - 2, "topics", topics)
+    return found.assign(is_seeker=found["is_seeker"].eq(True))
+
+
+def _named(rows: pd.DataFrame, what: str, n_of: str | None = None) -> pd.DataFrame:
+    """Interval and number under the name of what they belong to."""
+    names = {end: f"{what}_{end}" for end in ("low", "high")}
+    return rows.rename(columns={**names, "n_take_ups": f"n_take_ups_{n_of or what}"})
+
+
 def credibility(network: Network, *, by_topic: bool = True, fewest: int = 1) -> pd.DataFrame:
     """How likely a contribution of each author is to be well received, shrunk towards all authors' rate.
 
     Returns
     -------
     contact_id, topic (with `by_topic`), n_contributions, n_well_received, credibility, low, high : one row
-    per author
-        (and topic) with a contribution that can be judged; a 95 % interval of the posterior
+        per author (and topic) with a contribution that can be judged; a 95 % interval of the posterior
     """
     judged = contributions(network, fewest).rename(columns={"author_id": "contact_id"})
     keys = ["contact_id", "topic"] if by_topic else ["contact_id"]
@@ -117,7 +149,7 @@ def reach_abroad(network: Network, take_ups: TakeUps, exposures: Exposures, shar
     Returns
     -------
     contact_id, share_abroad, low, high, n_take_ups, credit, credit_abroad : of credit where both countries
-    are known
+        are known
     """
     found = _elsewhere(network, "country", take_ups, exposures, shares)
     return found.rename(columns={"share": "share_abroad", "credit_elsewhere": "credit_abroad"})
@@ -159,8 +191,7 @@ def topics_led(take_ups: TakeUps, exposures: Exposures, shares: Floats) -> pd.Da
     Returns
     -------
     topic, rank, contact_id, credit, share_of_topic, n_take_ups : topics in order, the most credited first;
-    equal
-        credit shares the mean rank, and leads together or not at all
+        who has the same credit shares the mean rank, and leads together or not at all
     """
     topic = take_ups.topic[exposures.take_up]
     known = (topic >= 0) & (shares > 0)

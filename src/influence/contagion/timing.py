@@ -84,12 +84,13 @@ class Habits:
 
     def table(self) -> pd.DataFrame:
         """contact_id, hour and weekday (0: Monday) of most responses, their shares, counts behind them."""
+        nothing = self.n_own + self.n_similar + self.n_all == 0
         return pd.DataFrame(
             {
                 "contact_id": self.contact_ids,
-                "hour": self.hour.argmax(1),
+                "hour": pd.Series(self.hour.argmax(1), dtype="Int64").mask(nothing),
                 "p_hour": self.hour.max(1),
-                "weekday": self.weekday.argmax(1),
+                "weekday": pd.Series(self.weekday.argmax(1), dtype="Int64").mask(nothing),
                 "p_weekday": self.weekday.max(1),
                 "n_own": self.n_own,
                 "n_similar": self.n_similar,
@@ -110,7 +111,7 @@ def response_habits(
     A contact's habits are drawn towards those of the others of its company, these towards those of its
     country, and these towards everybody's, as if the wider group were `STRENGTH` responses of the narrower
     one (a Dirichlet-multinomial model at every step).  With few responses the answer is that of similar
-    people; with none at all anywhere, every hour is as good.
+    people; with none at all anywhere, no hour is named.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from influence.graph.ties import Ties
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-TOP = 0.05
+TOP, BEFORE = 0.05, 0.6
 FEWEST_PEOPLE = 40
 """With fewer people a twentieth of them is one or two, and nothing can be said."""
 N_RESAMPLES = 1_000
@@ -72,15 +72,15 @@ def back_test(
     Parameters
     ----------
     shares, window_days
-        float64 [n_pairs], as `concentration` takes them.  Shares fitted on take-ups after the cut would look
-        ahead.
+        As `concentration` takes them.  Both must be made from what came before the cut, or leaders would be
+        named by looking ahead.
     cut
-        Microseconds since 1970; without it, 60 % of the take-ups lie before it.
+        Microseconds since 1970; `usual_cut` without it.
     """
     exposures, shares = in_window(take_ups, exposures, shares, window_days)
     if not len(take_ups):
         return _nothing(0, 0, "there are no take-ups on record")
-    cut = int(np.sort(take_ups.at)[int(0.6 * len(take_ups))]) if cut is None else cut
+    cut = usual_cut(take_ups) if cut is None else cut
     before = take_ups.at[exposures.take_up] < cut
     people = np.unique(take_ups.contact[take_ups.at < cut])
     past = credit_of(take_ups, exposures, shares, before)[people]
@@ -102,6 +102,11 @@ def back_test(
         float(top_share_of_each(degree, size) @ later / later.sum()), float(1 - later.sum() / total), "",
     )  # fmt: skip
     return replace(found, sentence=_sentence(found))
+
+
+def usual_cut(take_ups: TakeUps) -> int:
+    """The moment before which `BEFORE` of the take-ups lie, in microseconds since 1970."""
+    return int(np.sort(take_ups.at)[int(BEFORE * len(take_ups))])
 
 
 def top_share_of_each(score: Floats, size: int) -> Floats:

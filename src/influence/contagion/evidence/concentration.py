@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TOP = 0.1
+FEWEST_PEOPLE = 10
+"""With fewer people a tenth of them is nobody, and nothing can be said."""
 LEVEL = 0.05
 
 
@@ -96,7 +98,7 @@ def concentration(
     *,
     shares: Floats | None = None,
     window_days: float | None = None,
-    n_resamples: int = 200,
+    n_resamples: int = 100,
 ) -> Concentration:
     """Gini coefficient and Lorenz curve of credit, and how far chance explains them.
 
@@ -114,15 +116,16 @@ def concentration(
     exposures, shares = in_window(take_ups, exposures, shares, window_days)
     window = NEVER // 2 if window_days is None else int(min(window_days * MICROSECONDS_PER_DAY, NEVER // 2))
     seeds = rng.integers(0, 2**31, n_resamples)
+    who = np.unique(take_ups.contact, return_inverse=True)[1]
     drawn, could = _equal_influence(
-        take_ups.ptr, take_ups.contact, take_ups.at, take_ups.n_contacts, exposures.ptr, shares, window,
+        take_ups.ptr, take_ups.contact, who, take_ups.at, take_ups.n_contacts, exposures.ptr, shares, window,
         seeds, ties.ptr, ties.neighbour, ties.since, ties.until,
     )  # fmt: skip
-    if not shares.sum():
-        return _nothing(int(could.sum()))
+    if could.sum() < FEWEST_PEOPLE or not shares.sum():
+        return _nothing(int(could.sum()), int((exposures.n_candidates > 0).sum()))
     row = exposures.row
-    could[take_ups.contact[row]] = True
-    giver = (could.cumsum() - 1)[take_ups.contact[row]]
+    could[who[row]] = True
+    giver = (could.cumsum() - 1)[who[row]]
     items = np.unique(take_ups.item[row], return_inverse=True)[1]
     n_credited = int((exposures.n_candidates > 0).sum())
     return _summary(giver, shares, items, drawn[:, could], n_credited, rng)
@@ -174,23 +177,27 @@ def _sentence(found: Concentration) -> str:
     return f"{start}: of {count(found.n_people)} people, {figures}."
 
 
-def _nothing(n_people: int) -> Concentration:
+def _nothing(n_people: int, n_credited: int) -> Concentration:
     nan, none = float("nan"), np.empty(0)
+    why = "nobody followed anybody tied to them"
+    if n_credited:
+        why = f"only {n_people} people could have earned credit, and {FEWEST_PEOPLE} are the fewest"
+    sentence = f"Whether a few matter more than others cannot be told: {why}."
     return Concentration(
-        n_people, 0, nan, nan, nan, nan, nan, nan, nan, nan, nan, none, none, none,
-        "Whether a few matter more than others cannot be told: nobody followed anybody tied to them.",
-    )  # fmt: skip
+        n_people, n_credited, nan, nan, nan, nan, nan, nan, nan, nan, nan, none, none, none, sentence
+    )
 
 
 @njit(cache=True)
 def _equal_influence(  # type: ignore[no-untyped-def]
-    ptr, contact, at, n_contacts, pair_ptr, shares, window, seeds, tie_ptr, neighbour, since, until
+    ptr, contact, column, at, n_contacts, pair_ptr, shares, window, seeds, tie_ptr, neighbour, since, until
 ):
-    """[draws, contacts] credit with every take-up given to anybody else who had as many active neighbours.
+    """[draws, adopters] credit with every take-up given to anybody else who had as many active neighbours.
 
     Also who could have earned credit: who took something up while somebody tied had not.
     """
-    credit, could = np.zeros((len(seeds), n_contacts)), np.zeros(n_contacts, np.bool_)
+    n_adopters = column.max() + 1
+    credit, could = np.zeros((len(seeds), n_adopters)), np.zeros(n_adopters, np.bool_)
     row_of, active = np.full(n_contacts, -1, np.int64), np.zeros(n_contacts, np.int64)
     seen = np.zeros(n_contacts, np.bool_)
     tied = (tie_ptr, neighbour, since, until)
@@ -216,12 +223,12 @@ def _equal_influence(  # type: ignore[no-untyped-def]
                     np.random.seed(seeds[row % len(seeds)] + row)
                     for draw in range(len(seeds)):
                         person = alike[np.random.randint(len(alike))]
-                        _give(person, own, row_of, oldest, i, at, contact, tied, credit[draw])
+                        _give(person, own, row_of, oldest, i, at, column, tied, credit[draw])
             for row in range(i, stop):
                 active[contact[row]] = -n_contacts - 1  # has taken it up, and is never at risk again
             for row in range(i, stop):
                 if _count(contact[row], at[row], 1, tied, active, seen, touched):
-                    could[contact[row]] = True
+                    could[column[row]] = True
             i = stop
         for person in touched:
             active[person], seen[person] = 0, False
@@ -247,7 +254,7 @@ def _count(person, moment, step, tied, active, seen, touched):  # type: ignore[n
 
 
 @njit(cache=True)
-def _give(person, shares, row_of, oldest, now, at, contact, tied, credit):  # type: ignore[no-untyped-def]
+def _give(person, shares, row_of, oldest, now, at, column, tied, credit):  # type: ignore[no-untyped-def]
     """Give a take-up's shares, earliest first, to a person's active neighbours."""
     tie_ptr, neighbour, since, until = tied
     rows = np.empty(len(shares), np.int64)
@@ -259,4 +266,4 @@ def _give(person, shares, row_of, oldest, now, at, contact, tied, credit):  # ty
             n += 1
     rows[:n].sort()
     for place in range(n):
-        credit[contact[rows[place]]] += shares[place]
+        credit[column[rows[place]]] += shares[place]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.contagion.communities import FINE, communities_of
-from influence.contagion.evidence.backtest import BackTest, back_test
+from influence.contagion.evidence.backtest import BackTest, back_test, usual_cut
 from influence.contagion.evidence.concentration import Concentration, concentration
 from influence.contagion.evidence.matching import MatchedEstimate, matched_estimate
 from influence.contagion.evidence.shuffle import ShuffleTest, shuffle_test
@@ -18,6 +18,9 @@ from influence.contagion.evidence.strata import propensity_strata, topic_acts
 from influence.contagion.takeups import Exposures, TakeUps, ties_of
 from influence.data import Network, to_utc
 from influence.graph.temporal import NEVER, TemporalGraph, microseconds
+from influence.graph.ties import Ties
+
+Floats = NDArray[np.float64]
 
 Tell = Callable[[str, int, int], None]
 """Hears (what is done now, steps done, steps in all)."""
@@ -66,7 +69,7 @@ def gather(
     at: str | pd.Timestamp | None = None,
     *,
     rng: np.random.Generator,
-    shares: NDArray[np.float64] | None = None,
+    shares: Floats | None = None,
     communities: NDArray[np.int64] | None = None,
     tell: Tell = lambda what, done, total: None,
 ) -> Evidence:
@@ -101,12 +104,26 @@ def gather(
         communities = communities_of(ties, moment, seed=0, resolution=FINE, among=took)
     within = shuffle_test(take_ups, ties, rng, groups=communities)
     tell("measuring concentration", 3, 6)
-    window = float(shuffle.window_days[shuffle.window]) if shuffle.found else None
+    window = _window(shuffle)
     concentrated = concentration(take_ups, ties, exposures, rng, shares=shares, window_days=window)
     tell("looking back", 4, 6)
-    back = back_test(take_ups, ties, exposures, rng, shares=shares, window_days=window)
+    back = _looked_back(take_ups, ties, exposures, rng, shares)
     tell("matching", 5, 6)
     strata, acts = propensity_strata(network, take_ups, ties, moment), topic_acts(network, take_ups)
     matched = matched_estimate(take_ups, ties, strata, rng, acts=acts)
     tell("done", 6, 6)
     return Evidence(shuffle, within, concentrated, back, matched)
+
+
+def _window(found: ShuffleTest) -> float | None:
+    """The window in which contagion shows best; None where there is none."""
+    return float(found.window_days[found.window]) if found.found else None
+
+
+def _looked_back(
+    take_ups: TakeUps, ties: Ties, exposures: Exposures, rng: np.random.Generator, shares: Floats | None
+) -> BackTest:
+    """The back-test, with a window that was known at its cut."""
+    cut = usual_cut(take_ups)
+    known = shuffle_test(take_ups.before(cut), ties, rng.spawn(1)[0], n_shuffles=199)
+    return back_test(take_ups, ties, exposures, rng, shares=shares, window_days=_window(known), cut=cut)

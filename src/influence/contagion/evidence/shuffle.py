@@ -107,9 +107,8 @@ def shuffle_test(
     item = np.unique(take_ups.item[pairs.rows], return_inverse=True)[1].astype(np.int64)
     group = np.zeros(len(at), np.int64) if groups is None else groups[contact]
     order = np.lexsort((np.arange(len(at)), group, item))
-    new = np.diff(item[order], prepend=-1).astype(bool) | np.diff(
-        group[order], prepend=group[order[0]]
-    ).astype(bool)
+    block = np.column_stack((item, group))[order]
+    new = np.append(True, (np.diff(block, axis=0) != 0).any(1))
     bounds = np.append(np.flatnonzero(new), len(at)).astype(np.int64)
     windows = _windows(at, item, pairs, rng)
     observed = np.zeros((item[-1] + 1, len(windows)), np.int64)
@@ -191,8 +190,8 @@ def _summary(
 def _sentence(found: ShuffleTest, among: str) -> str:
     if np.isnan(found.p_value):
         return (
-            "Whether there is contagion cannot be told: everybody who could have followed somebody did so at "
-            "the same moment."
+            "Whether there is contagion cannot be told: however the dates are dealt out, as many take-ups "
+            "follow one by somebody tied to the person."
         )
     w, p = found.window, p_words(found.p_value)
     within = "at some time" if w == len(found.window_days) - 1 else f"within {days(found.window_days[w])}"
