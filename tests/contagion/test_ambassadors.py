@@ -107,7 +107,7 @@ def test_reverse_reachable__improbable_edges__jumps_hit_each_as_often_as_they_sh
     graph = SpreadGraph.build(np.arange(1, 7), np.zeros(6), p, np.arange(7))
     sets = ReverseReachable(graph, np.random.default_rng(0))
     sets.grow(700_000)
-    found = sets.coverage().gains()[1:] - 1
+    found = sets.coverage().gains()[1:] - 1  # their own
     np.testing.assert_allclose(found, p, atol=4 * np.sqrt(0.19 / 100_000))
 
 

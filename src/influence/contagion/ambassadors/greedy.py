@@ -66,6 +66,13 @@ class Ground:
     groups: tuple[tuple[Ints, Ints], ...] = ()
     include: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
+    @property
+    def optional(self) -> Ints:
+        """Those who may be chosen and need not be, rising."""
+        if not len(self.include):
+            return self.eligible
+        return np.setdiff1d(self.eligible, self.include, assume_unique=True)
+
     @classmethod
     def of(cls, n: int, k: int) -> Ground:
         """Any `k` of `n`."""
@@ -141,14 +148,14 @@ class _Room:
 
 
 class _Bounds:
-    """Candidates by an upper bound of their worth per price, highest first, ties by position.
+    """Candidates, rising, by an upper bound of their worth per price: highest first, ties by position.
 
     Only those looked at twice go through a heap; the rest stay in a sorted array.
     """
 
     def __init__(self, contacts: Ints, keys: Floats) -> None:
-        order = np.lexsort((contacts, -keys))
-        self._sorted = zip((-keys[order]).tolist(), contacts[order].tolist(), strict=True)
+        order = np.argsort(-keys, kind="stable")
+        self._sorted = ((-float(keys[i]), int(contacts[i])) for i in order)
         self._next = next(self._sorted, None)
         self._heap: list[tuple[float, int]] = []
 
@@ -175,7 +182,7 @@ def _lazy(objective: Objective, ground: Ground, price: Floats) -> tuple[Ints, Fl
         gain.append(objective.gain(contact))
         objective.take(contact)
         room.fill(contact)
-    for contact, added in _picks(objective, np.setdiff1d(ground.eligible, ground.include), price, room):
+    for contact, added in _picks(objective, ground.optional, price, room):
         objective.take(contact)
         room.fill(contact)
         chosen.append(contact)
@@ -209,9 +216,8 @@ def most(objective: Objective, ground: Ground) -> float:
     room, gains = _Room(ground), objective.gains()
     for contact in ground.include.tolist():
         room.fill(contact)
-    left = np.setdiff1d(ground.eligible, ground.include)
-    left = left[room.fit(left)]
-    order = left[np.lexsort((left, -gains[left]))]
+    left = ground.optional[room.fit(ground.optional)]
+    order = left[np.argsort(-gains[left], kind="stable")]
     found = [float(gains[order[: room.k]].sum())]
     for (codes, _), caps in zip(ground.groups, room.caps, strict=True):
         place = pd.Series(codes[order]).groupby(codes[order]).cumcount().to_numpy()

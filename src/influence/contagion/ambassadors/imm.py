@@ -20,6 +20,8 @@ from influence.contagion.ambassadors.spread_graph import SpreadGraph
 from influence.settings import Settings
 
 GREEDY = 1 - 1 / np.e
+LEAST_SIZE, MOST_SIZE = 250_000, 20_000_000
+"""Between these lies what is drawn beyond the bound."""
 
 
 class Precision(Settings):
@@ -29,9 +31,13 @@ class Precision(Settings):
     """The choice is worth at least 1 - 1/e - epsilon of the best one, ..."""
     ell: float = 1.0
     """... with probability 1 - 1 / n^ell."""
-    least_size: int = 300_000
-    """Sets are drawn until they hold so many members in all, however few the bound asks for: some
-    milliseconds of work that steady the choice."""
+    members_per_person: int = 5_000
+    """Sets are drawn until they hold so many members for each person to be chosen, however few the bound asks
+    for: a fraction of a millisecond of work for each that steadies the choice."""
+
+    def least_size(self, k: int) -> int:
+        """Members of all sets together, at least."""
+        return int(np.clip(self.members_per_person * k, LEAST_SIZE, MOST_SIZE))
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def imm(
     """
     precision = precision or Precision()
     n, k = len(graph), min(ground.k, len(ground.eligible))
-    if n < 2 or k < 1:
+    if not graph.n_edges or k < 1:
         return choose(ReverseReachable(graph, rng).coverage, ground)
     numbers = _Numbers(n, k, precision)
     ell, sets = numbers.ell(), ReverseReachable(graph, rng)
@@ -94,14 +100,14 @@ def imm(
         worth = n / 2**i
         needed = int(np.ceil(numbers.search(ell) / worth))
         if found is None or len(sets) < needed:
-            _grow(sets, needed, precision.least_size)
+            _grow(sets, needed, precision.least_size(k))
             found = choose(sets.coverage, ground)
         if found.worth >= (1 + numbers.epsilon_search) * worth:
             at_least = found.worth / (1 + numbers.epsilon_search)
             break
     needed = int(np.ceil(numbers.final(ell) / at_least))
     if found is None or len(sets) < needed:
-        _grow(sets, needed, precision.least_size)
+        _grow(sets, needed, precision.least_size(k))
         found = choose(sets.coverage, ground)
     return found
 
