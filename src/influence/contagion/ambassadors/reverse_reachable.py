@@ -5,9 +5,9 @@ choice of people meets, times the number of contacts, estimates their spread wit
 
 Three things make it fast and steady.  Contacts whom nobody moves are not drawn: they count for themselves.
 Live edges into a contact, sorted by falling probability, are found by geometric jumps instead of one coin for
-each (SUBSIM: Guo, Wang, Wei & Chen 2020, "Influence Maximization Revisited").  And the contacts that sets begin
-with are dealt like cards, without replacement, deck by deck: the estimate scatters less, and every bound by
-moment generating functions holds as it stands (Hoeffding 1963, theorem 4).
+each (SUBSIM: Guo, Wang, Wei & Chen 2020, "Influence Maximization Revisited").  And the contacts that sets
+begin with are dealt like cards, without replacement, deck by deck: the estimate scatters less, and every
+bound by moment generating functions holds as it stands (Hoeffding 1963, theorem 4).
 """
 
 from __future__ import annotations
