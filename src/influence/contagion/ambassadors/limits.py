@@ -46,7 +46,7 @@ class AmbassadorLimits(Settings):
         if self.budget is not None and self.per_company is not None:
             return "With a budget and a cap per company no share of the best is guaranteed beforehand."
         if self.budget is not None:
-            return "Greedy choices under a budget reach at least (1 - 1/e) / 2 = 32 % of the best."
+            return "Greedy choices under a budget reach at least 32 % of the best, if k leaves room."
         if self.per_company is not None:
             return "Greedy choices under a cap per company reach at least 50 % of the best."
         return "Greedy choices of a given number reach at least 1 - 1/e = 63 % of the best."
