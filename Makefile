@@ -76,6 +76,7 @@ bench: $(READY)  ## speed and memory
 	$(BIN)/python -m benchmarks.sampling
 	$(BIN)/python -m benchmarks.pairs
 	$(BIN)/python -m benchmarks.world
+	$(BIN)/python -m benchmarks.ambassadors --million
 
 mlflow-ui: $(READY)  ## look at the tracked runs
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db

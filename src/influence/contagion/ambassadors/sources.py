@@ -1,0 +1,148 @@
+"""What ambassadors are chosen by: spread along a graph, or credit in a log.  One shape for both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from influence.contagion.ambassadors.cascades import N_SIMULATIONS, draw_worlds, shapley, simulate
+from influence.contagion.ambassadors.credit import AttributedLog, interval_over_items, shapley_credit
+from influence.contagion.ambassadors.greedy import Choice, Ground, choose
+from influence.contagion.ambassadors.imm import Precision, imm
+from influence.contagion.ambassadors.spread_graph import Floats, Ints, SpreadGraph
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What chosen people bring, in the order chosen.
+
+    Attributes
+    ----------
+    marginal : [k] what each adds to those before
+    value, low, high : [k] of each and all before, with a 95 % interval
+    parts : [k] each one's part of the take-ups of others; one that several would bring is split evenly
+    """
+
+    marginal: Floats
+    value: Floats
+    low: Floats
+    high: Floats
+    parts: Floats
+
+
+class Source(Protocol):
+    """Chooses people and says what they bring."""
+
+    @property
+    def contact_ids(self) -> pd.Index:
+        """All contacts; positions refer to them."""
+        ...
+
+    @property
+    def is_moving(self) -> NDArray[np.bool_]:
+        """[n] whether each moves anybody."""
+        ...
+
+    def choose(self, ground: Ground, rng: np.random.Generator) -> Choice:
+        """People with nearly the most worth within the limits."""
+        ...
+
+    def worth(self, chosen: Ints, rng: np.random.Generator) -> Worth:
+        """What they bring, estimated apart from the choice where it is by simulation."""
+        ...
+
+    def told(self, worth: Worth) -> str:
+        """What they bring, in a sentence."""
+        ...
+
+
+@dataclass(frozen=True)
+class BySpread:
+    """Take-ups to be expected when the chosen begin, along a graph of probabilities."""
+
+    graph: SpreadGraph
+    precision: Precision = field(default_factory=Precision)
+    n_simulations: int = N_SIMULATIONS
+
+    @property
+    def contact_ids(self) -> pd.Index:
+        """All contacts of the graph."""
+        return self.graph.contact_ids
+
+    @property
+    def is_moving(self) -> NDArray[np.bool_]:
+        """[n] whether an edge of probability above 0 leaves each."""
+        return np.bincount(self.graph.source, self.graph.p, minlength=len(self.graph)) > 0
+
+    def choose(self, ground: Ground, rng: np.random.Generator) -> Choice:
+        """By reverse reachable sets."""
+        return imm(self.graph, ground, rng, self.precision)
+
+    def worth(self, chosen: Ints, rng: np.random.Generator) -> Worth:
+        """By simulation, in worlds that the choice has not seen."""
+        worlds = draw_worlds(rng)
+        found = simulate(self.graph, chosen, worlds, self.n_simulations)
+        parts = shapley(self.graph, chosen, worlds, self.n_simulations) - 1
+        return Worth(found.marginal, found.value, found.low, found.high, parts)
+
+    def told(self, worth: Worth) -> str:
+        """Expected take-ups, of themselves and of others."""
+        return (
+            f"Together they are expected to bring {_interval(worth)} take-ups, {len(worth.value):,} of "
+            f"them their own, in {self.n_simulations:,} simulated cascades; the interval is for the mean."
+        )
+
+
+@dataclass(frozen=True)
+class ByCredit:
+    """Take-ups in the records that are due to the chosen along chains of attribution."""
+
+    log: AttributedLog
+
+    @property
+    def contact_ids(self) -> pd.Index:
+        """All contacts of the records."""
+        return self.log.take_ups.contact_ids
+
+    @property
+    def is_moving(self) -> NDArray[np.bool_]:
+        """[n] whether each has a share in anybody's take-up."""
+        return self.log.credit().gains() > 0
+
+    def choose(self, ground: Ground, rng: np.random.Generator) -> Choice:
+        """By lazy greedy; nothing is drawn."""
+        return choose(self.log.credit, ground)
+
+    def worth(self, chosen: Ints, rng: np.random.Generator) -> Worth:
+        """Exact for these records; intervals as if their items were drawn from many."""
+        credit, rows = self.log.credit(), []
+        for contact in chosen.tolist():
+            credit.take(contact)
+            by_item = credit.by_item
+            rows.append((float(by_item.sum()), *interval_over_items(by_item)))
+        value, low, high = np.array(rows).reshape(-1, 3).T
+        return Worth(np.diff(value, prepend=0.0), value, low, high, shapley_credit(self.log, chosen))
+
+    def told(self, worth: Worth) -> str:
+        """Take-ups that happened and are due to them."""
+        n, items = len(self.log.take_ups), len(self.log.take_ups.items)
+        sentence = (
+            f"Of {n:,} take-ups in these records {_interval(worth)} are due to them along chains of "
+            f"attribution; the interval is over the {items:,} items."
+        )
+        return sentence if items > 1 else f"{sentence} A single item says nothing about others."
+
+
+def _interval(worth: Worth) -> str:
+    return f"{worth.value[-1]:,.1f} (95 %: {worth.low[-1]:,.1f} to {worth.high[-1]:,.1f})"
+
+
+def source_of(given: SpreadGraph | AttributedLog | Source) -> Source:
+    """The source that a graph or a log is; a source stays as it is."""
+    if isinstance(given, SpreadGraph):
+        return BySpread(given)
+    return ByCredit(given) if isinstance(given, AttributedLog) else given
