@@ -60,17 +60,15 @@ class Nominations:
         rows = network.table("nominations")
         if not len(rows):
             raise DataError("nominations: nobody is named for advice. Give a table nominations.")
-        # One row per person: the latest observation, an undated one being the earliest.
-        contacts = network.table("contacts").sort_values("observed_at", na_position="first", kind="stable")
-        home = contacts.dropna(subset="company_id").groupby("contact_id")["company_id"].last()
-        if not len(home):
-            raise DataError("contacts.company_id: no community is known. Give people's company or village.")
+        home = home_of(network)
         ends = [home.index.get_indexer(pd.Index(rows[end])) for end in ("source_id", "target_id")]
         known = (ends[0] >= 0) & (ends[1] >= 0)
         topic, topics = pd.factorize(rows["topic"][known], sort=True)
         community, communities = pd.factorize(home, sort=True)
         if not known.any():
-            raise DataError("nominations: no one named, or naming, has a known community. Fill in company_id.")
+            raise DataError(
+                "nominations: no one named, or naming, has a known community. Fill in company_id."
+            )
         return cls(
             pd.Index(home.index), pd.Index(communities), pd.Index(topics), community.astype(np.int64),
             ends[0][known].astype(np.int64), ends[1][known].astype(np.int64), topic.astype(np.int64),
@@ -92,7 +90,7 @@ class Nominations:
         """
         if topic not in self.topics:
             raise ConfigError(f"Nobody is named for {topic!r}. {nearest(topic, self.topics)}")
-        return int(self.topics.get_loc(topic))
+        return self.topics.tolist().index(topic)
 
     @cached_property
     def matrices(self) -> tuple[csr_matrix, ...]:
@@ -129,7 +127,24 @@ class Nominations:
         either = leads.sum(0)[:, None] + leads.sum(0)[None, :] - both
         index = np.divide(both, either, out=np.full(both.shape, np.nan), where=either > 0)
         names = self.topics.tolist()
-        return {one: dict(zip(names, row, strict=True)) for one, row in zip(names, index.tolist(), strict=True)}
+        return {
+            one: dict(zip(names, row, strict=True)) for one, row in zip(names, index.tolist(), strict=True)
+        }
+
+
+def home_of(network: Network) -> pd.Series:
+    """Each contact's community, sorted by contact: the latest known `company_id`; who has none is left out.
+
+    Raises
+    ------
+    DataError
+        If nobody's is known.
+    """
+    contacts = network.table("contacts").sort_values("observed_at", na_position="first", kind="stable")
+    home = contacts.dropna(subset="company_id").groupby("contact_id")["company_id"].last()
+    if not len(home):
+        raise DataError("contacts.company_id: no community is known. Give people's company or village.")
+    return home
 
 
 def mean_within(values: Floats, group: NDArray[np.int64]) -> Floats:

@@ -43,7 +43,7 @@ def pagerank(asks: csr_matrix, community: NDArray[np.int64]) -> Floats:
 
 
 def eigenvector_centrality(asks: csr_matrix, community: NDArray[np.int64]) -> Floats:
-    """[n] eigenvector centrality of the undirected ties (Bonacich 1972), its root mean square 1 per community."""
+    """[n] eigenvector centrality of the undirected ties (Bonacich 1972), root mean square 1."""
     # With half of one's own value kept, the iteration cannot swing between the sides of a bipartite graph.
     ties, value = asks.maximum(asks.T), np.ones(asks.shape[0])
     for _ in range(STEPS):

@@ -1,7 +1,7 @@
 """Learners of how much a person is named, each chosen and judged on whole communities that it has not seen.
 
-What is learned is the logarithm of the nominations that a person receives, relative to the mean of those compared:
-every person teaches something, not only those at the edge of the top tenth.
+What is learned is the logarithm of the nominations that a person receives, relative to the mean of those
+compared: every person teaches something, not only those at the edge of the top tenth.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from scipy.optimize import nnls
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
 from torch_geometric.data import Data
 
+from influence.contagion.asking import Pairs
+from influence.contagion.nominations import mean_within
+from influence.model.asking import AskingNetwork
 from influence.model.calibration import clearly_better
-from influence.model.nominees import NomineeNetwork
 from influence.model.trees import TreesConfig
-from influence.training.loop import Trainer, TrainingConfig, device_of
+from influence.training.loop import Trainer, TrainingConfig
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -36,7 +39,9 @@ SHRINKAGE = 50
 UNUSED = 1e9
 """A ridge penalty that silences a column."""
 RIDGES: tuple[tuple[float, float], ...] = (
-    (100.0, UNUSED), (1_000.0, UNUSED), (100.0, 10_000.0), (1_000.0, 10_000.0), (100.0, 3_000.0), (1_000.0, 3_000.0),
+    (100.0, UNUSED), (1_000.0, UNUSED),
+    (100.0, 10_000.0), (1_000.0, 10_000.0),
+    (100.0, 3_000.0), (1_000.0, 3_000.0),
 )  # fmt: skip
 """Ridge penalties of (standing, attributes) to choose from."""
 INVERSE_PENALTIES = (0.0003, 0.001, 0.003)
@@ -51,18 +56,18 @@ class People:
     ----------
     attributes : float [n, a], who they are
     standing : float [topics, n, s], how they stand in the visible relations; NaN where not visible
-    surroundings : float32 [topics, n, p], the states of those around them
     wanted : float [topics, n], what is learned
     leads : bool [topics, n], what is judged
     community : int64 [n]
+    level : float [topics], what a person receives on average, where all are compared, else None
     """
 
     attributes: Floats
     standing: Floats
-    surroundings: NDArray[np.float32]
     wanted: Floats
     leads: Mask
     community: NDArray[np.int64]
+    level: Floats | None = None
 
     @property
     def n_topics(self) -> int:
@@ -82,7 +87,7 @@ class Learner(Protocol):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A learner's held-out scores [topics, n_train] on the training people, and those of the people asked about."""
+    """Held-out scores of the training people [topics, n_train], and those of the people asked about."""
 
     held_out: Floats
     asked: Floats
@@ -111,7 +116,7 @@ def fit(learner: Learner, people: People, train: Mask, asked: Mask) -> Fitted:
 
 
 def folds(community: NDArray[np.int64], train: Mask) -> list[Mask]:
-    """Training communities dealt out to at most `N_FOLDS` groups, the largest first; none if there is only one."""
+    """Training communities dealt out to at most `N_FOLDS` groups, the largest first; none if there is one."""
     codes, sizes = np.unique(community[train], return_counts=True)
     if len(codes) < 2:
         return []
@@ -150,7 +155,7 @@ class _Squared:
 class Linear(_Squared):
     """Ridge regression for each topic, attributes and standing under penalties of their own.
 
-    Columns are scaled over all people; that sees the features of those asked about, never what they are named.
+    Columns are scaled over all people: that sees what is known of those asked about, never their nominations.
     """
 
     def __init__(self, people: People) -> None:
@@ -229,57 +234,62 @@ class Trees(_Squared):
         return np.stack(found).reshape(len(found), len(y), -1)
 
 
-class PeopleNetwork(_Squared):
-    """A network on people, their standing and their surroundings; settings are its epochs."""
+class AskingForecaster(_Squared):
+    """A network of who asks whom, summed over those who may ask; settings are its epochs."""
 
     def __init__(
-        self, people: People, width: int, dropout: float, input_dropout: float, config: TrainingConfig,
+        self, people: People, pairs: Sequence[Pairs], shape: tuple[int, float, float], config: TrainingConfig,
         seeds: Sequence[int],
     ) -> None:  # fmt: skip
-        self.people, self.config, self.seeds = people, config, tuple(seeds)
-        self.shape = (width, dropout, input_dropout)
-        self.x = [
-            torch.from_numpy(
-                np.column_stack((people.standing[k], people.attributes, people.surroundings[k])).astype(np.float32)
-            )
-            for k in range(people.n_topics)
-        ]
+        """`shape`: hidden units, dropout, input dropout of the network; `pairs`: one for each topic."""
+        self.people, self.shape, self.config, self.seeds = people, shape, config, tuple(seeds)
+        topic = [np.full(len(own.asker), code) for code, own in enumerate(pairs)]
+        self.topic = torch.from_numpy(np.concatenate(topic).astype(np.int64))
+        self.x = torch.from_numpy(np.concatenate([own.columns for own in pairs]))
+        self.asks = torch.from_numpy(np.concatenate([own.asks for own in pairs]).astype(np.float32))
+        self.asked = np.concatenate([own.asked for own in pairs])
 
     def scores(self, train: Mask, asked: Mask) -> Floats:
         return np.mean([self._scores(train, asked, seed) for seed in self.seeds], axis=0)
 
     def _scores(self, train: Mask, asked: Mask, seed: int) -> Floats:
-        known = self._rows(train)
-        wanted = torch.from_numpy(self.people.wanted[:, train].ravel().astype(np.float32))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            network = NomineeNetwork(known.x.shape[1], self.people.n_topics, *self.shape)
-        network.fit_scaler(known.x, float(wanted.mean()))
-
-        def loss(scores: Tensor, batch: Data) -> Tensor:
-            return ((scores - wanted[batch.query.cpu()].to(scores.device)) ** 2).mean()
+        # Pairs lie within communities, and communities are trained on, or asked about, as a whole.
+        known, rows = (torch.from_numpy(np.flatnonzero(mask[self.asked])) for mask in (train, asked))
+        trainer = self._trainer(known, seed)
 
         def batches(generator: torch.Generator) -> list[Data]:
-            order = torch.randperm(len(wanted), generator=generator)
-            return [_part(known, rows) for rows in order.split(self.config.batch_size)]
+            order = known[torch.randperm(len(known), generator=generator)]
+            return [self._part(part) for part in order.split(self.config.batch_size)]
 
-        trainer, rows = Trainer(network, loss, self.config, seed), self._rows(asked)
-        found = []
+        whole, found = self._part(rows).to(trainer.device), []
         for epoch in range(1, self.config.max_epochs + 1):
             module = trainer.fit(batches, n_epochs=epoch)
             with torch.inference_mode():
-                found.append(module(rows.to(device_of(self.config))).cpu().numpy().astype(np.float64))
-        return np.stack(found).reshape(len(found), self.people.n_topics, -1)
+                chance = module(whole).sigmoid().cpu().numpy().astype(np.float64)
+            found.append(self._expected(rows.numpy(), chance)[:, asked])
+        return np.stack(found)
 
-    def _rows(self, chosen: Mask) -> Data:
-        picked = torch.from_numpy(np.flatnonzero(chosen))
-        topic = torch.arange(self.people.n_topics).repeat_interleave(len(picked))
-        x = torch.cat([own[picked] for own in self.x])
-        return Data(x=x, topic=topic, query=torch.arange(len(topic)))
+    def _trainer(self, known: Tensor, seed: int) -> Trainer:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            network = AskingNetwork(self.x.shape[1], self.people.n_topics, *self.shape)
+        network.fit_scaler(self.x[known], float(self.asks[known].mean()))
 
+        def loss(logits: Tensor, batch: Data) -> Tensor:
+            return binary_cross_entropy_with_logits(logits, batch.asks)
 
-def _part(rows: Data, chosen: Tensor) -> Data:
-    return Data(x=rows.x[chosen], topic=rows.topic[chosen], query=rows.query[chosen])
+        return Trainer(network, loss, self.config, seed)
+
+    def _part(self, chosen: Tensor) -> Data:
+        return Data(x=self.x[chosen], topic=self.topic[chosen], asks=self.asks[chosen], query=chosen)
+
+    def _expected(self, rows: NDArray[np.int64], chance: Floats) -> Floats:
+        """[topics, n] the nominations expected, as what is wanted is written."""
+        expected = np.zeros(self.people.wanted.shape)
+        np.add.at(expected, (self.topic.numpy()[rows], self.asked[rows]), chance)
+        level = self.people.level
+        mean = mean_within(expected.T, self.people.community).T if level is None else level[:, None]
+        return np.log1p(np.divide(expected, mean, out=np.zeros_like(expected), where=mean > 0))
 
 
 def _scaled(columns: Floats) -> Floats:
@@ -290,5 +300,3 @@ def _scaled(columns: Floats) -> Floats:
     centred = np.where(known, columns - filled.sum(axis=0) / n, 0.0)
     spread = np.sqrt((centred**2).sum(axis=0) / n)
     return np.clip(np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-9), -5, 5)
-
-

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
+from influence.contagion.asking import Pairs, components, pairs
 from influence.contagion.attributes import attributes
 from influence.contagion.nominations import Nominations, mean_within
 from influence.contagion.prestige import MEASURES, standing
@@ -26,26 +27,21 @@ from influence.evaluation.forecast import Ranking
 from influence.evaluation.kernels import Counts
 from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored, Tell
 from influence.evaluation.summary import Judge
-from influence.graph.circles import propagated
 from influence.metrics.checks import Floats
 from influence.tasks.leadership import LeadershipConfig
 from influence.training.nominees import (
+    AskingForecaster,
     Fitted,
     Learner,
     Linear,
     Logistic,
     People,
-    PeopleNetwork,
     Trees,
     fit,
     mixed,
 )
 from influence.training.parts import Recipe
 
-COMPONENTS = 8
-"""Principal components of the attributes that are propagated beside people's standing."""
-STATE = ("all.named_relative", "all.names_relative", "all.pagerank", "people.mutual")
-"""Columns of the standing that are propagated."""
 METRICS = ("auc", "ap")
 Scores = dict[tuple[str, int], Floats]
 """(method, seed) -> [topics, n_people]; a method that no seed changes stands under the first one."""
@@ -81,12 +77,12 @@ def compare(
             f"There is one community only ({nominations.communities[0]}); judging leaves one out and learns "
             "from the others. Give at least two in contacts.company_id."
         )
-    people = _people(network, nominations, config, recipe(seeds[0]).encoder.snapshot_hops, hidden)
+    people, may_ask = _people(network, nominations, config, hidden)
     scores = _measured(nominations, people, seeds[0], hidden)
     steady = _left_out(people, _steady(people), partial(tell, "methods without a seed"))
     costs: dict[str, list[float]] = {}
     for seed in seeds:
-        drawn = _left_out(people, _drawn(people, recipe(seed)), partial(tell, f"seed {seed}"))
+        drawn = _left_out(people, _drawn(people, may_ask, recipe(seed)), partial(tell, f"seed {seed}"))
         for method, parts in COMBINATIONS.items():
             if seed == seeds[0] or not set(parts) <= set(steady):
                 own = [(steady | drawn)[part] for part in parts]
@@ -96,40 +92,26 @@ def compare(
 
 
 def _people(
-    network: Network, nominations: Nominations, config: LeadershipConfig, hops: int, hidden: bool
-) -> People:
+    network: Network, nominations: Nominations, config: LeadershipConfig, hidden: bool
+) -> tuple[People, list[Pairs]]:
     """Rows of every topic, computed with the topic's own nominations absent; without any where `hidden`."""
+    topics = range(len(nominations.topics))
+    visible = [[] if hidden else [other for other in topics if other != topic] for topic in topics]
+    received, group = nominations.received, nominations.groups(config.compared_with)
+    mean = mean_within(received, group)
+    relative = np.divide(received, mean, out=np.zeros_like(received), where=mean > 0)
+    stands = [standing(nominations, seen).to_numpy(np.float64) for seen in visible]
     own = attributes(network, nominations).to_numpy(np.float64)
-    n, topics = nominations.n_people, range(len(nominations.topics))
-    group = nominations.groups(config.compared_with)
-    received = nominations.received
-    mean = np.maximum(mean_within(received, group), 1 / n)
-    wanted = np.log1p(received / mean).T
-    leads = nominations.leaders(config.compared_with).T
-    stands, around = np.empty((len(topics), n, 0)), np.empty((len(topics), n, 0), np.float32)
-    if not hidden:
-        tables = [standing(nominations, [k for k in topics if k != topic]) for topic in topics]
-        stands = np.stack([table.to_numpy(np.float64) for table in tables])
-        parts = _components(own)
-        around = np.stack([
-            propagated(
-                [None if k == topic else nominations.matrices[k] for k in topics],
-                np.column_stack((tables[topic][list(STATE)].to_numpy(np.float64), parts)),
-                hops,
-            )
-            for topic in topics
-        ])  # fmt: skip
-    return People(own, stands, around, wanted, leads, nominations.community)
-
-
-def _components(attributes: Floats) -> Floats:
-    """[n, at most COMPONENTS] leading principal components, each with standard deviation 1 at most."""
-    filled = np.nan_to_num(attributes - np.nanmean(attributes, axis=0)) if attributes.size else attributes
-    spread = filled.std(axis=0)
-    scaled = np.divide(filled, spread, out=np.zeros_like(filled), where=spread > 0)
-    left, sizes, _ = np.linalg.svd(scaled, full_matrices=False)
-    kept = sizes > 1e-9
-    return np.asarray((left * np.sqrt(len(left)))[:, kept][:, :COMPONENTS])
+    people = People(
+        attributes=own,
+        standing=np.stack([table[:, : 0 if hidden else None] for table in stands]),
+        wanted=np.log1p(relative).T,
+        leads=nominations.leaders(config.compared_with).T,
+        community=nominations.community,
+        level=received.mean(axis=0) if config.compared_with == "everyone" else None,
+    )
+    who = components(own)
+    return people, [pairs(nominations, topic, seen, who) for topic, seen in zip(topics, visible, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -145,12 +127,10 @@ def _steady(people: People) -> dict[str, Learner]:
     return {"linear_regression": Linear(people), "logistic_regression": Logistic(people)}
 
 
-def _drawn(people: People, recipe: Recipe) -> dict[str, Learner]:
-    shape = recipe.encoder
+def _drawn(people: People, may_ask: list[Pairs], recipe: Recipe) -> dict[str, Learner]:
+    shape = (recipe.encoder.width, recipe.encoder.dropout, recipe.encoder.input_dropout)
     return {
-        "gnn": PeopleNetwork(
-            people, shape.width, shape.dropout, shape.input_dropout, recipe.training, recipe.seeds
-        ),
+        "gnn": AskingForecaster(people, may_ask, shape, recipe.training, recipe.seeds),
         "boosted_trees": Trees(people, recipe.trees, recipe.seeds),
     }
 
