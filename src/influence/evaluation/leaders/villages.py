@@ -139,7 +139,9 @@ def _given_size(villages: pd.DataFrame, name: str, rng: np.random.Generator) -> 
         for counts in draw_counts(np.arange(len(rows)), N_RESAMPLES, rng)
         for count in counts
     ]
-    low, high = np.nanquantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    defined = np.array(found)[~np.isnan(found)]
+    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    low, high = np.quantile(defined, ends) if len(defined) else (np.nan, np.nan)
     return {"value": _partial(rows), "low": float(low), "high": float(high)}
 
 
