@@ -44,6 +44,8 @@ RIDGES: tuple[tuple[float, float], ...] = (
     (100.0, 3_000.0), (1_000.0, 3_000.0),
 )  # fmt: skip
 """Ridge penalties of (standing, attributes) to choose from."""
+NEGATIVES = 4
+"""Pairs that do not ask, for each that does, on which the network is trained at most."""
 INVERSE_PENALTIES = (0.0003, 0.001, 0.003)
 """Inverse ridge strengths of the logistic regression to choose from."""
 
@@ -255,6 +257,7 @@ class AskingForecaster(_Squared):
     def _scores(self, train: Mask, asked: Mask, seed: int) -> Floats:
         # Pairs lie within communities, and communities are trained on, or asked about, as a whole.
         known, rows = (torch.from_numpy(np.flatnonzero(mask[self.asked])) for mask in (train, asked))
+        known, kept_share = self._thinned(known, seed)
         trainer = self._trainer(known, seed)
 
         def batches(generator: torch.Generator) -> list[Data]:
@@ -265,9 +268,21 @@ class AskingForecaster(_Squared):
         for epoch in range(1, self.config.max_epochs + 1):
             module = trainer.fit(batches, n_epochs=epoch)
             with torch.inference_mode():
-                chance = module(whole).sigmoid().cpu().numpy().astype(np.float64)
+                # What was left out were pairs that do not ask: the odds are corrected for it.
+                logits = module(whole) + float(np.log(kept_share))
+                chance = logits.sigmoid().cpu().numpy().astype(np.float64)
             found.append(self._expected(rows.numpy(), chance)[:, asked])
         return np.stack(found)
+
+    def _thinned(self, known: Tensor, seed: int) -> tuple[Tensor, float]:
+        """All pairs that ask, some that do not, and the share of the latter that was kept."""
+        silent = known[self.asks[known] == 0]
+        n_kept = NEGATIVES * max(len(known) - len(silent), 1)
+        if n_kept >= len(silent):
+            return known, 1.0
+        order = torch.randperm(len(silent), generator=torch.Generator().manual_seed(seed))
+        kept = torch.cat((known[self.asks[known] == 1], silent[order[:n_kept]])).sort().values
+        return kept, n_kept / len(silent)
 
     def _trainer(self, known: Tensor, seed: int) -> Trainer:
         with torch.random.fork_rng(devices=[]):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+from influence.contagion.nominations import Nominations
 from influence.contagion.prestige import MEASURES
 from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.leaders import PROTOCOLS, protocol_for
-from influence.evaluation.leaders.nominations import ByTopic
+from influence.evaluation.leaders.nominations import ByTopic, _people
 from influence.evaluation.leaders.protocol import Scored
 from influence.evaluation.summary import summarise
 from influence.metrics import ap, auc
@@ -18,7 +20,7 @@ from influence.model.encoder import EncoderConfig
 from influence.model.trees import TreesConfig
 from influence.tasks.leadership import LeadershipConfig
 from influence.training.loop import TrainingConfig
-from influence.training.nominees import Fitted, folds, mixed
+from influence.training.nominees import AskingForecaster, Fitted, folds, mixed
 from influence.training.parts import Recipe
 
 
@@ -187,3 +189,19 @@ def test_mixed__one_part_right_one_noise__the_right_one_weighs_more() -> None:
     right, wrong = Fitted(truth, asked[:1]), Fitted(noise, asked[1:])
     weights = mixed([right, wrong], truth)[0]
     assert weights[0] > 0.8 and 0 <= weights[1] < 0.2
+
+
+def test_network__silent_pairs_thinned__expected_nominations_stay_about_as_many() -> None:
+    """The odds are corrected for the pairs left out, so that sums of chances are numbers of nominations."""
+    network = survey(5, n_communities=3, size=40)
+    nominations = Nominations.of(network)
+    people, may_ask = _people(network, nominations, LeadershipConfig(), hidden=True)
+    training = TrainingConfig(learning_rate=0.01, max_epochs=4, batch_size=256)
+    forecaster = AskingForecaster(people, may_ask, (8, 0.0, 0.0), training, (0,))
+    everyone = np.ones(nominations.n_people, np.bool_)
+    known, kept = forecaster._thinned(torch.arange(len(forecaster.asked)), 0)
+    assert kept < 0.5 and int(forecaster.asks[known].sum()) == int(forecaster.asks.sum())
+    expected: list[float] = []
+    forecaster._expected = lambda rows, chance: expected.append(chance.sum()) or np.zeros((2, 120))  # type: ignore
+    forecaster.scores(everyone, everyone)
+    assert expected[-1] == pytest.approx(len(nominations.topic), rel=0.1)
