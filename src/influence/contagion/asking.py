@@ -19,7 +19,7 @@ MOST_ASKERS = 200
 
 @dataclass(frozen=True)
 class Pairs:
-    """Ordered pairs of people of one community, for one topic.
+    """Ordered pairs of people, for one topic.
 
     Attributes
     ----------

@@ -34,6 +34,8 @@ Mask = NDArray[np.bool_]
 
 N_FOLDS = 3
 """Groups of training communities, each left out once to choose."""
+MOST_LEFT_OUT = 50
+"""Trainings at most; where there are more communities, several are left out together."""
 SHRINKAGE = 50
 """People by whose worth the weights of a mixture are drawn towards equal ones."""
 UNUSED = 1e9
@@ -115,6 +117,12 @@ def fit(learner: Learner, people: People, train: Mask, asked: Mask) -> Fitted:
         if clearly_better(losses, kept):
             best, kept = setting, losses
     return Fitted(paths[best][:, train], final[best])
+
+
+def left_out(community: NDArray[np.int64]) -> list[Mask]:
+    """Whom to leave out in turn: each community; of very many, groups of whole communities."""
+    n_groups = min(int(community.max()) + 1, MOST_LEFT_OUT)
+    return [community % n_groups == group for group in range(n_groups)]
 
 
 def folds(community: NDArray[np.int64], train: Mask) -> list[Mask]:
@@ -255,7 +263,7 @@ class AskingForecaster(_Squared):
         return np.mean([self._scores(train, asked, seed) for seed in self.seeds], axis=0)
 
     def _scores(self, train: Mask, asked: Mask, seed: int) -> Floats:
-        # Pairs lie within communities, and communities are trained on, or asked about, as a whole.
+        # A pair belongs to the community of who may be asked: it teaches, or is scored, with that.
         known, rows = (torch.from_numpy(np.flatnonzero(mask[self.asked])) for mask in (train, asked))
         known, kept_share = self._thinned(known, seed)
         trainer = self._trainer(known, seed)

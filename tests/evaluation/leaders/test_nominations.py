@@ -20,7 +20,7 @@ from influence.model.encoder import EncoderConfig
 from influence.model.trees import TreesConfig
 from influence.tasks.leadership import LeadershipConfig
 from influence.training.loop import TrainingConfig
-from influence.training.nominees import AskingForecaster, Fitted, folds, mixed
+from influence.training.nominees import AskingForecaster, Fitted, folds, left_out, mixed
 from influence.training.parts import Recipe
 
 
@@ -180,6 +180,15 @@ def test_folds__training_communities__whole_and_apart() -> None:
     assert np.array_equal(np.sum(found, axis=0), train.astype(int))
     assert sorted(code for fold in found for code in set(community[fold])) == [0, 1, 2, 3, 4]
     assert folds(community, community == 0) == []
+
+
+@pytest.mark.parametrize("n_communities", [3, 120])
+def test_left_out__communities__whole_and_each_once(n_communities: int) -> None:
+    community = np.repeat(np.arange(n_communities), 2)
+    found = left_out(community)
+    assert len(found) == min(n_communities, 50)
+    assert np.array_equal(np.sum(found, axis=0), np.ones(len(community)))
+    assert all((mask[::2] == mask[1::2]).all() for mask in found)
 
 
 def test_mixed__one_part_right_one_noise__the_right_one_weighs_more() -> None:

@@ -38,6 +38,7 @@ from influence.training.nominees import (
     People,
     Trees,
     fit,
+    left_out,
     mixed,
 )
 from influence.training.parts import Recipe
@@ -70,7 +71,7 @@ def compare(
     *,
     hidden: bool = False,
 ) -> Scored:
-    """Leave out one community at a time; every method is chosen and fitted on the others alone."""
+    """Leave out one community after another; every method is chosen and fitted on the others alone."""
     nominations = Nominations.of(network)
     if len(nominations.communities) < 2:
         raise DataError(
@@ -139,12 +140,11 @@ def _left_out(
     people: People, learners: Mapping[str, Learner], tell: Callable[[int, int], None]
 ) -> dict[str, _LeftOut]:
     """Every community left out in turn, by every learner."""
-    n_communities, found = int(people.community.max()) + 1, {}
+    parts, found = left_out(people.community), {}
     for number, (name, learner) in enumerate(learners.items()):
         started, fitted = time.perf_counter(), []
-        for code in range(n_communities):
-            tell(number * n_communities + code, len(learners) * n_communities)
-            asked = people.community == code
+        for done, asked in enumerate(parts):
+            tell(number * len(parts) + done, len(learners) * len(parts))
             fitted.append(fit(learner, people, ~asked, asked))
         found[name] = _LeftOut(fitted, time.perf_counter() - started)
     return found
@@ -153,8 +153,7 @@ def _left_out(
 def _combined(people: People, parts: Sequence[Sequence[Fitted]]) -> Floats:
     """[topics, n] scores of a mixture, each community's weights learned from the others."""
     scores = np.empty(people.wanted.shape)
-    for code, own in enumerate(zip(*parts, strict=True)):
-        asked = people.community == code
+    for asked, *own in zip(left_out(people.community), *parts, strict=True):
         scores[:, asked] = own[0].asked if len(own) == 1 else mixed(own, people.wanted[:, ~asked])
     return scores
 
