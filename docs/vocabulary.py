@@ -49,7 +49,16 @@ def _table(table: Table) -> str:
         for reveal in table.reveals
         for name, shown in reveal.until_then.items()
     ]
-    return "; ".join([*sentences, *later] or ["Always visible"]) + "."
+    visible = "; ".join([*sentences, *later] or ["Always visible"]) + "."
+    rows = "\n".join(map(_column, table.columns))
+    return f"""### {table.name}
+
+Key: {", ".join(table.key)}. {visible}
+
+| column | holds | values |
+|---|---|---|
+{rows}
+"""
 
 
 def _column(column: Column) -> str:

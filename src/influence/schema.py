@@ -232,8 +232,30 @@ _ADOPTIONS = Table(
     columns=(
         _id("contact_id", "contacts"),
         Column("item", "id", required=True),
-        Column("at", "time", required=True),
+        Column("at", "time"),
         Column("topic", "text"),
+    ),
+)
+_NOMINATIONS = Table(
+    "nominations",
+    key=("source_id", "target_id", "topic"),
+    visible_from="at",
+    columns=(
+        _id("source_id", "contacts"),
+        _id("target_id", "contacts"),
+        Column("topic", "text", required=True),
+        Column("at", "time"),
+    ),
+)
+_TRAITS = Table(
+    "traits",
+    key=("contact_id", "name", "observed_at"),
+    visible_from="observed_at",
+    columns=(
+        _id("contact_id", "contacts"),
+        Column("name", "id", required=True),
+        Column("observed_at", "time"),
+        Column("value", "number", required=True),
     ),
 )
 _DEALS = Table(
@@ -318,7 +340,7 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         _CONTACTS, _COMPANIES, _CONNECTIONS, _INVITATIONS, _INTERACTIONS, _CONTENTS, _ADOPTIONS,
-        _DEALS, _DEAL_ROLES, _COMPANY_LINKS, _COUNTRIES, _COUNTRY_PAIRS, _SOURCES,
+        _NOMINATIONS, _TRAITS, _DEALS, _DEAL_ROLES, _COMPANY_LINKS, _COUNTRIES, _COUNTRY_PAIRS, _SOURCES,
     )
 }  # fmt: skip
 

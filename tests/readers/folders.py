@@ -60,11 +60,42 @@ PEOPLE = """contact_id,country,n_connections
 007,NA,12
 """
 
+SURVEY_PEOPLE = """node,community,toa,adopted,age,net11,trade,rfampll
+1001,1,2.0,1,30,2,baker,0
+1002,1,4.0,0,41,,smith,2
+1003,1,1.0,1,,2,smith,0
+2001,2,3.0,1,25,9,baker,0
+"""
+
+SURVEY_EDGES = """source,target,relation,slot,target_in_sample
+1001,1002,advice,net11,True
+1001,1002,advice,net12,True
+1003,1002,advice,net11,True
+1003,1003,advice,net12,True
+2001,2009,advice,net11,False
+1002,1003,friend,net21,True
+"""
+
+HOUSEHOLDS = """loan,hh,village,roof,rooms,leader
+1,101,1,tile,2,1
+0,102,1,thatch,1,0
+0,201,2,tile,3,1
+"""
+
+HOUSEHOLD_TIES = """source,target
+101,102
+102,101
+201,201
+101,999
+"""
+
 SOURCES: dict[str, dict[str, str]] = {
     "messages": {"messages.csv": MESSAGES},
     "ratings": {"ratings.csv": RATINGS},
     "votes": {"votes.csv": VOTES},
     "airbnb": {"contacts.csv": CONTACTS, "searches.csv": SEARCHES},
+    "surveys": {"nodes.csv": SURVEY_PEOPLE, "edges.csv": SURVEY_EDGES},
+    "villages": {"households.csv": HOUSEHOLDS, "edges.csv": HOUSEHOLD_TIES},
     "tables": {"invitations.csv": INVITATIONS, "contacts.csv": PEOPLE},
 }
 """Reader -> its files."""

@@ -49,11 +49,12 @@ class TakeUps:
         Raises
         ------
         DataError
-            If there are none.
+            If there are none with a time.
         """
         rows = network.table("adoptions")
+        rows = rows[rows["at"].notna()]
         if not len(rows):
-            raise DataError("adoptions: there are no take-ups to learn from. Give a table adoptions.")
+            raise DataError("adoptions: there are no take-ups to learn from. Give a table with times.")
         item, items = pd.factorize(rows["item"], sort=True)
         topic, topics = pd.factorize(rows["topic"], sort=True, use_na_sentinel=True)
         contact = network.contact_ids.get_indexer(pd.Index(rows["contact_id"]))

@@ -141,6 +141,8 @@ ROW_RULES: tuple[RowRule, ...] = (
             _before("connected_at", "removed_at")),
     RowRule("company_links", "target_id", "is the source", "Drop links of a company to itself.",
             _same("source_id", "target_id")),
+    RowRule("nominations", "target_id", "is the source", "Drop nominations of oneself.",
+            _same("source_id", "target_id")),
     RowRule("contents", "observed_at", "is before at", _MEND, _before("at", "observed_at")),
     RowRule("deals", "closed_at", "is before opened_at", _MEND, _before("opened_at", "closed_at")),
     RowRule("deals", "closed_at", "is missing although won is known",

@@ -13,7 +13,9 @@ from influence.readers.airbnb import AIRBNB
 from influence.readers.messages import MESSAGES
 from influence.readers.ratings import RATINGS
 from influence.readers.source import Reader, Records, Sieve
+from influence.readers.surveys import SURVEYS
 from influence.readers.tables import TABLE_FOLDER, write_tables
+from influence.readers.villages import VILLAGES
 from influence.readers.votes import VOTES
 from influence.schema import TABLES, Table
 
@@ -26,6 +28,8 @@ READERS: dict[str, Reader] = {
         MESSAGES,
         RATINGS,
         VOTES,
+        SURVEYS,
+        VILLAGES,
         TABLE_FOLDER,
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from influence.contagion.nominations import Scope
 from influence.settings import Settings
 
 NAME = "leadership"
@@ -13,3 +14,5 @@ class LeadershipConfig(Settings):
 
     protocol: str | None = None
     """How it is judged; recognised from the records where it is not given."""
+    compared_with: Scope = "community"
+    """Among whom the tenth named most are the leaders, where nominations tell."""
