@@ -104,6 +104,11 @@ def test_transmission__planted_world__influence_recovered_better_than_by_degree(
     given = (fitted.take_ups, fitted.exposures, fitted.at_risk, fitted.evidence, fitted.attribution)
     found = Transmission.fit(*given, TransmissionConfig(rounds=10))
     taken = fitted.take_ups
+    shares, parent = found.shares, truth(world, taken)
+    assert top1(shares, taken, parent) > top1(fitted.shares, taken, parent)
+    assert ((shares.low <= shares.share) & (shares.share <= shares.high)).all()
+    total = np.bincount(shares.exposures.position, shares.share, len(parent)) + shares.outside
+    np.testing.assert_allclose(total, 1)
     planted = world.truth["influence"].pivot(index="contact_id", columns="topic", values="influence")
     true = planted.loc[taken.contact_ids, taken.topics].to_numpy()
     seen = np.zeros(true.shape, bool)

@@ -1,4 +1,4 @@
-"""The protocol of true parents on invented trees: what it judges, what it hides, what it says of bad input."""
+"""The protocol of true parents on invented trees: what it judges, hides, and says of bad input."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def test_choices__parents_of_later_trees_altered__no_column_moves() -> None:
     turned = rows.assign(target_id=rows["target_id"].mask(late, "h03"))
     other = ParentLog.of(network.with_tables(interactions=turned[turned["actor_id"] != turned["target_id"]]))
     columns = [
-        each.choices(each.evidence(test_from), each.excitation(test_from), of).columns for each in (log, other)
+        each.choices(each.evidence(test_from), each.excitation(test_from), of).columns
+        for each in (log, other)
     ]
     np.testing.assert_array_equal(*columns)
     shown = log.choices(log.evidence(log.n_items), log.excitation(test_from), of).columns

@@ -7,6 +7,7 @@ posterior (MacKay 1992): with little data they are as wide as the prior.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,12 +176,16 @@ class Attribution:
         found = Shares(exposures, share, outside)
         if not len(self.draws):
             return found
-        drawn, each = self._new(), []
-        drawn.load_state_dict(self.hazard.state_dict())
-        for draw in self.draws:
-            nn.utils.vector_to_parameters(draw, drawn.parameters())
-            each.append(_shares(drawn, *given))
+        each = [_shares(drawn, *given) for drawn in self.drawn()]
         return found.within(np.stack([one for one, _ in each]), np.stack([one for _, one in each]))
+
+    def drawn(self) -> Iterator[CandidateHazard]:
+        """The hazard under each draw of the posterior, one after another in the same place."""
+        hazard = self._new()
+        hazard.load_state_dict(self.hazard.state_dict())
+        for draw in self.draws:
+            nn.utils.vector_to_parameters(draw, hazard.parameters())
+            yield hazard
 
     def save(self, folder: Path) -> None:
         """Write the settings as JSON and the weights as safetensors into a folder."""

@@ -20,6 +20,7 @@ from scipy.special import gammaln, polygamma
 
 from influence.contagion.attribution import Attribution, ages
 from influence.contagion.evidence import Evidence
+from influence.contagion.likelihood import CandidateHazard
 from influence.contagion.risk import AtRisk
 from influence.contagion.shares import Shares, delays
 from influence.contagion.takeups import Exposures, TakeUps
@@ -80,7 +81,7 @@ class Transmission:
     influence_low, influence_high, susceptibility_low, susceptibility_high : ends of the 95 % intervals
     tie : float64 [len(REACTIONS) + 1]
     cap : the highest chance
-    shares : shares of credit under these chances
+    shares : shares of credit under these chances; their intervals know of delays, outside and factors alike
     """
 
     contact_ids: pd.Index
@@ -102,19 +103,18 @@ class Transmission:
         attribution: Attribution, config: TransmissionConfig,
     ) -> Transmission:  # fmt: skip
         """Fit chances; delays and the rate from outside are those of the attribution."""
+        rng = np.random.default_rng([attribution.config.seed, 3])
         n, k = take_ups.n_contacts, len(take_ups.topics) + 1
         pairs = _keys(take_ups, evidence, exposures.row, take_ups.contact[exposures.take_up], k)
         risk = _keys(take_ups, evidence, at_risk.row, at_risk.contact, k)
-        density, elapsed, outside = _times(take_ups, exposures, at_risk, attribution)
+        density, outside = _rates(take_ups, exposures, attribution.hazard)
+        elapsed = _elapsed(at_risk, attribution.hazard)
         sizes = (n, n * k, n, n * k, len(REACTIONS) + 1)
         factors = [Factor(np.ones(size), np.zeros(size)) for size in sizes]
-        base, share = 0.5 * len(exposures) / max(elapsed.sum(), 1.0), np.zeros(0)
-        rest = outside
+        base = 0.5 * len(exposures) / max(elapsed.sum(), 1.0)
         for _ in range(config.rounds):
             chance = np.minimum(base * _product(factors, pairs), config.cap)
-            hazard = chance * density
-            total = np.bincount(exposures.position, hazard, len(outside)) + outside
-            share, rest = hazard / total[exposures.position], outside / total
+            share, _ = _split(chance * density, outside, exposures)
             expected = base * _product(factors, risk) * elapsed
             scale = share.sum() / max(expected.sum(), SMALLEST)
             base, expected = base * scale, expected * scale
@@ -124,10 +124,20 @@ class Transmission:
                 new = Factor.fit(success, before)
                 expected = expected * (new.value / factors[which].value)[risk[which]]
                 factors[which] = new
+        chance = np.minimum(base * _product(factors, pairs), config.cap)
+        shares = Shares(exposures, *_split(chance * density, outside, exposures))
+        draws = [
+            _split(
+                np.minimum(base * _product(_drawn(factors, rng), pairs), config.cap) * dense, rest, exposures
+            )
+            for dense, rest in (_rates(take_ups, exposures, hazard) for hazard in attribution.drawn())
+        ]
+        if draws:
+            shares = shares.within(np.stack([one for one, _ in draws]), np.stack([one for _, one in draws]))
         who, who_on, whom, whom_on, tie = factors
         return cls(
             take_ups.contact_ids, take_ups.topics, float(base), *_with_interval(who, who_on, k),
-            *_with_interval(whom, whom_on, k), tie.value, config.cap, Shares(exposures, share, rest),
+            *_with_interval(whom, whom_on, k), tie.value, config.cap, shares,
         )  # fmt: skip
 
     def column(self, topic: str | None) -> int:
@@ -190,20 +200,34 @@ def _product(factors: list[Factor], keys: tuple[Ints, ...]) -> Floats:
     return found
 
 
-def _times(
-    take_ups: TakeUps, exposures: Exposures, at_risk: AtRisk, attribution: Attribution
-) -> tuple[Floats, Floats, Floats]:
-    """Density of pairs' delays, share of delays over for exposures, rate from outside for take-ups."""
-    hazard = attribution.hazard
+def _drawn(factors: list[Factor], rng: np.random.Generator) -> list[Factor]:
+    """Factors drawn about their posterior means."""
+    return [
+        Factor(one.value * np.exp(rng.normal(0, np.sqrt(one.log_variance))), one.log_variance)
+        for one in factors
+    ]
+
+
+def _split(hazard: Floats, outside: Floats, exposures: Exposures) -> tuple[Floats, Floats]:
+    """Each candidate's part of the hazard, and the outside's."""
+    total = np.bincount(exposures.position, hazard, len(outside)) + outside
+    return hazard / total[exposures.position], outside / total
+
+
+def _rates(take_ups: TakeUps, exposures: Exposures, hazard: CandidateHazard) -> tuple[Floats, Floats]:
+    """Density of the delay of every pair, rate from outside of every take-up, per second."""
+    of = exposures.of
     with torch.inference_mode():
-        seconds = torch.from_numpy(delays(take_ups, exposures).astype(np.float32))
-        density = hazard.log_density(seconds).exp()
-        elapsed = hazard.elapsed(torch.from_numpy(at_risk.seconds.astype(np.float32)))
-        of = exposures.of
-        topic, age = torch.from_numpy(take_ups.topic[of]), torch.from_numpy(ages(take_ups)[of])
-        outside = hazard.log_outside(topic, age).exp()
-    found = (density, elapsed, outside)
-    return tuple(np.maximum(one.double().numpy(), SMALLEST * 1e-6) for one in found)
+        density = hazard.log_density(torch.from_numpy(delays(take_ups, exposures).astype(np.float32)))
+        age = torch.from_numpy(ages(take_ups)[of])
+        outside = hazard.log_outside(torch.from_numpy(take_ups.topic[of]), age)
+        return density.double().exp().numpy(), outside.double().exp().numpy()
+
+
+def _elapsed(at_risk: AtRisk, hazard: CandidateHazard) -> Floats:
+    """Share of the delays that is over at the end of every exposure."""
+    with torch.inference_mode():
+        return hazard.elapsed(torch.from_numpy(at_risk.seconds.astype(np.float32))).double().numpy()
 
 
 def _with_interval(person: Factor, on_topic: Factor, k: int) -> tuple[Floats, Floats, Floats]:
