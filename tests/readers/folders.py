@@ -49,6 +49,18 @@ SEARCHES = """ds,id_user,n_searches,origin_country
 2014-10-02,zoe,1,FR
 """
 
+RETWEETS = """set,cascade,parent_user,user,minutes
+15,693785810311778304,ROOT,ann,0.0
+15,693785810311778304,ann,bob,0.53
+15,693785810311778304,ann,bob,0.53
+15,693785810311778304,bob,cem,2.5
+15,693785810311778304,dan,eva,3
+15,693785810311778304,bob,dan,7
+15,693785810311778304,zoe,fay,8
+16,693785810311778305,ROOT,bob,0.0
+16,693785810311778305,bob,ann,1.25
+"""
+
 INVITATIONS = """invitation_id,sender_id,recipient_id,sent_at,outcome,responded_at
 i0,007,7,2024-01-01T08:00:00Z,accepted,2024-01-01T09:00:00Z
 i1,7,8,2024-01-02T08:00:00Z,pending,
@@ -93,6 +105,7 @@ SOURCES: dict[str, dict[str, str]] = {
     "messages": {"messages.csv": MESSAGES},
     "ratings": {"ratings.csv": RATINGS},
     "votes": {"votes.csv": VOTES},
+    "retweets": {"edges.csv": RETWEETS},
     "airbnb": {"contacts.csv": CONTACTS, "searches.csv": SEARCHES},
     "surveys": {"nodes.csv": SURVEY_PEOPLE, "edges.csv": SURVEY_EDGES},
     "villages": {"households.csv": HOUSEHOLDS, "edges.csv": HOUSEHOLD_TIES},

@@ -7,7 +7,8 @@ Bonchi & Lakshmanan 2010, "Learning influence probabilities in social networks")
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -80,6 +81,12 @@ class TakeUps:
         """int64 [n_items + 1]: where each item's take-ups begin and end."""
         return np.searchsorted(self.item, np.arange(len(self.items) + 1)).astype(np.int64)
 
+    @cached_property
+    def n_before(self) -> NDArray[np.int64]:
+        """int64 [n]: how many had taken up the same item strictly earlier."""
+        tied = pd.Series(self.at).groupby([self.item, self.at]).cumcount().to_numpy(np.int64)
+        return np.arange(len(self)) - self.ptr[self.item] - tied
+
     def where(self, rows: NDArray[np.bool_]) -> TakeUps:
         """The take-ups that a mask selects, under the same codes."""
         kept = (self.contact[rows], self.item[rows], self.at[rows], self.topic[rows])
@@ -98,10 +105,17 @@ class Exposures:
     ----------
     ptr : int64 [n_take_ups + 1]
     row : int64 [n_pairs], the candidate's own take-up of that item, a row of `TakeUps`
+    of : int64 [n_take_ups], the take-ups that have these candidates, rows of `TakeUps`; all of them by
+    default
     """
 
     ptr: NDArray[np.int64]
     row: NDArray[np.int64]
+    of: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def __post_init__(self) -> None:
+        if len(self.of) != len(self.ptr) - 1:
+            object.__setattr__(self, "of", np.arange(len(self.ptr) - 1))
 
     @classmethod
     def along(cls, take_ups: TakeUps, ties: Ties) -> Exposures:
@@ -120,14 +134,16 @@ class Exposures:
         return cls(ptr, _earliest_first(ptr, row))
 
     @classmethod
-    def to_all_before(cls, take_ups: TakeUps) -> Exposures:
-        """Candidates are all who had taken up the item strictly earlier, tied or not."""
-        begins = take_ups.ptr[take_ups.item]
-        tied = pd.Series(take_ups.at).groupby([take_ups.item, take_ups.at]).cumcount().to_numpy(np.int64)
-        counts = np.arange(len(take_ups)) - begins - tied
+    def to_all_before(cls, take_ups: TakeUps, of: NDArray[np.int64] | None = None) -> Exposures:
+        """Candidates are all who had taken up the item strictly earlier, tied or not.
+
+        `of` names the take-ups to find them for, all by default: there may be very many pairs.
+        """
+        of = np.arange(len(take_ups)) if of is None else of
+        begins, counts = take_ups.ptr[take_ups.item[of]], take_ups.n_before[of]
         ptr = np.concatenate(([0], counts.cumsum())).astype(np.int64)
         row = np.arange(ptr[-1]) - np.repeat(ptr[:-1] - begins, counts)
-        return cls(ptr, row.astype(np.int64))
+        return cls(ptr, row.astype(np.int64), of)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -135,6 +151,11 @@ class Exposures:
     @property
     def take_up(self) -> NDArray[np.int64]:
         """int64 [n_pairs]: the take-up that each pair is a candidate of, a row of `TakeUps`."""
+        return self.of[self.position]
+
+    @property
+    def position(self) -> NDArray[np.int64]:
+        """int64 [n_pairs]: the same as a position in `of`."""
         return np.repeat(np.arange(len(self.ptr) - 1), np.diff(self.ptr))
 
     @property

@@ -12,6 +12,7 @@ from influence.errors import ConfigError, DataError, nearest
 from influence.readers.airbnb import AIRBNB
 from influence.readers.messages import MESSAGES
 from influence.readers.ratings import RATINGS
+from influence.readers.retweets import RETWEETS
 from influence.readers.source import Reader, Records, Sieve
 from influence.readers.surveys import SURVEYS
 from influence.readers.tables import TABLE_FOLDER, write_tables
@@ -27,6 +28,7 @@ READERS: dict[str, Reader] = {
         AIRBNB,
         MESSAGES,
         RATINGS,
+        RETWEETS,
         VOTES,
         SURVEYS,
         VILLAGES,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.leaders.nominations import NOMINATIONS, NOMINATIONS_HIDDEN
+from influence.evaluation.leaders.parents import PARENTS
 from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored
 from influence.evaluation.leaders.villages import VILLAGES
 
 __all__ = ["PROTOCOLS", "LeadershipProtocol", "Scored", "protocol_for"]
 
-_ALL: tuple[LeadershipProtocol, ...] = (NOMINATIONS, NOMINATIONS_HIDDEN, VILLAGES)
+_ALL: tuple[LeadershipProtocol, ...] = (NOMINATIONS, NOMINATIONS_HIDDEN, VILLAGES, PARENTS)
 
 PROTOCOLS: dict[str, LeadershipProtocol] = {protocol.name: protocol for protocol in _ALL}
 """In the order in which they are asked whether they recognise the records."""
