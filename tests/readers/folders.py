@@ -49,6 +49,21 @@ SEARCHES = """ds,id_user,n_searches,origin_country
 2014-10-02,zoe,1,FR
 """
 
+EVENTS = """cascade,order,user,time
+0,0,2,5.5
+0,1,10,5.5
+0,2,7,9.0
+0,3,2,11
+1,0,2,1
+"""
+
+EDGES = """source,target
+2,7
+10,2
+7,7
+2,7
+"""
+
 INVITATIONS = """invitation_id,sender_id,recipient_id,sent_at,outcome,responded_at
 i0,007,7,2024-01-01T08:00:00Z,accepted,2024-01-01T09:00:00Z
 i1,7,8,2024-01-02T08:00:00Z,pending,
@@ -65,6 +80,7 @@ SOURCES: dict[str, dict[str, str]] = {
     "ratings": {"ratings.csv": RATINGS},
     "votes": {"votes.csv": VOTES},
     "airbnb": {"contacts.csv": CONTACTS, "searches.csv": SEARCHES},
+    "cascades": {"events.csv": EVENTS, "edges.csv": EDGES},
     "tables": {"invitations.csv": INVITATIONS, "contacts.csv": PEOPLE},
 }
 """Reader -> its files."""

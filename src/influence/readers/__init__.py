@@ -10,6 +10,7 @@ import pandas as pd
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.airbnb import AIRBNB
+from influence.readers.cascades import CASCADES
 from influence.readers.messages import MESSAGES
 from influence.readers.ratings import RATINGS
 from influence.readers.source import Reader, Records, Sieve
@@ -26,6 +27,7 @@ READERS: dict[str, Reader] = {
         MESSAGES,
         RATINGS,
         VOTES,
+        CASCADES,
         TABLE_FOLDER,
     )
 }
