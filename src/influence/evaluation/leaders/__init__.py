@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
+from influence.evaluation.leaders.future_credit import FUTURE_CREDIT
 from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored
 
 __all__ = ["PROTOCOLS", "LeadershipProtocol", "Scored", "protocol_for"]
 
-_ALL: tuple[LeadershipProtocol, ...] = ()
+_ALL: tuple[LeadershipProtocol, ...] = (FUTURE_CREDIT,)
 
 PROTOCOLS: dict[str, LeadershipProtocol] = {protocol.name: protocol for protocol in _ALL}
 """In the order in which they are asked whether they recognise the records."""
