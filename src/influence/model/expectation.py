@@ -7,12 +7,13 @@ variance that grows with the mean, with its square, and the fewer observations t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
+from scipy.special import logsumexp
 from scipy.stats import gamma
 
 Floats = NDArray[np.float64]
@@ -53,6 +54,10 @@ class Expectation:
             rows = rng.integers(0, len(y), len(y))
             found.append(nnls(design[rows] * weight[rows, None], squared[rows] * weight[rows])[0])
         return cls(intercept, slope, np.array(found))
+
+    def anchored(self, score: Floats, y: Floats) -> Self:
+        """The same slope and dispersion, at the level at which the total of these rows is met."""
+        return replace(self, intercept=_level(self.slope * score, y))
 
     def log_mean(self, score: Floats) -> Floats:
         """The log of the expected credit [n]."""
@@ -104,4 +109,9 @@ def _quasi_poisson(score: Floats, y: Floats) -> tuple[float, float]:
         if abs(new - slope) < 1e-9:
             break
         slope = new
-    return float(np.log(y.sum()) - np.log(np.exp(slope * score).sum())), slope
+    return _level(slope * score, y), slope
+
+
+def _level(log_mean: Floats, y: Floats) -> float:
+    """What must be added to log means so that their total is that of y."""
+    return float(np.log(y.sum()) - logsumexp(log_mean))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from influence.data import Network
 from influence.errors import DataError
@@ -201,14 +200,20 @@ class CreditMix:
 
     @classmethod
     def of(
-        cls, parts: Mapping[str, CreditPart], y: Floats, n_observations: NDArray[np.int64], seed: int
+        cls, parts: Mapping[str, CreditPart], stage: CreditStage, seed: int, received: bool = False
     ) -> CreditMix:
-        """Weights and expectation by the held-out scores; y and n_observations of the validation rows."""
+        """Choose weights and fit the expectation by held-out scores; for credit given, or received.
+
+        The level is then that of the parts as fitted on everything: held out, they had yet to see the drift up
+        to the latest window, and would be corrected for it twice.
+        """
         rng = np.random.default_rng([seed, 4])
+        rows, y = stage.validation[0], stage.validation[2 if received else 1]
         held_out = {name: part.held_out.mean(0) for name, part in parts.items()}
         weights = choose_weights(held_out, y, rng)
-        expectation = Expectation.fit(mix(held_out, weights), y, n_observations, rng)
-        return cls({name: part.forecaster for name, part in parts.items()}, weights, expectation)
+        expectation = Expectation.fit(mix(held_out, weights), y, stage.latest.n_observations, rng)
+        mixed = cls({name: part.forecaster for name, part in parts.items()}, weights, expectation)
+        return replace(mixed, expectation=expectation.anchored(mixed.members(rows).mean(0), y))
 
     def members(self, rows: Rows) -> Floats:
         """Scores [members, n]: each of the mix of one member per part."""

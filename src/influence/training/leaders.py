@@ -67,13 +67,13 @@ class Leaders:
         """
         end = to_utc(until)
         stage = CreditStage.of(network.as_of(end), config)
-        columns, latest, seed = stage.latest.columns, stage.latest.n_observations, recipe.seeds[0]
+        columns, seed = stage.latest.columns, recipe.seeds[0]
         parts = {name: develop(PARTS[name](recipe, columns), stage) for name in MODEL}
         follow = {"boosted_trees": develop(PARTS["boosted_trees"](recipe, columns), stage, received=True)}
         return cls(
             config,
-            CreditMix.of(parts, stage.validation[1], latest, seed),
-            CreditMix.of(follow, stage.validation[2], latest, seed),
+            CreditMix.of(parts, stage, seed),
+            CreditMix.of(follow, stage, seed, received=True),
             columns,
             stage.everything[0].spread(N_BACKGROUNDS),
             stage.window_take_ups,

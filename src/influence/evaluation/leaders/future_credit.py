@@ -198,7 +198,7 @@ def _methods(stage: CreditStage, recipe: Recipe, seed: int) -> Iterator[tuple[st
         seconds[name] = time.perf_counter() - started
     for method, used in COMBINATIONS.items():
         chosen = {name: parts[name] for name in used}
-        mixed = CreditMix.of(chosen, stage.validation[1], stage.latest.n_observations, seed)
+        mixed = CreditMix.of(chosen, stage, seed)
         yield method, mixed, sum(seconds[name] for name in used)
 
 
