@@ -204,8 +204,8 @@ class CreditMix:
     ) -> CreditMix:
         """Choose weights and fit the expectation by held-out scores; for credit given, or received.
 
-        The level is then that of the parts as fitted on everything: held out, they had yet to see the drift up
-        to the latest window, and would be corrected for it twice.
+        The level is then that of the parts as fitted on everything: held out, they had yet to see the drift
+        up to the latest window, and would be corrected for it twice.
         """
         rng = np.random.default_rng([seed, 4])
         rows, y = stage.validation[0], stage.validation[2 if received else 1]
