@@ -61,6 +61,21 @@ RETWEETS = """set,cascade,parent_user,user,minutes
 16,693785810311778305,bob,ann,1.25
 """
 
+EVENTS = """cascade,order,user,time
+0,0,2,5.5
+0,1,10,5.5
+0,2,7,9.0
+0,3,2,11
+1,0,2,1
+"""
+
+EDGES = """source,target
+2,7
+10,2
+7,7
+2,7
+"""
+
 INVITATIONS = """invitation_id,sender_id,recipient_id,sent_at,outcome,responded_at
 i0,007,7,2024-01-01T08:00:00Z,accepted,2024-01-01T09:00:00Z
 i1,7,8,2024-01-02T08:00:00Z,pending,
@@ -109,6 +124,7 @@ SOURCES: dict[str, dict[str, str]] = {
     "airbnb": {"contacts.csv": CONTACTS, "searches.csv": SEARCHES},
     "surveys": {"nodes.csv": SURVEY_PEOPLE, "edges.csv": SURVEY_EDGES},
     "villages": {"households.csv": HOUSEHOLDS, "edges.csv": HOUSEHOLD_TIES},
+    "cascades": {"events.csv": EVENTS, "edges.csv": EDGES},
     "tables": {"invitations.csv": INVITATIONS, "contacts.csv": PEOPLE},
 }
 """Reader -> its files."""

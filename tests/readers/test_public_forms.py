@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from tests.readers.folders import SOURCES, write
 
+from influence.errors import DataError
 from influence.readers import read
 
 
@@ -160,3 +161,33 @@ def test_airbnb__known_only_by_the_outcome__never_read(column: str, tmp_path: Pa
     rows = pd.read_csv(tmp_path / "a" / "contacts.csv").drop(columns=column)
     without = {**SOURCES["airbnb"], "contacts.csv": rows.to_csv(index=False)}
     assert read(write(tmp_path / "b", without)).fingerprint == network.fingerprint
+
+
+def test_cascades__events_and_edges__are_take_ups_and_undated_ties(tmp_path: Path) -> None:
+    network = read(write(tmp_path, SOURCES["cascades"]))
+    start = _utc("2000-01-01")
+    us = pd.Timedelta(1, "us")
+    assert _rows(network.table("adoptions"), "contact_id", "item", "at") == [
+        ("10", "0", start + pd.Timedelta(seconds=5.5) + us),  # second in the file's order at that moment
+        ("2", "0", start + pd.Timedelta(seconds=5.5)),
+        ("2", "1", start + pd.Timedelta(seconds=1)),
+        ("7", "0", start + pd.Timedelta(seconds=9)),
+    ]
+    ties = network.table("connections")
+    assert _rows(ties, "source_id", "target_id") == [("10", "2"), ("2", "7")]
+    assert ties["connected_at"].isna().all()
+    for note in (
+        "1 later take-ups",
+        "1 ties to oneself",
+        "1 repeated ties",
+        "times are relative",
+        "no dates",
+    ):
+        assert any(note in each for each in network.notes), note
+
+
+def test_cascades__a_time_that_is_none__is_told_with_its_row(tmp_path: Path) -> None:
+    files = dict(SOURCES["cascades"])
+    files["events.csv"] += "1,9,3,soon\n"
+    with pytest.raises(DataError, match=r"events\.csv.*time is not a number of seconds"):
+        read(write(tmp_path, files))

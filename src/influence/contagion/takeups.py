@@ -148,6 +148,13 @@ class Exposures:
     def __len__(self) -> int:
         return len(self.row)
 
+    def where(self, kept: NDArray[np.bool_]) -> Exposures:
+        """The candidates among the take-ups that a mask selects, of these alone, as rows among them."""
+        pairs = kept[self.take_up] & kept[self.row]
+        counts = np.bincount(self.take_up[pairs], minlength=len(kept))[kept]
+        place = np.cumsum(kept) - 1
+        return Exposures(np.concatenate(([0], counts.cumsum())).astype(np.int64), place[self.row[pairs]])
+
     @property
     def take_up(self) -> NDArray[np.int64]:
         """int64 [n_pairs]: the take-up that each pair is a candidate of, a row of `TakeUps`."""

@@ -60,7 +60,7 @@ class Attributes:
         sender, recipient : int64 [n], positions, -1 where never met;  at : int64 [n], microseconds
         """
         mine, theirs = self._categories(sender, at), self._categories(recipient, at)
-        profiles = self._profile(sender, at), self._profile(recipient, at)
+        profiles = self.profile(sender, at), self.profile(recipient, at)
         same = [
             np.where((a < 0) | (b < 0), np.nan, a == b)
             for a, b in zip(mine.values(), theirs.values(), strict=True)
@@ -74,7 +74,8 @@ class Attributes:
         """Whether each contact was known, at each moment, as one of the records' own team."""
         return self._contacts.number("is_own_team", self._contacts.row(contact, at)) == 1
 
-    def _profile(self, contact: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    def profile(self, contact: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        """float64 [n, len(PROFILE)] of contacts at moments, NaN where unknown."""
         row = self._contacts.row(contact, at)
         company = self._company_row(row, at)
         age = at / (365.25 * 86_400e6) + 1970 - self._companies.number("founded_year", company)

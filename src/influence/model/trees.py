@@ -133,9 +133,9 @@ class HazardTrees:
         """
         trees = cls(config, seed)
         trees.base = _read_base(folder / "base.txt")
-        trees.accept = _read_booster(folder / "accept.txt")
+        trees.accept = read_booster(folder / "accept.txt")
         if trees.base[N_BINS] != NO_DECLINES:
-            trees.decline = _read_booster(folder / "decline.txt")
+            trees.decline = read_booster(folder / "decline.txt")
         return trees
 
 
@@ -149,7 +149,14 @@ def _read_base(path: Path) -> NDArray[np.float64]:
     return base
 
 
-def _read_booster(path: Path) -> lgb.Booster:
+def read_booster(path: Path) -> lgb.Booster:
+    """Trees from LightGBM's own text.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing or damaged.
+    """
     try:
         text = path.read_text()
         if "end of trees" not in text:  # LightGBM itself would take half of a file for a smaller model

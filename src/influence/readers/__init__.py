@@ -10,6 +10,7 @@ import pandas as pd
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.airbnb import AIRBNB
+from influence.readers.cascades import CASCADES
 from influence.readers.messages import MESSAGES
 from influence.readers.ratings import RATINGS
 from influence.readers.retweets import RETWEETS
@@ -32,6 +33,7 @@ READERS: dict[str, Reader] = {
         VOTES,
         SURVEYS,
         VILLAGES,
+        CASCADES,
         TABLE_FOLDER,
     )
 }

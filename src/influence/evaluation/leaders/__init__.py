@@ -6,12 +6,19 @@ from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.leaders.nominations import NOMINATIONS, NOMINATIONS_HIDDEN
 from influence.evaluation.leaders.parents import PARENTS
+from influence.evaluation.leaders.future_credit import FUTURE_CREDIT
 from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored
 from influence.evaluation.leaders.villages import VILLAGES
 
 __all__ = ["PROTOCOLS", "LeadershipProtocol", "Scored", "protocol_for"]
 
-_ALL: tuple[LeadershipProtocol, ...] = (NOMINATIONS, NOMINATIONS_HIDDEN, VILLAGES, PARENTS)
+_ALL: tuple[LeadershipProtocol, ...] = (
+    NOMINATIONS,
+    NOMINATIONS_HIDDEN,
+    VILLAGES,
+    PARENTS,
+    FUTURE_CREDIT,
+)
 
 PROTOCOLS: dict[str, LeadershipProtocol] = {protocol.name: protocol for protocol in _ALL}
 """In the order in which they are asked whether they recognise the records."""

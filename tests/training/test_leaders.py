@@ -1,0 +1,171 @@
+"""The fitted leadership: blind to the future, additive, calibrated, stored whole, honest about little."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.contagion.spreading import day, random_log
+
+from influence.data import Network
+from influence.errors import CheckpointError, DataError
+from influence.model.encoder import EncoderConfig
+from influence.model.expectation import Expectation
+from influence.model.trees import TreesConfig
+from influence.tasks.leadership import GROUPS, OUTPUT_COLUMNS, LeadershipConfig
+from influence.training.leaders import Leaders
+from influence.training.loop import TrainingConfig
+from influence.training.parts import Recipe
+
+RECIPE = Recipe(
+    EncoderConfig(width=8, heads=2),
+    TreesConfig(max_rounds=40, min_data_in_leaf=5, num_leaves=4),
+    TrainingConfig(max_epochs=3, batch_size=64),
+    (0, 1),
+)
+CONFIG = LeadershipConfig()
+AT = day(240)
+
+
+@cache
+def log(topics: tuple[str, ...] = ()) -> Network:
+    return random_log(3, topics=topics)
+
+
+@cache
+def fitted(topics: tuple[str, ...] = ()) -> Leaders:
+    return Leaders.fit(log(topics), CONFIG, RECIPE, AT)
+
+
+def altered(network: Network, at: pd.Timestamp, rng: np.random.Generator) -> Network:
+    """Events at or after the moment moved, dropped, added; ties added after it."""
+    rows = network.table("adoptions")
+    late = rows["at"] >= at
+    moved = rows[late].sample(frac=0.5, random_state=int(rng.integers(1_000)))
+    moved = moved.assign(at=at + pd.to_timedelta(rng.random(len(moved)) * 50, unit="D"))
+    new = rows[~late].head(9).assign(item="new", at=at).drop_duplicates("contact_id")
+    ties = network.table("connections")
+    more = pd.DataFrame(
+        {"source_id": ["p00", "zz"], "target_id": ["p59", "p01"], "connected_at": [at, day(290)]}
+    )
+    return network.with_tables(
+        adoptions=pd.concat([rows[~late], moved, new], ignore_index=True),
+        connections=pd.concat([ties, more], ignore_index=True).drop_duplicates(["source_id", "target_id"]),
+    )
+
+
+@pytest.mark.parametrize("topics", [(), ("steel", "wood")])
+def test_profiles__future_altered_and_retrained__not_moved(topics: tuple[str, ...]) -> None:
+    network = log(topics)
+    other = altered(network, AT, np.random.default_rng(0))
+    again = Leaders.fit(other, CONFIG, RECIPE, AT)
+    pd.testing.assert_frame_equal(fitted(topics).profiles(network, AT), again.profiles(other, AT))
+
+
+def test_profiles__rows_shuffled__the_same() -> None:
+    network = log()
+    shuffled = network.with_tables(
+        **{
+            name: rows.sample(frac=1, random_state=5).reset_index(drop=True)
+            for name, rows in network.tables.items()
+        }
+    )
+    expected = fitted().profiles(network, AT)
+    pd.testing.assert_frame_equal(expected, Leaders.fit(shuffled, CONFIG, RECIPE, AT).profiles(shuffled, AT))
+
+
+def test_profiles__columns__as_promised_additive_and_ordered() -> None:
+    found = fitted().profiles(log(), AT)
+    assert list(found) == ["contact_id", "topic", *OUTPUT_COLUMNS]
+    parts = found[["base", *GROUPS]].sum(axis=1)
+    assert np.log(found["influence"]).to_numpy() == pytest.approx(parts.to_numpy(), abs=1e-9)
+    assert (found["low"] <= found["influence"]).all() and (found["influence"] <= found["high"]).all()
+    assert found["contact_id"].is_unique and found["topic"].isna().all()
+    assert (found["n_observations"] > 0).all()
+    plain = fitted().profiles(log(), AT, decomposed=False)
+    pd.testing.assert_frame_equal(plain, found.drop(columns=["base", *GROUPS]))
+
+
+def test_profiles__people_who_move_others__are_found() -> None:
+    found = fitted().profiles(log(), AT, decomposed=False).set_index("contact_id")["influence"]
+    movers = [name for name in found.index if int(name[1:]) < 12]
+    assert found[movers].mean() > 1.5 * found.drop(movers).mean()
+
+
+def test_profiles__topics__rows_of_each_and_an_unseen_one_is_an_error() -> None:
+    leaders, network = fitted(("steel", "wood")), log(("steel", "wood"))
+    found = leaders.profiles(network, AT, decomposed=False)
+    assert set(found["topic"]) == {"steel", "wood"}
+    assert not found.duplicated(["contact_id", "topic"]).any()
+    steel = leaders.profiles(network, AT, topic="steel", decomposed=False)
+    pd.testing.assert_frame_equal(steel, found[found["topic"] == "steel"].reset_index(drop=True))
+    with pytest.raises(DataError, match=r"'stele'.*Did you mean 'steel'"):
+        leaders.profiles(network, AT, topic="stele")
+    with pytest.raises(DataError, match="without them, or the other way round"):
+        leaders.profiles(log(), AT)
+
+
+def test_interval__less_data__wider() -> None:
+    rng = np.random.default_rng(2)
+    rate = rng.gamma(0.8, 2.0, 600)
+    n = rng.integers(1, 60, 600)
+    score = np.log(rate) + rng.normal(0, 1, 600) / np.sqrt(n)
+    y = rng.poisson(rate).astype(float)
+    asked = np.zeros(2), np.zeros(2), np.array([1, 50])
+    widths = []
+    for size in (600, 25):
+        expectation = Expectation.fit(score[:size], y[:size], n[:size], np.random.default_rng(0))
+        low, high = expectation.interval(*asked)
+        widths.append(high - low)
+    assert widths[0][0] > widths[0][1]  # fewer observations of the person
+    assert widths[1].mean() > widths[0].mean()  # fewer people to learn from
+    unsure = expectation.interval(np.zeros(2), np.ones(2), np.array([1, 50]))
+    assert (unsure[1] - unsure[0] > widths[1]).all()  # members that disagree
+
+
+def test_expectation__held_out_rows__totals_agree_and_intervals_cover() -> None:
+    rng = np.random.default_rng(4)
+    score = rng.normal(0, 1, 2_000)
+    y = rng.poisson(np.exp(0.5 + 1.3 * score)).astype(float)
+    found = Expectation.fit(score, y, np.full(2_000, 5), rng)
+    assert (found.intercept, found.slope) == pytest.approx((0.5, 1.3), abs=0.05)
+    assert np.exp(found.log_mean(score)).sum() == pytest.approx(y.sum())
+    low, high = found.interval(score, np.zeros(2_000), np.full(2_000, 5))
+    assert ((y >= low) & (y <= high)).mean() > 0.93
+
+
+def test_leaders__stored_and_read__the_same_and_damage_is_told(tmp_path: Path) -> None:
+    leaders = fitted()
+    leaders.save(tmp_path)
+    settings = RECIPE.encoder, RECIPE.trees, RECIPE.training
+    read = Leaders.load(tmp_path, *settings)
+    pd.testing.assert_frame_equal(leaders.profiles(log(), AT), read.profiles(log(), AT))
+    assert (read.until, read.window_take_ups, read.window_days) == (
+        AT,
+        leaders.window_take_ups,
+        leaders.window_days,
+    )
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".pkl", ".pt")]
+    (tmp_path / "given" / "gnn" / "member-0.safetensors").write_bytes(b"no")
+    with pytest.raises(CheckpointError, match="damaged"):
+        Leaders.load(tmp_path, *settings)
+
+
+def test_fit__too_little__says_what_is_missing() -> None:
+    network = log()
+    rows = network.table("adoptions")
+    with pytest.raises(DataError, match="no take-ups"):
+        Leaders.fit(network, CONFIG, RECIPE, day(-5))
+    one = network.with_tables(
+        adoptions=rows[rows["contact_id"] == rows["contact_id"].iloc[0]].reset_index(drop=True)
+    )
+    with pytest.raises(DataError, match="only one contact"):
+        Leaders.fit(one, CONFIG, RECIPE, AT)
+    untied = Network.from_tables({"adoptions": rows})
+    with pytest.raises(DataError, match="too few follow"):
+        Leaders.fit(untied, CONFIG, RECIPE, AT)
+    with pytest.raises(DataError, match="Nothing had been taken up before"):
+        fitted().profiles(network, day(-5))
