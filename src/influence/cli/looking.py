@@ -10,6 +10,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.options import EVALUATION
+from influence.cli.terminal import progress
 from influence.errors import DataError
 
 
@@ -25,14 +26,37 @@ def report(
         raise DataError(f"There is no evaluation of the model in {str(model)!r}. {remedy}")
     import json
 
+    summary, card = (json.loads((kept / name).read_text("utf-8")) for name in ("summary.json", "card.json"))
+    page = model.parent / "report.html" if output is None else output
+    write = _write_leadership if summary["task"] == "leadership" else _write_acceptance
+    write(model, summary, card, page)
+    typer.echo(f"The report is in {page}.")
+
+
+def _write_acceptance(model: Path, summary: Mapping[str, Any], card: Mapping[str, Any], page: Path) -> None:
     import pandas as pd
 
     from influence.evaluation.report import write_report
 
-    summary, card = (json.loads((kept / name).read_text("utf-8")) for name in ("summary.json", "card.json"))
-    page = model.parent / "report.html" if output is None else output
-    write_report(summary, pd.read_parquet(kept / "predictions.parquet"), page, model_card=card)
-    typer.echo(f"The report is in {page}.")
+    predictions = pd.read_parquet(model / EVALUATION / "predictions.parquet")
+    write_report(summary, predictions, page, model_card=card)
+
+
+def _write_leadership(model: Path, summary: Mapping[str, Any], card: Mapping[str, Any], page: Path) -> None:
+    import numpy as np
+
+    import influence
+    from influence.contagion.evidence import gather
+    from influence.evaluation.leaders.report import render_leadership
+    from influence.files import atomic
+
+    loaded = influence.load(model)
+    with progress() as report:
+        evidence = gather(loaded.network, rng=np.random.default_rng(0), tell=report)
+    leaders = loaded.recommend("leadership", k=20)
+    with atomic(page) as target:
+        text = render_leadership(summary, evidence=evidence, leaders=leaders, model_card=card)
+        target.write_text(text, encoding="utf-8")
 
 
 @app.command("list")

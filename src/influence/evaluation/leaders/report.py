@@ -1,0 +1,111 @@
+"""The evaluation of leadership as one HTML file: the leaders, the evidence for contagion, the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from influence.contagion.evidence import Evidence
+from influence.evaluation.figures import comparison
+from influence.evaluation.leaders.figures import evidence_figures
+from influence.evaluation.page import figure, for_those_who_check, frame, items, page, section
+from influence.evaluation.terminal import defined, shown, verdict
+
+FIGURES = {
+    "shuffle": (
+        "Is it contagion?",
+        "How often people take something up soon after someone they are tied to.",
+    ),
+    "within_communities": (
+        "Or do communities have times of their own?",
+        "The same, with dates dealt out anew only within communities of tied people.",
+    ),
+    "concentration": (
+        "Do a few matter more than others?",
+        "All credit, from the least to the most credited.",
+    ),
+    "back_test": ("Could they have been found beforehand?", "The credit, later on, of those who led before."),
+    "matched": ("Exposed people against people like them", "Take-up rates of the same kind of people."),
+}
+"""Figure -> heading and caption, in the order of the report."""
+LIMITS = (
+    "Observation cannot tell influence from likeness: people who are tied are alike, and may take up the same "
+    "things for the same reasons. The matched estimate says how strong such a reason would have to be.",
+    "Only take-ups on record count. Whoever moves people in other ways is not seen.",
+)
+SHOWN = (
+    "contact_id",
+    "topic",
+    "influence",
+    "low",
+    "high",
+    "impartiality",
+    "share_abroad",
+    "leads",
+    "moves_most",
+)
+BASELINES = ("past_credit", "recent_credit", "boosted_trees", "degree", "pagerank")
+
+
+def render_leadership(
+    summary: Mapping[str, Any],
+    *,
+    evidence: Evidence,
+    leaders: pd.DataFrame,
+    model_card: Mapping[str, Any],
+) -> str:
+    """The report as HTML.
+
+    Parameters
+    ----------
+    summary
+        From `summarise`.
+    evidence
+        What the model's records show.
+    leaders
+        As `recommend("leadership")` gives them.
+    model_card
+        As in `evaluation.report.write_report`.
+    """
+    title = f"Who leads: {summary['dataset']}"
+    drawn = evidence_figures(evidence)
+    named = leaders[[name for name in SHOWN if name in leaders.columns]]
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="sub">{escape(_sizes(summary))}</p>',
+        f'<ul class="findings">{items([*evidence.sentences, *against(summary)])}</ul>',
+        section("Who leads", frame(named) + f"<ul>{items(leaders.attrs.get('sentences', ()))}</ul>"),
+        *(figure(*FIGURES[name], drawn[name]) for name in FIGURES if name in drawn),
+        section(
+            "What these data could not show", f"<ul>{items([*LIMITS, *model_card.get('limits', ())])}</ul>"
+        ),
+        "<hr><h1>For those who check</h1>",
+        figure(
+            "Against other methods",
+            "Every method on the same people, with 95 % intervals.",
+            comparison(summary, shown(summary)[:3]),
+        ),
+        *for_those_who_check(summary, model_card),
+    ]
+    return page(title, parts)
+
+
+def against(summary: Mapping[str, Any], baselines: Sequence[str] = BASELINES) -> list[str]:
+    """The model beside simple ways to name leaders, in words."""
+    words = {1: "better than", 0: "not told apart from", -1: "worse than"}
+    by_verdict: dict[int, list[str]] = {}
+    for name in baselines:
+        found = summary["differences"].get(name, {}).get("kendall")
+        if defined(found):
+            by_verdict.setdefault(verdict("kendall", found), []).append(name.replace("_", " "))
+    told = [f"{words[sign]} {', '.join(names)}" for sign, names in sorted(by_verdict.items(), reverse=True)]
+    if not told:
+        return []
+    return [f"Ranking who will be credited later, the model is {'; '.join(told)}."]
+
+
+def _sizes(summary: Mapping[str, Any]) -> str:
+    return f"{summary['n_test']:,} people ranked before a moment, and judged by what followed it."
