@@ -9,7 +9,7 @@ from tests.contagion.spreading import day, random_log
 
 from influence.contagion.centrality import k_core, pagerank, voterank
 from influence.contagion.credit import Credit
-from influence.contagion.position import Position, shrunk, position_at
+from influence.contagion.position import Position, position_at, shrunk
 from influence.contagion.takeups import Exposures, TakeUps, ties_of
 from influence.data import Network
 from influence.graph.temporal import TemporalGraph, microseconds

@@ -7,7 +7,6 @@ three groups: who one is, what one knows, and whom one knows (Katz 1957).
 
 from __future__ import annotations
 
-from influence.contagion.nominations import Scope
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +19,7 @@ from pydantic import Field, PositiveInt, field_validator
 
 from influence.contagion.contents import contents_columns
 from influence.contagion.credit import Credit
+from influence.contagion.nominations import Scope
 from influence.contagion.position import Columns, Position, position_at
 from influence.contagion.takeups import NO_TOPIC, Exposures, TakeUps, ties_of
 from influence.data import Network

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
+from influence.evaluation.leaders.future_credit import FUTURE_CREDIT
 from influence.evaluation.leaders.nominations import NOMINATIONS, NOMINATIONS_HIDDEN
 from influence.evaluation.leaders.parents import PARENTS
-from influence.evaluation.leaders.future_credit import FUTURE_CREDIT
 from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored
 from influence.evaluation.leaders.villages import VILLAGES
 
