@@ -13,15 +13,15 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from influence.errors import ConfigError, DataError
+from influence.errors import ConfigError, DataError, nearest
 from influence.files import atomic
+from influence.tasks import TASKS
 
 FORMATS = (".parquet", ".csv")
 CHUNK_ROWS = 65_536
 CSV_BLOCK_BYTES = 4 << 20
 EXPLAINED_ROWS = 256
 """Rows explained between two reports of progress; an explanation takes as long as a thousand scores."""
-ID_COLUMNS = ("sender_id", "recipient_id")
 
 
 class Predictor(Protocol):
@@ -63,7 +63,8 @@ def score(
     Parameters
     ----------
     source, target
-        Parquet or CSV, by the ending of the name.  Needed columns: sender_id, recipient_id.
+        Parquet or CSV, by the ending of the name.  Needed columns: sender_id and recipient_id, for
+        leadership contact_id.
     at
         The moment to predict for; only what was visible strictly before it is used.
     explain
@@ -87,17 +88,17 @@ def score(
     """
     source, target = Path(source), Path(target)
     check_paths(source, target)
-    n_rows = 0
+    ids, n_rows = ids_of(task), 0
     with atomic(target) as temporary, _writer(temporary) as write:
-        for chunk in _chunks(source, chunk_rows, EXPLAINED_ROWS if explain else None):
-            _check_ids(chunk, source)
-            rows = beside(chunk.rows, model.predict(task, chunk.rows, at=at))
+        for chunk in _chunks(source, chunk_rows, EXPLAINED_ROWS if explain else None, ids):
+            _check_ids(chunk, source, ids)
+            rows = beside(chunk.rows, model.predict(task, chunk.rows, at=at), ids)
             write(explained(model, task, rows, at) if explain else rows)
             n_rows += len(chunk.rows)
             if progress is not None:
                 progress("scoring", chunk.done, chunk.total)
         if n_rows == 0:
-            raise DataError(f"{source} holds no rows. Give at least one pair of {' and '.join(ID_COLUMNS)}.")
+            raise DataError(f"{source} holds no rows. Give at least one with {' and '.join(ids)}.")
     return n_rows
 
 
@@ -111,7 +112,20 @@ def explained(model: Predictor, task: str, rows: pd.DataFrame, at: str | pd.Time
     """
     if not hasattr(model, "explain"):
         raise ConfigError("This model gives no reasons. Leave out --explain.")
-    return beside(rows, model.explain(task, rows, at=at))
+    return beside(rows, model.explain(task, rows, at=at), ids_of(task))
+
+
+def ids_of(task: str) -> tuple[str, ...]:
+    """The columns that rows asked about must hold.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such task.
+    """
+    if task not in TASKS:
+        raise ConfigError(f"There is no task {task!r}. {nearest(task, TASKS)}")
+    return TASKS[task].ID_COLUMNS
 
 
 def check_paths(source: Path, target: Path) -> None:
@@ -150,10 +164,10 @@ def check_format(path: Path) -> None:
         raise ConfigError(f"{str(path)!r}: unknown format. Use a name that ends in .parquet or .csv.")
 
 
-def _chunks(source: Path, chunk_rows: int, at_most: int | None) -> Iterator[Chunk]:
+def _chunks(source: Path, chunk_rows: int, at_most: int | None, ids: tuple[str, ...]) -> Iterator[Chunk]:
     stream = _parquet_chunks if source.suffix.lower() == ".parquet" else _csv_chunks
     try:
-        chunks = stream(source, chunk_rows)
+        chunks = stream(source, chunk_rows, ids)
         yield from chunks if at_most is None else _cut(chunks, at_most)
     except pa.ArrowException as error:
         first_line = str(error).splitlines()[0]
@@ -172,22 +186,22 @@ def _cut(chunks: Iterator[Chunk], at_most: int) -> Iterator[Chunk]:
         before = chunk.done
 
 
-def _parquet_chunks(source: Path, chunk_rows: int) -> Iterator[Chunk]:
+def _parquet_chunks(source: Path, chunk_rows: int, ids: tuple[str, ...]) -> Iterator[Chunk]:
     with pyarrow.parquet.ParquetFile(source) as file:
-        _check_columns(file.schema_arrow.names, source)
+        _check_columns(file.schema_arrow.names, source, ids)
         n_done = 0
         for batch in file.iter_batches(batch_size=chunk_rows):
             rows = batch.to_pandas()
-            yield Chunk(_as_text_ids(rows), n_done, n_done + len(rows), file.metadata.num_rows)
+            yield Chunk(_as_text(rows, ids), n_done, n_done + len(rows), file.metadata.num_rows)
             n_done += len(rows)
 
 
-def _csv_chunks(source: Path, chunk_rows: int) -> Iterator[Chunk]:
+def _csv_chunks(source: Path, chunk_rows: int, ids: tuple[str, ...]) -> Iterator[Chunk]:
     del chunk_rows  # a CSV stream is cut by bytes
     read = pyarrow.csv.ReadOptions(block_size=CSV_BLOCK_BYTES)
     with pyarrow.csv.open_csv(source, read_options=read) as header:
         names = header.schema.names
-    _check_columns(names, source)
+    _check_columns(names, source, ids)
     as_text = pyarrow.csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
     )
@@ -195,12 +209,12 @@ def _csv_chunks(source: Path, chunk_rows: int) -> Iterator[Chunk]:
     with source.open("rb") as handle, pyarrow.csv.open_csv(handle, read, convert_options=as_text) as stream:
         for batch in stream:
             rows = batch.to_pandas()
-            yield Chunk(_as_text_ids(rows), n_done, min(handle.tell(), size), size)
+            yield Chunk(_as_text(rows, ids), n_done, min(handle.tell(), size), size)
             n_done += len(rows)
 
 
-def _check_columns(names: list[str], source: Path) -> None:
-    if missing := [name for name in ID_COLUMNS if name not in names]:
+def _check_columns(names: list[str], source: Path, ids: tuple[str, ...]) -> None:
+    if missing := [name for name in ids if name not in names]:
         found = ", ".join(names[:20])
         raise DataError(
             f"{source} lacks the column {' and '.join(missing)}. Found: {found}. Rename or add it."
@@ -209,22 +223,22 @@ def _check_columns(names: list[str], source: Path) -> None:
         raise DataError(f"{source} has the column {', '.join(twice)} more than once. Keep one.")
 
 
-def _as_text_ids(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(**{name: rows[name].astype("str") for name in ID_COLUMNS})
+def _as_text(rows: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
+    return rows.assign(**{name: rows[name].astype("str") for name in ids})
 
 
-def _check_ids(chunk: Chunk, source: Path) -> None:
-    for name in ID_COLUMNS:
-        ids = chunk.rows[name]
-        empty = (ids.isna() | (ids.str.strip() == "")).to_numpy().nonzero()[0]
+def _check_ids(chunk: Chunk, source: Path, ids: tuple[str, ...]) -> None:
+    for name in ids:
+        cells = chunk.rows[name]
+        empty = (cells.isna() | (cells.str.strip() == "")).to_numpy().nonzero()[0]
         if len(empty):
             rows = ", ".join(str(chunk.first_row + position + 1) for position in empty[:10])
             raise DataError(f"{source}: {name} is empty in {len(empty)} rows ({rows}). Fill or drop them.")
 
 
-def beside(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+def beside(rows: pd.DataFrame, answers: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
     """The rows, then the answers' columns but the ids; what the rows had under the same names gives way."""
-    fresh = answers[[name for name in answers.columns if name not in ID_COLUMNS]]
+    fresh = answers[[name for name in answers.columns if name not in ids]]
     kept = rows[[name for name in rows.columns if name not in fresh.columns]]
     return pd.concat([kept.reset_index(drop=True), fresh.reset_index(drop=True)], axis="columns")
 

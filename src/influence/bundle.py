@@ -22,7 +22,8 @@ from influence.graph.snapshots import SNAPSHOT_RELATIONS
 from influence.graph.state import STATE_COLUMNS
 from influence.graph.temporal import CODES
 from influence.readers import write_tables
-from influence.tasks import acceptance
+from influence.tasks import acceptance, leadership
+from influence.training.leaders import Leaders
 from influence.training.mixture import Combination
 from influence.training.storage import load_combination, save_combination
 
@@ -38,6 +39,8 @@ class Bundle:
     acceptance: Combination | None
     """The fitted head of acceptance, where the model was trained for it."""
     trained_until: pd.Timestamp
+    leaders: Leaders | None = None
+    """The fitted head of leadership, where the model was trained for it."""
 
     def write(self, target: Path) -> None:
         """Write everything, or nothing; an earlier model there gives way.
@@ -52,9 +55,12 @@ class Bundle:
         if target.exists() and any(target.iterdir()) and not (target / CARD).exists():
             raise ConfigError(f"{str(target)!r} holds other files. Name a new folder for the model.")
         with atomic_folder(target) as new:
-            heads = {}
+            heads: dict[str, Any] = {}
             if self.acceptance is not None:
                 heads[acceptance.NAME] = save_combination(self.acceptance, new / acceptance.NAME)
+            if self.leaders is not None:
+                self.leaders.save(new / leadership.NAME)
+                heads[leadership.NAME] = {}
             write_tables(self.network, new / "records")
             card = {
                 "format": FORMAT,
@@ -77,18 +83,15 @@ class Bundle:
         """
         told = _read_card(source)
         config = parse_config(told["config"], f"{source / CARD}")
-        heads, combination = told["heads"], None
+        heads, settings = told["heads"], (config.encoder, config.trees, config.training)
+        combination, leaders = None, None
         if acceptance.NAME in heads:
-            combination = load_combination(
-                source / acceptance.NAME,
-                heads[acceptance.NAME],
-                config.encoder,
-                config.trees,
-                config.training,
-            )
+            combination = load_combination(source / acceptance.NAME, heads[acceptance.NAME], *settings)
+        if leadership.NAME in heads:
+            leaders = Leaders.load(source / leadership.NAME, *settings)
         if network is None:
             network = _stored_records(source / "records", told["records_fingerprint"])
-        return cls(network, config, combination, to_utc(told["trained_until"]))
+        return cls(network, config, combination, to_utc(told["trained_until"]), leaders)
 
 
 FORMAT = 2

@@ -23,7 +23,8 @@ from influence.evaluation.leaders import protocol_for
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
-from influence.tasks import TASKS, leadership
+from influence.tasks import TASKS, acceptance, leadership
+from influence.training.leaders import Leaders
 from influence.training.loop import Progress
 from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, develop
@@ -64,8 +65,9 @@ def fit(
 ) -> Model:
     """Train a model on everything that was visible strictly before `at`.
 
-    The latest share of the invitations chooses (epochs, rounds, mix), and a rehearsal the memory of
-    recalibration; then all of them train, what is open at `at` censored there.
+    It learns to answer `config.tasks`, or `config.task` where none are named.  For acceptance, the latest
+    share of the invitations chooses (epochs, rounds, mix), and a rehearsal the memory of recalibration; then
+    all of them train, what is open at `at` censored there.
 
     Parameters
     ----------
@@ -82,19 +84,31 @@ def fit(
     _check_task(config)
     until = to_utc(at) if at is not None else network.last_observed_at
     known = network.as_of(until) if at is not None else network
+    tasks = config.tasks or (config.task,)
+    combination, leaders = None, None
+    with _snapshots(config, known, f"fit until {until}") as folder:
+        recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
+        if acceptance.NAME in tasks:
+            combination = _fit_acceptance(known, config, recipe, until, progress)
+        if leadership.NAME in tasks:
+            progress("leaders", 0, 1)
+            leaders = Leaders.fit(known, config.leadership, recipe, until)
+            progress("done", 1, 1)
+    return Model(known, config, combination, until, leaders)
+
+
+def _fit_acceptance(
+    known: Network, config: Config, recipe: Recipe, until: pd.Timestamp, progress: Tell
+) -> Combination:
     study = Study.of(known)
     split = study.split(config.split.model_copy(update={"test": 0.0}))
     stage = study.stage(split.train, split.validation, split.validation_from, until)
     parts = {}
-    with _snapshots(config, known, f"fit until {until}") as folder:
-        recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
-        for done, name in enumerate(MODEL):
-            progress(name, done, len(MODEL))
-            parts[name] = develop(PARTS[name](recipe), stage)
-        progress("done", len(MODEL), len(MODEL))
-    calibration = with_rehearsed_memory(config.calibration, stage, config.trees)
-    combination = Combination.of(parts, stage, calibration)
-    return Model(known, config, combination, trained_until=until)
+    for done, name in enumerate(MODEL):
+        progress(name, done, len(MODEL))
+        parts[name] = develop(PARTS[name](recipe), stage)
+    progress("done", len(MODEL), len(MODEL))
+    return Combination.of(parts, stage, with_rehearsed_memory(config.calibration, stage, config.trees))
 
 
 def evaluate(

@@ -162,9 +162,9 @@ class Diary:
     def log_evaluation(self, summary: dict[str, Any], predictions: pd.DataFrame) -> None:
         self.heard.append(f"evaluation of {summary['dataset']}")
 
-    def log_model(self, folder: Path, answer: pd.DataFrame) -> None:
+    def log_model(self, folder: Path, answers: dict[str, pd.DataFrame]) -> None:
         assert (folder / "weights").exists()
-        self.heard.append(f"model, {len(answer)} answers")
+        self.heard.append(f"model, {len(answers['acceptance'])} answers")
 
 
 def test_train__tracking_on__model_tracked_after_it_is_stored(

@@ -58,7 +58,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
             for epoch in told_epochs():
                 tracker.epoch("seed_0.gnn", epoch)
             tracker.log_evaluation(summary(), predictions())
-            tracker.log_model(folder / "model", model.predict("acceptance", tracking.example()))
+            answers = {"acceptance": model.predict("acceptance", tracking.example("acceptance"))}
+            tracker.log_model(folder / "model", answers)
     client = mlflow.MlflowClient(tracking_uri=store)
     (found,) = client.search_runs([client.get_experiment_by_name("influence").experiment_id])
     client.set_registered_model_alias("influence", "champion", "1")
@@ -253,7 +254,7 @@ def test_tracker__off__hears_everything_and_leaves_nothing(
     with begun(TrackingConfig(enabled=False), {}) as tracker:
         tracker.epoch("seed_0.gnn", told_epochs()[0])
         tracker.log_evaluation(summary(), predictions())
-        tracker.log_model(tmp_path / "absent", predictions())
+        tracker.log_model(tmp_path / "absent", {"acceptance": predictions()})
     assert not list(tmp_path.iterdir())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,6 @@ from influence.cli.app import app
 from influence.cli.options import DataFolder, Explain, ModelPlace, Moment
 from influence.cli.places import load_model
 from influence.cli.terminal import progress, say, show_rows
-from influence.errors import ConfigError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 @app.command()
 def score(
     model: ModelPlace,
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Pairs: Parquet or CSV.")],
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Pairs or people: Parquet or CSV.")],
     target: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Scores: Parquet or CSV.")],
     task: Annotated[str, typer.Option(help="The question to answer.")] = "acceptance",
     at: Moment = None,
@@ -45,7 +43,9 @@ def recommend(
     sender: Annotated[list[str] | None, typer.Option(help="Who would send; may be repeated.")] = None,
     company: Annotated[str | None, typer.Option(help="The company that looks for partners.")] = None,
     topic: Annotated[str | None, typer.Option(help="The topic to lead.")] = None,
-    country: Annotated[list[str] | None, typer.Option(help="Target country; may be repeated.")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Of this country; may be repeated.")] = None,
+    industry: Annotated[list[str] | None, typer.Option(help="Of this industry; may be repeated.")] = None,
+    own_team: Annotated[bool, typer.Option("--own-team", help="The own people too.")] = False,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Length of the list.")] = 20,
     at: Moment = None,
     weekly_quota: Annotated[int | None, typer.Option(help="Invitations a week of each sender.")] = None,
@@ -60,28 +60,17 @@ def recommend(
     from influence import batch
 
     asked: dict[str, Any] = {"sender_id": sender or None, "company_id": company, "topic": topic}
+    asked |= {"industries": industry or None, "own_team": own_team or None}
     asked |= {"countries": country or None, "weekly_quota": weekly_quota, "per_recipient": per_recipient}
     asked |= {"per_company": per_company, "suppress": suppress}
     given = {name: value for name, value in asked.items() if value is not None}
     if output is not None:
         batch.check_format(output)
     loaded = load_model(model, data)
-    check_options(loaded.recommend, given, task)
     found = loaded.recommend(task, **given, k=k, at=at)
     show_rows(_with_reasons(loaded, task, found, at, output) if explain else found, output)
     for sentence in found.attrs.get("sentences", ()):
         say(sentence)
-
-
-def check_options(recommend: Any, given: Mapping[str, Any], task: str) -> None:
-    """Refuse what the task cannot heed, instead of leaving it unheeded."""
-    import inspect
-
-    known = inspect.signature(recommend).parameters
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
-        return
-    if unknown := [name for name in given if name not in known]:
-        raise ConfigError(f"recommend {task} does not heed {', '.join(unknown)}. Leave it out.")
 
 
 def _with_reasons(

@@ -147,4 +147,5 @@ def track(tracker: Tracker, model: Model, config: Config) -> str | None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "model"
         model.save(folder)
-        return tracker.log_model(folder, model.predict(config.task, tracking.example()))
+        answers = {task: model.predict(task, tracking.example(task)) for task in model.tasks}
+        return tracker.log_model(folder, answers)

@@ -15,13 +15,11 @@ from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
 from influence.planning import Limits, Plan, make_plan, read_ids
 from influence.prediction.asking import moment_of, rows_in_words
-from influence.tasks.acceptance import answer, outcomes_of, queries_of
+from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
 from influence.training.mixture import Combination
 
 CHUNK = 8192
 """Pairs scored at a time: bounds memory."""
-
-ID_COLUMNS = ("sender_id", "recipient_id")
 
 
 class AcceptanceFace:

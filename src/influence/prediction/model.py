@@ -16,7 +16,9 @@ from influence.errors import ConfigError, nearest
 from influence.planning import Plan
 from influence.prediction.acceptance import AcceptanceFace
 from influence.prediction.face import Face
-from influence.tasks import TASKS, acceptance
+from influence.prediction.leadership import LeadershipFace
+from influence.tasks import TASKS, acceptance, leadership
+from influence.training.leaders import Leaders
 from influence.training.mixture import Combination
 
 
@@ -31,20 +33,27 @@ class Model:
         What it was trained with.
     acceptance
         The fitted combination of the acceptance task, where it was trained for that.
+    leaders
+        The fitted leadership, where it was trained for that.
     trained_until
         The model knows nothing of what became visible at this moment or later, except through the records it
         reads its features from.
     """
 
     def __init__(
-        self, network: Network, config: Config, acceptance: Combination | None, trained_until: pd.Timestamp
+        self,
+        network: Network,
+        config: Config,
+        acceptance: Combination | None,
+        trained_until: pd.Timestamp,
+        leaders: Leaders | None = None,
     ) -> None:
         self.network, self.config, self.trained_until = network, config, trained_until
-        self._acceptance = acceptance
+        self._acceptance, self._leaders = acceptance, leaders
 
     def with_network(self, network: Network) -> Model:
         """The same model answering from other records, of later date as a rule."""
-        return Model(network, self.config, self._acceptance, self.trained_until)
+        return Model(network, self.config, self._acceptance, self.trained_until, self._leaders)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -68,10 +77,10 @@ class Model:
         Parameters
         ----------
         task
-            "acceptance".
+            "acceptance" or "leadership".
         rows
             For acceptance, `sender_id`, `recipient_id` and, if wanted, `sent_at` (the row's own moment) and
-            `has_note`.  Other columns are ignored.
+            `has_note`; for leadership `contact_id` and, if wanted, `topic`.  Other columns are ignored.
         at
             The moment of rows without their own; by default the end of the records.
 
@@ -80,7 +89,8 @@ class Model:
         DataFrame
             In the order and under the index given.  For acceptance: the two ids, `p_at_once` (within a day),
             `p_within_3_weeks` (contains `p_at_once`), `p_declined`, `p_no_answer`, `median_days` of an
-            acceptance, and `is_cold_sender`, `is_cold_recipient` for those the records had not met.
+            acceptance, and `is_cold_sender`, `is_cold_recipient` for those the records had not met.  For
+            leadership: see `LeadershipFace.predict`.
 
         Raises
         ------
@@ -103,7 +113,8 @@ class Model:
             In the order and under the index given.  For acceptance: the two ids, `log_odds` of
             `p_within_3_weeks`, `base_log_odds`, those of a typical request sent shortly before, one column
             `because.GROUP` per group of evidence (with the base they sum to `log_odds`), `introducers`, the
-            ids of the strongest mutual contacts, and `reasons`, the largest contributions in words.
+            ids of the strongest mutual contacts, and `reasons`, the largest contributions in words.  For
+            leadership: see `LeadershipFace.explain`.
 
         Raises
         ------
@@ -120,14 +131,15 @@ class Model:
         Parameters
         ----------
         task
-            "acceptance": the invitations of `plan`.
+            "acceptance": the invitations of `plan`; "leadership": the people with most influence.
         k
             Length of the list.
         at
             The moment asked about; by default the end of the records.
         asked
             What the task heeds.  For acceptance: `sender_id`, which it needs, `weekly_quota`,
-            `per_recipient`, `per_company`, `suppress`, `max_candidates`, as `plan` explains them.
+            `per_recipient`, `per_company`, `suppress`, `max_candidates`, as `plan` explains them.  For
+            leadership: `topic`, `countries`, `industries`, `own_team`, see `LeadershipFace.recommend`.
 
         Raises
         ------
@@ -167,7 +179,8 @@ class Model:
         ConfigError
             If the folder holds something that is no model.
         """
-        Bundle(self.network, self.config, self._acceptance, self.trained_until).write(Path(folder))
+        parts = (self._acceptance, self.trained_until, self._leaders)
+        Bundle(self.network, self.config, *parts).write(Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path, network: Network | None = None) -> Model:
@@ -179,7 +192,7 @@ class Model:
             If the folder holds no model, or one made under another schema; the message names what differs.
         """
         stored = Bundle.read(Path(folder), network)
-        return cls(stored.network, stored.config, stored.acceptance, stored.trained_until)
+        return cls(stored.network, stored.config, stored.acceptance, stored.trained_until, stored.leaders)
 
     @cached_property
     def acceptance_face(self) -> AcceptanceFace:
@@ -195,8 +208,26 @@ class Model:
         return AcceptanceFace(self.network, self._acceptance, self.trained_until)
 
     @cached_property
+    def leadership_face(self) -> LeadershipFace:
+        """The answers about leadership.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for it.
+        """
+        if self._leaders is None:
+            raise ConfigError(self._untrained(leadership.NAME))
+        return LeadershipFace(self.network, self._leaders)
+
+    @cached_property
     def _faces(self) -> dict[str, Face]:
-        return {} if self._acceptance is None else {acceptance.NAME: self.acceptance_face}
+        found: dict[str, Face] = {}
+        if self._acceptance is not None:
+            found[acceptance.NAME] = self.acceptance_face
+        if self._leaders is not None:
+            found[leadership.NAME] = self.leadership_face
+        return found
 
     def _face(self, task: str) -> Face:
         if task not in TASKS:

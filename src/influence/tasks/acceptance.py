@@ -12,6 +12,8 @@ from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, HORIZON_DAYS,
 
 NAME = "acceptance"
 QUESTION = "Who will accept my invitation, and when?"
+ID_COLUMNS = ("sender_id", "recipient_id")
+"""What every row asked about must hold."""
 OUTPUT_COLUMNS = ("p_at_once", "p_within_3_weeks", "p_declined", "p_no_answer", "median_days")
 
 

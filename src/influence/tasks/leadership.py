@@ -32,6 +32,8 @@ from influence.settings import Settings
 
 NAME = "leadership"
 QUESTION = "Who leads opinion, on which topic, and over whom?"
+ID_COLUMNS = ("contact_id",)
+"""What every row asked about must hold."""
 GROUPS = ("who_one_is", "what_one_knows", "whom_one_knows")
 OUTPUT_COLUMNS = ("influence", "low", "high", "base", *GROUPS, "susceptibility", "n_observations")
 RELATIONS = ("ties", "followers", "forerunners")

@@ -52,13 +52,19 @@ class InfluenceModel(mlflow.pyfunc.PythonModel):
 
     def predict(self, context, model_input, params=None):
         asked = params or {}
-        return self.model.predict(asked.get("task") or "acceptance", model_input, asked.get("at") or None)
+        task = asked.get("task") or self.model.tasks[0]
+        return self.model.predict(task, model_input, asked.get("at") or None)
 
 
 mlflow.models.set_model(InfluenceModel())
 '''
-EXAMPLE = {"sender_id": ["ana", "ana"], "recipient_id": ["bo", "cy"]}
-"""Made-up ids: an example must not show anybody's."""
+EXAMPLES = {
+    "acceptance": {"sender_id": ["ana", "ana"], "recipient_id": ["bo", "cy"]},
+    "leadership": {"contact_id": ["ana", "bo"]},
+}
+"""Task -> made-up rows: an example must not show anybody's."""
+OPTIONAL = {"acceptance": ("sent_at", "has_note"), "leadership": ("topic",)}
+"""Task -> columns that rows may have."""
 
 
 class Tracker:
@@ -76,13 +82,14 @@ class Tracker:
     def log_evaluation(self, summary: Mapping[str, Any], predictions: pd.DataFrame) -> None:
         """Keep the figures, pictures and predictions of an evaluation; errors as of `log_model`."""
 
-    def log_model(self, folder: Path, answer: pd.DataFrame) -> str | None:
+    def log_model(self, folder: Path, answers: Mapping[str, pd.DataFrame]) -> str | None:
         """Keep what `Model.save` wrote into a folder, as a pyfunc from code.
 
         Parameters
         ----------
-        answer
-            The model's answer to `example()`, for the signature.
+        answers
+            Task -> the model's answer to `example(task)`, for the signature; the first task is answered
+            where none is named.
 
         Returns
         -------
@@ -114,11 +121,11 @@ def start(settings: TrackingConfig, *, command: str, config: Mapping[str, Any], 
     return _MlflowTracker(settings, command, config, network) if settings.enabled else Tracker()
 
 
-def example() -> pd.DataFrame:
-    """The input example that is stored with every model."""
+def example(task: str) -> pd.DataFrame:
+    """The input example that is stored with every model of a task."""
     import pandas as pd
 
-    return pd.DataFrame(EXAMPLE, dtype="str")
+    return pd.DataFrame(EXAMPLES[task], dtype="str")
 
 
 class _MlflowTracker(Tracker):
@@ -173,7 +180,7 @@ class _MlflowTracker(Tracker):
                 (folder / "figures" / f"{figure}.png").write_bytes(png(drawn))
             self.client.log_artifacts(self.run_id, str(folder))
 
-    def log_model(self, folder: Path, answer: pd.DataFrame) -> str | None:
+    def log_model(self, folder: Path, answers: Mapping[str, pd.DataFrame]) -> str | None:
         with self._telling(), using(self.store), tempfile.TemporaryDirectory() as name:
             code = Path(name) / "influence_model.py"
             code.write_text(MODEL_CODE, encoding="utf-8")
@@ -183,8 +190,8 @@ class _MlflowTracker(Tracker):
                     name="model",
                     python_model=str(code),
                     artifacts={"model": str(folder)},
-                    signature=_signature(answer),
-                    input_example=example(),
+                    signature=_signature(answers),
+                    input_example=example(next(iter(answers))),
                     pip_requirements=requirements(),
                     registered_model_name=REGISTERED_NAME if self.settings.register_model else None,
                 )
@@ -241,13 +248,17 @@ class _MlflowTracker(Tracker):
             raise ConfigError(self.failure) from error
 
 
-def _signature(answer: pd.DataFrame) -> Any:
+def _signature(answers: Mapping[str, pd.DataFrame]) -> Any:
+    """Of several tasks no id is required, since each has its own."""
     from mlflow.models import ModelSignature, infer_signature
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
     from mlflow.types.schema import AnyType
 
-    inputs = [ColSpec("string", name) for name in EXAMPLE]
+    first = next(iter(answers))
+    inputs = [
+        ColSpec("string", name, required=len(answers) == 1) for task in answers for name in EXAMPLES[task]
+    ]
     # MLflow's own datetime refuses time zones, and its boolean refuses NA.
-    inputs += [ColSpec(AnyType(), name, required=False) for name in ("sent_at", "has_note")]
-    params = ParamSchema([ParamSpec("task", "string", "acceptance"), ParamSpec("at", "string", "")])
-    return ModelSignature(Schema(inputs), infer_signature(answer).inputs, params)
+    inputs += [ColSpec(AnyType(), name, required=False) for task in answers for name in OPTIONAL[task]]
+    params = ParamSchema([ParamSpec("task", "string", first), ParamSpec("at", "string", "")])
+    return ModelSignature(Schema(inputs), infer_signature(answers[first]).inputs, params)

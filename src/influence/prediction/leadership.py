@@ -1,0 +1,217 @@
+"""Leadership as users ask about it: people and topics in, who leads, who follows whom, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from influence.data import Network
+from influence.errors import ConfigError, DataError, nearest
+from influence.prediction.asking import moment_of, rows_in_words
+from influence.prediction.influencers import Influencers
+from influence.tasks.leadership import GROUPS
+from influence.training.leaders import Leaders
+
+VIEWS_KEPT = 4
+"""Moments whose profiles are kept, so that several questions about one moment cost one."""
+IN_WORDS = {
+    "who_one_is": "who they are",
+    "what_one_knows": "what they know",
+    "whom_one_knows": "whom they know",
+}
+
+
+class LeadershipFace:
+    """Fitted leaders answering from records.
+
+    Parameters
+    ----------
+    network
+        The records.
+    leaders
+        What was learnt.
+    """
+
+    def __init__(self, network: Network, leaders: Leaders) -> None:
+        self.network, self.leaders = network, leaders
+        self.influencers = lru_cache(VIEWS_KEPT)(self._influencers)
+        """What the records show strictly before a moment."""
+        self._profiles = lru_cache(VIEWS_KEPT)(self._profiles_at)
+
+    def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """Influence and susceptibility of people, and who moves them.
+
+        Parameters
+        ----------
+        rows
+            `contact_id` and, if wanted, `topic`; without one, the topic each person is most active on.
+        at
+            The moment; only what was visible strictly before it counts.
+
+        Returns
+        -------
+        DataFrame
+            In the order and under the index given: contact_id, topic, `influence` with `low` and `high`,
+            `susceptibility`, `moved_by` (the ids credited with most of the person's take-ups), `share_moved`
+            (how much of these is credited to others), `n_observations` and `is_cold`: nothing taken up so
+            far; such people get the mean of those who are least known.
+        """
+        moment = moment_of(self.network, at)
+        found = self._rows_of(rows, moment)
+        told = self.influencers(moment).moves().reindex(found["contact_id"])
+        found["moved_by"] = told["moved_by"].fillna("").to_numpy()
+        found["share_moved"] = told["share_moved"].to_numpy()
+        shown = [
+            "contact_id",
+            "topic",
+            "influence",
+            "low",
+            "high",
+            "susceptibility",
+            "moved_by",
+            "share_moved",
+        ]
+        out = found[[*shown, "n_observations", "is_cold"]]
+        out.index = rows.index
+        return out
+
+    def explain(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """The three sides of each person's influence, and what they rest on.
+
+        Returns
+        -------
+        DataFrame
+            In the order and under the index given: contact_id, topic, `log_influence`, `base` and one column
+            for each of who one is, what one knows and whom one knows, which sum to it, and `reasons`, in
+            words.
+        """
+        moment = moment_of(self.network, at)
+        found = self._rows_of(rows, moment)
+        found["log_influence"] = np.log(found["influence"])
+        found["reasons"] = self._reasons(found, moment)
+        out = found[["contact_id", "topic", "log_influence", "base", *GROUPS, "reasons"]]
+        out.index = rows.index
+        return out
+
+    def recommend(
+        self,
+        *,
+        k: int,
+        at: str | pd.Timestamp | None,
+        topic: str | None = None,
+        countries: str | Sequence[str] | None = None,
+        industries: str | Sequence[str] | None = None,
+        own_team: bool = False,
+    ) -> pd.DataFrame:
+        """The `k` people with most expected influence, on one topic or, without it, on any.
+
+        Parameters
+        ----------
+        topic
+            The topic to lead.
+        countries, industries
+            Only people of these.
+        own_team
+            Whether the own people may be named.
+
+        Returns
+        -------
+        DataFrame
+            contact_id, topic, `influence` (take-ups of others expected to be credited to the person in the
+            coming window) with its 95 % interval, the three sides of it, `credibility`, `impartiality`,
+            `share_abroad`, `leads` (topics), `moves_most` (ids), `is_seeker`, `n_observations`.
+        """
+        moment = moment_of(self.network, at)
+        found = self._of_topic(self._profiles(moment), topic)
+        view = self.influencers(moment)
+        people = view.people
+        for name, wanted in (("country", countries), ("industry", industries)):
+            found = found[self._chosen(people, name, wanted).reindex(found["contact_id"]).to_numpy(bool)]
+        if not own_team:
+            ours = people["is_own_team"].fillna(False).astype(bool).reindex(found["contact_id"])
+            found = found[~ours.to_numpy(bool)]
+        found = found.sort_values(["influence", "contact_id"], ascending=[False, True]).head(k)
+        out = view.standing(found.reset_index(drop=True))
+        out.attrs["sentences"] = self._sentences(out, topic)
+        return out
+
+    def _sentences(self, found: pd.DataFrame, topic: str | None) -> list[str]:
+        about = f" on {topic}" if topic is not None else ""
+        if not len(found):
+            return [f"Nobody leads{about} among those asked for: nobody of them has taken anything up."]
+        window = (
+            f"the next {self.leaders.window_take_ups:,} take-ups, about {self.leaders.window_days:.0f} days"
+        )
+        first = found.iloc[0]
+        return [
+            f"Influence counts the take-ups of others expected to be credited to a person in {window}.",
+            f"First{about}: {first['contact_id']}, {first['influence']:.1f} expected, 95 % interval "
+            f"{first['low']:.1f} to {first['high']:.1f}.",
+            "Observation cannot tell influence from likeness: weigh it by what the evidence says.",
+        ]
+
+    def _chosen(self, people: pd.DataFrame, name: str, wanted: str | Sequence[str] | None) -> pd.Series:
+        if wanted is None:
+            return pd.Series(True, index=people.index)
+        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        known = set(people[name].dropna())
+        for each in names:
+            if each not in known:
+                raise DataError(f"contacts: nobody's {name} is {each!r}. {nearest(each, known)}")
+        return people[name].isin(names)
+
+    def _of_topic(self, profiles: pd.DataFrame, topic: str | None) -> pd.DataFrame:
+        if topic is None:
+            return profiles
+        known = set(profiles["topic"].dropna())
+        if topic not in known:
+            raise DataError(f"adoptions: nobody has taken up anything on {topic!r}. {nearest(topic, known)}")
+        return profiles[profiles["topic"] == topic]
+
+    def _rows_of(self, rows: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
+        """One profile per row asked; of strangers, that of those who are least known."""
+        if "contact_id" not in rows.columns:
+            raise DataError(f"The rows lack contact_id. {nearest('contact_id', map(str, rows.columns))}")
+        empty = rows["contact_id"].isna().to_numpy()
+        if empty.any():
+            raise DataError(f"The rows lack an id in {rows_in_words(empty)}. Give it, or drop them.")
+        profiles = self._profiles(moment)
+        asked = pd.DataFrame({"contact_id": rows["contact_id"].astype("str").to_numpy()})
+        if "topic" in rows.columns:
+            asked["topic"] = rows["topic"].astype("str").to_numpy()
+            for topic in asked["topic"].dropna().unique():
+                self._of_topic(profiles, topic)
+            known = profiles
+        else:
+            most = profiles.sort_values(["n_observations", "influence"], kind="stable")
+            known = most.drop_duplicates("contact_id", keep="last")
+        keys = [name for name in ("contact_id", "topic") if name in asked.columns]
+        found = asked.merge(known, on=keys, how="left")
+        found["is_cold"] = found["influence"].isna() | (found["n_observations"] == 0)
+        least = profiles[profiles["n_observations"] <= profiles["n_observations"].min()].mean(
+            numeric_only=True
+        )
+        return found.fillna({**least, "n_observations": 0}).astype({"n_observations": np.int64})
+
+    def _reasons(self, found: pd.DataFrame, moment: pd.Timestamp) -> list[str]:
+        told = self.influencers(moment).past(found["contact_id"])
+        factors = np.exp(found[list(GROUPS)].to_numpy(np.float64))
+        words = []
+        for past, factor in zip(told.to_dict("records"), factors, strict=True):
+            order = np.argsort(-np.abs(np.log(factor)))
+            parts = [f"{IN_WORDS[GROUPS[i]]}: x{factor[i]:.2f}" for i in order]
+            so_far = f"credited with {past['credit']:.1f} take-ups of {past['n_moved']} people so far"
+            mostly = f", most of all of {past['moves_most']}" if past["moves_most"] else ""
+            words.append(f"{'; '.join(parts)}; {so_far}{mostly}; {past['n_own']} own take-ups")
+        return words
+
+    def _influencers(self, moment: pd.Timestamp) -> Influencers:
+        return Influencers.at(self.network, moment)
+
+    def _profiles_at(self, moment: pd.Timestamp) -> pd.DataFrame:
+        if not len(self.network.table("adoptions")):
+            raise ConfigError("The records hold no adoptions: nobody can be said to lead. Give that table.")
+        return self.leaders.profiles(self.network, moment)
