@@ -30,6 +30,7 @@ class StandIn:
     """A model that writes down what it was asked."""
 
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    tasks = ("acceptance",)
 
     def save(self, folder: Path) -> None:
         Path(folder).mkdir(parents=True)
@@ -249,17 +250,6 @@ def test_recommend__only_what_was_given__reaches_the_model(
     assert capsys.readouterr().out.split() == ["recipient_id", "p_within_3_weeks", "bo", "0.50", "cy", "0.25"]
 
 
-def test_recommend__what_the_task_cannot_heed__refused(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def recommend(task: str, *, sender_id: str, k: int, at: object) -> pd.DataFrame:
-        raise AssertionError("must not be asked")
-
-    monkeypatch.setattr(stage.model, "recommend", recommend)
-    assert ran("recommend", "m", "acceptance", "--sender", "ana", "--company", "acme") == 2
-    assert "recommend acceptance does not heed company_id" in capsys.readouterr().err
-
-
 def test_recommend__limits_of_a_plan__reach_the_model_and_its_sentences_are_told_apart(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -283,21 +273,6 @@ def test_recommend__limits_of_a_plan__reach_the_model_and_its_sentences_are_told
     told = capsys.readouterr()
     assert "0.8 are expected" in told.err
     assert "expected" not in told.out
-
-
-@pytest.mark.parametrize("option", [("--weekly-quota", 3), ("--per-company", 2), ("--suppress", "x.txt")])
-def test_recommend__limit_that_the_task_cannot_heed__refused(
-    stage: Stage,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    option: tuple[object, ...],
-) -> None:
-    def recommend(task: str, *, company_id: str, k: int, at: object) -> pd.DataFrame:
-        raise AssertionError("must not be asked")
-
-    monkeypatch.setattr(stage.model, "recommend", recommend)
-    assert ran("recommend", "m", "partners", "--company", "acme", *option) == 2
-    assert "does not heed" in capsys.readouterr().err
 
 
 def test_score__reasons_wanted__asked_for_the_same_moment(stage: Stage, tmp_path: Path) -> None:

@@ -89,11 +89,11 @@ def test_choices__parents_of_later_trees_altered__no_column_moves() -> None:
     turned = rows.assign(target_id=rows["target_id"].mask(late, "h03"))
     other = ParentLog.of(network.with_tables(interactions=turned[turned["actor_id"] != turned["target_id"]]))
     columns = [
-        each.choices(each.evidence(test_from), each.excitation(test_from), of).columns
+        each.choices(each.covariates(test_from), each.excitation(test_from), of).columns
         for each in (log, other)
     ]
     np.testing.assert_array_equal(*columns)
-    shown = log.choices(log.evidence(log.n_items), log.excitation(test_from), of).columns
+    shown = log.choices(log.covariates(log.n_items), log.excitation(test_from), of).columns
     assert not np.array_equal(columns[0], shown, equal_nan=True)  # the test can fail
 
 
@@ -129,6 +129,7 @@ def test_protocol__no_parents_or_too_few_items__says_so() -> None:
     bare = network.with_tables(interactions=network.table("interactions").assign(kind="like"))
     with pytest.raises(DataError, match="no share names the parent"):
         ParentLog.of(bare)
+    assert protocol_for(bare).name == "future_credit"
     with pytest.raises(DataError, match="nothing by which leadership could be judged"):
-        protocol_for(bare)
+        protocol_for(bare.as_of("1990-01-01"))
     assert protocol_for(network, LeadershipConfig().protocol).name == "parents"
