@@ -86,15 +86,24 @@ def fit(
     known = network.as_of(until) if at is not None else network
     tasks = config.tasks or (config.task,)
     combination, leaders = None, None
-    with _snapshots(config, known, f"fit until {until}") as folder:
-        recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
-        if acceptance.NAME in tasks:
+    if acceptance.NAME in tasks:
+        with _snapshots(config, known, f"fit until {until}") as folder:
+            recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
             combination = _fit_acceptance(known, config, recipe, until, progress)
-        if leadership.NAME in tasks:
-            progress("leaders", 0, 1)
-            leaders = Leaders.fit(known, config.leadership, recipe, until)
-            progress("done", 1, 1)
+    if leadership.NAME in tasks:
+        with _snapshots(config, known, f"fit leaders until {until}") as folder:
+            recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
+            leaders = _fit_leaders(known, config, recipe, until, progress)
     return Model(known, config, combination, until, leaders)
+
+
+def _fit_leaders(
+    network: Network, config: Config, recipe: Recipe, until: pd.Timestamp, progress: Tell
+) -> Leaders:
+    progress("leaders", 0, 1)
+    leaders = Leaders.fit(network, config.leadership, recipe, until)
+    progress("done", 1, 1)
+    return leaders
 
 
 def _fit_acceptance(
@@ -112,9 +121,21 @@ def _fit_acceptance(
 
 
 def evaluate(
-    network: Network, config: Config, *, progress: Tell = _silent, on_epoch: EpochListener = _unheard
+    network: Network,
+    config: Config,
+    *,
+    progress: Tell = _silent,
+    on_epoch: EpochListener = _unheard,
+    with_model: bool = True,
 ) -> Evaluation:
     """Run the protocol of the configuration: the model and every baseline on the same test rows.
+
+    Parameters
+    ----------
+    progress, on_epoch
+        As for `fit`.
+    with_model
+        False: without the model, where that takes a training of its own.
 
     Raises
     ------
@@ -128,7 +149,7 @@ def evaluate(
             return recipe_of(config, seed, folder, progress, on_epoch)
 
         if config.task == leadership.NAME:
-            return _evaluate_leadership(network, config, recipe, progress)
+            return _evaluate_leadership(network, config, recipe, progress, with_model)
         found = compare(Study.of(network), config.split, config.calibration, recipe, config.seeds, progress)
     summary = summarise(
         found.predictions,
@@ -143,7 +164,7 @@ def evaluate(
 
 
 def _evaluate_leadership(
-    network: Network, config: Config, recipe: Callable[[int], Recipe], progress: Tell
+    network: Network, config: Config, recipe: Callable[[int], Recipe], progress: Tell, with_model: bool
 ) -> Evaluation:
     protocol = protocol_for(network, config.leadership.protocol)
     found = protocol.compare(network, config.leadership, recipe, config.seeds, progress)
@@ -157,7 +178,11 @@ def _evaluate_leadership(
         judge=found.judge,
         by=found.by,
     )
-    return Evaluation({**summary, "protocol": protocol.name, **found.told}, found.predictions, None)
+    model = None
+    if with_model and found.until is not None:
+        leaders = _fit_leaders(network, config, recipe(config.seeds[0]), found.until, progress)
+        model = Model(network, config, None, found.until, leaders)
+    return Evaluation({**summary, "protocol": protocol.name, **found.told}, found.predictions, model)
 
 
 def audit(

@@ -1,9 +1,20 @@
 """The command line, one module per group of commands; a new one is imported here."""
 
-from influence.cli import answers, champions, comparing, drifting, looking, sweeps, training, worlds
+from influence.cli import (
+    ambassadors,
+    answers,
+    champions,
+    comparing,
+    drifting,
+    looking,
+    sweeps,
+    training,
+    worlds,
+)
 from influence.cli.app import app, main
 
 __all__ = [
+    "ambassadors",
     "answers",
     "app",
     "champions",

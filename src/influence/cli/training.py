@@ -56,20 +56,25 @@ def evaluate(
 ) -> None:
     """Train under the configuration's protocol; score the model and every baseline on the same rows."""
     settings, network = prepare(config, data, overrides, set_aside)
-    if model is not None and settings.task != "acceptance":
-        raise ConfigError(f"evaluate keeps no model of {settings.task}. Train one: influence train {config}")
     network = network if at is None else network.as_of(at)
     from influence import experiment
     from influence.evaluation import summary, terminal
 
     with start_run("evaluate", settings, network) as tracker:
         with progress() as report:
-            result = experiment.evaluate(network, settings, progress=report, on_epoch=tracker.epoch)
+            kept = model is not None or settings.tracking.enabled
+            result = experiment.evaluate(
+                network, settings, progress=report, on_epoch=tracker.epoch, with_model=kept
+            )
         if json is not None:
             summary.write_json(result.summary, json)
         if predictions is not None:
             summary.write_predictions(result.predictions, predictions)
-        if model is not None and result.model is not None:
+        if model is not None:
+            if result.model is None:
+                raise ConfigError(
+                    f"This protocol leaves no model to keep. Train one: influence train {config}"
+                )
             result.model.save(model)
             command = _command(str(config), {"--data": data, "--at": at}, overrides or ())
             keep(result, model, card(settings, network, command))

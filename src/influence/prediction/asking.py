@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network, to_utc
+from influence.errors import DataError
+from influence.readers.source import numbers, read_csv
 
 
 def moment_of(network: Network, at: str | pd.Timestamp | None) -> pd.Timestamp:
@@ -18,3 +22,37 @@ def rows_in_words(mask: NDArray[np.bool_]) -> str:
     """How many rows a mask marks, and the first of them."""
     where = np.flatnonzero(mask)
     return f"{len(where)} rows ({', '.join(map(str, where[:3]))}{', ...' if len(where) > 3 else ''})"
+
+
+def priced(people: pd.DataFrame, costs: pd.Series | str | Path) -> pd.DataFrame:
+    """Those of the people whose cost is told, with it.
+
+    Parameters
+    ----------
+    costs
+        By contact id, or a CSV file with contact_id and cost.
+
+    Raises
+    ------
+    DataError
+        If the file lacks a column, a cost is no number, or nobody's cost is told.
+    """
+    if not isinstance(costs, pd.Series):
+        path = Path(costs)
+        if not path.is_file():
+            raise DataError(f"There is no file {str(path)!r}. Give a CSV file with contact_id and cost.")
+        rows = read_csv(path)
+        if missing := [name for name in ("contact_id", "cost") if name not in rows]:
+            raise DataError(f"{path.name} lacks the column {' and '.join(missing)}. Rename or add it.")
+        costs = pd.Series(numbers(rows["cost"]), index=rows["contact_id"])
+    empty = costs.isna().to_numpy()
+    if empty.any():
+        raise DataError(f"cost is not a number in {rows_in_words(empty)}. Correct or drop them.")
+    if not costs.index.is_unique:
+        twice = costs.index[costs.index.duplicated()][0]
+        raise DataError(f"The cost of {twice!r} is told twice. Keep one.")
+    found = people.assign(cost=costs.reindex(people["contact_id"]).to_numpy(np.float64))
+    found = found[found["cost"].notna()]
+    if not len(found):
+        raise DataError("None of those whose cost is told is on record. Check the ids.")
+    return found

@@ -9,43 +9,91 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.contagion.evidence.credit import equal_split
+from influence.contagion.ambassadors import AttributedLog, SpreadGraph
+from influence.contagion.attribution import Attribution, AttributionConfig, Log
+from influence.contagion.covariates import Covariates
 from influence.contagion.people import attributes_of
+from influence.contagion.risk import AtRisk
 from influence.contagion.seekers import information_seekers
 from influence.contagion.standing import credibility, impartiality, reach_abroad, topics_led
 from influence.contagion.takeups import Exposures, TakeUps, ties_of
+from influence.contagion.timing import response_habits
+from influence.contagion.transmission import Transmission, TransmissionConfig
 from influence.data import Network
-from influence.graph.temporal import TemporalGraph
+from influence.graph.temporal import TemporalGraph, microseconds
+from influence.graph.ties import Ties
 
 N_NAMED = 3
 """How many people are named on either side."""
+HABITS = ["responds_at_hour", "responds_on_weekday", "n_responses"]
+"""UTC hour and weekday (0: Monday) of most responses, and the person's own behind them."""
 SEPARATOR = "; "
 """Between several names in one cell."""
 
 
 @dataclass(frozen=True)
 class Influencers:
-    """Take-ups, and the shares in them of those who had gone before.
+    """Take-ups, the shares in them of those who had gone before, and the chances of those to come.
 
     Attributes
     ----------
     known : the records strictly before the moment
-    take_ups, exposures : the log, and the candidates of each take-up
-    shares : float64 [n_pairs], each candidate's share in the take-up
+    at : the moment, microseconds since 1970
+    take_ups, exposures, ties : the log, the candidates of each take-up, and who is tied to whom
+    covariates : what is known of pairs at any time
+    transmission : shares of credit, and chances along ties
     """
 
     known: Network
+    at: int
     take_ups: TakeUps
     exposures: Exposures
-    shares: NDArray[np.float64]
+    ties: Ties
+    covariates: Covariates
+    transmission: Transmission
 
     @classmethod
-    def at(cls, network: Network, moment: pd.Timestamp) -> Influencers:
-        """What `network` shows strictly before a moment, take-ups shared equally."""
-        known = network.as_of(moment)
-        take_ups = TakeUps.of(known)
-        exposures = Exposures.along(take_ups, ties_of(TemporalGraph(known)))
-        return cls(known, take_ups, exposures, equal_split(exposures))
+    def of(cls, network: Network, moment: pd.Timestamp) -> Influencers:
+        """What `network` shows strictly before a moment: attribution describes these records, and no others.
+
+        Raises
+        ------
+        DataError
+            If nothing had been taken up, or nobody came after somebody tied to them.
+        """
+        known, at = network.as_of(moment), int(microseconds(pd.Series([moment]))[0])
+        take_ups, ties = TakeUps.of(known), ties_of(TemporalGraph(known))
+        exposures, at_risk = Exposures.along(take_ups, ties), AtRisk.along(take_ups, ties, at)
+        covariates, config = Covariates.of(known, take_ups), AttributionConfig()
+        log = Log.of(take_ups, exposures, at_risk, covariates, at, config)
+        attribution = Attribution.fit(log, config, len(take_ups.topics))
+        settings = TransmissionConfig()
+        transmission = Transmission.fit(take_ups, exposures, at_risk, covariates, attribution, settings)
+        return cls(known, at, take_ups, exposures, ties, covariates, transmission)
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """float64 [n_pairs]: each candidate's share in the take-up; the rest of it came from outside."""
+        return self.transmission.shares.share
+
+    @property
+    def log(self) -> AttributedLog:
+        """The past, to choose ambassadors by."""
+        shares = self.transmission.shares
+        return AttributedLog(self.take_ups, self.exposures, shares.share, shares.outside)
+
+    def spread_graph(self, topic: str | None) -> SpreadGraph:
+        """The chances to come along the ties of the moment, to choose ambassadors by.
+
+        Raises
+        ------
+        ConfigError
+            If no take-up has that topic.
+        """
+        ptr, target, p = self.transmission.along(self.ties, self.covariates, topic, self.at)
+        ids = self.take_ups.contact_ids
+        source = np.repeat(np.arange(len(ids)), np.diff(ptr))
+        return SpreadGraph.build(ids[source], ids[target], p, ids)
 
     @cached_property
     def people(self) -> pd.DataFrame:
@@ -101,6 +149,7 @@ class Influencers:
         judged = credibility(self.known, by_topic=False)
         led = topics_led(*log).groupby("contact_id")["topic"].agg(SEPARATOR.join).reindex(ids).fillna("")
         moved = self.past(ids)["moves_most"].to_numpy()
+        habits = response_habits(self.known, ids.tolist()).table()
         seekers = information_seekers(self.known, *log)
         seeking = set(seekers.loc[seekers["is_seeker"], "contact_id"])
         last = ["susceptibility", "n_observations"]
@@ -120,6 +169,7 @@ class Influencers:
                     }
                 ),
                 facts,
+                habits[["hour", "weekday", "n_own"]].set_axis(HABITS, axis=1),
                 profiles[last],
             ),
             axis=1,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from influence.contagion.ambassadors import AmbassadorLimits, Ambassadors, choose_ambassadors
+from influence.contagion.competitors import tied_to_competitors
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
-from influence.prediction.asking import moment_of, rows_in_words
+from influence.planning import read_ids
+from influence.prediction.asking import moment_of, priced, rows_in_words
 from influence.prediction.influencers import Influencers
 from influence.tasks.leadership import GROUPS
 from influence.training.leaders import Leaders
@@ -138,6 +143,72 @@ class LeadershipFace:
         out.attrs["sentences"] = self._sentences(out, topic)
         return out
 
+    def ambassadors(
+        self,
+        *,
+        k: int = 10,
+        at: str | pd.Timestamp | None = None,
+        topic: str | None = None,
+        by: Literal["spread", "credit"] = "spread",
+        budget: float | None = None,
+        costs: pd.Series | str | Path | None = None,
+        per_company: int | None = None,
+        countries: Iterable[str] = (),
+        industries: Iterable[str] = (),
+        include: Iterable[str] | str | Path = (),
+        exclude: Iterable[str] | str | Path = (),
+        exclude_competitors: bool = False,
+        unit_value: float | None = None,
+        currency: str = "",
+        seed: int = 0,
+    ) -> Ambassadors:
+        """The people to win, chosen together: what each adds to the others.
+
+        Parameters
+        ----------
+        k, budget, costs, per_company
+            At most so many; for so much, where `costs` (by contact id, or a file with contact_id and cost)
+            tell what each asks for; at most so many of one company.
+        topic
+            What they are to speak about.
+        by
+            "spread": the take-ups to be expected if they begin; "credit": those of the past that are due to
+            them.
+        countries, industries, include, exclude
+            Only people of these; these in any case; these never (ids, or a file of them).
+        exclude_competitors
+            Leave out people of competitors and those tied to them.
+        unit_value, currency
+            What a take-up of somebody else is worth.
+        seed
+            Of the simulations.
+
+        Raises
+        ------
+        InfluenceError
+            If an id, a country or the topic is unknown, or a number makes no sense.
+        """
+        moment = moment_of(self.network, at)
+        view = self.influencers(moment)
+        people = view.people.drop(columns="is_own_team").rename_axis("contact_id").reset_index()
+        people = people[~view.people["is_own_team"].fillna(False).astype(bool).to_numpy()]
+        if costs is not None:
+            people = priced(people, costs)
+        left_out = set(read_ids(exclude))
+        if exclude_competitors:
+            left_out |= set(tied_to_competitors(self.network, moment)["contact_id"])
+        limits = AmbassadorLimits(
+            k=k,
+            budget=budget,
+            per_company=per_company,
+            countries=frozenset(countries),
+            industries=frozenset(industries),
+            include=frozenset(read_ids(include)),
+            exclude=frozenset(left_out),
+        )
+        given = view.spread_graph(topic) if by == "spread" else view.log
+        return choose_ambassadors(given, people, limits, np.random.default_rng(seed), unit_value, currency)
+
     def _sentences(self, found: pd.DataFrame, topic: str | None) -> list[str]:
         about = f" on {topic}" if topic is not None else ""
         if not len(found):
@@ -209,7 +280,7 @@ class LeadershipFace:
         return words
 
     def _influencers(self, moment: pd.Timestamp) -> Influencers:
-        return Influencers.at(self.network, moment)
+        return Influencers.of(self.network, moment)
 
     def _profiles_at(self, moment: pd.Timestamp) -> pd.DataFrame:
         if not len(self.network.table("adoptions")):

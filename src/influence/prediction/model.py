@@ -11,6 +11,7 @@ import pandas as pd
 
 from influence.bundle import Bundle
 from influence.config import Config
+from influence.contagion.ambassadors import Ambassadors
 from influence.data import Network
 from influence.errors import ConfigError, nearest
 from influence.planning import Plan
@@ -168,6 +169,16 @@ class Model:
         if task != acceptance.NAME:
             raise ConfigError(f"There are no plans for {task}. Ask for acceptance.")
         return self.acceptance_face.plan(**asked)
+
+    def ambassadors(self, **asked: Any) -> Ambassadors:
+        """Whom to win so that most take something up, within limits: see `LeadershipFace.ambassadors`.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for leadership.
+        """
+        return self.leadership_face.ambassadors(**asked)
 
     def save(self, folder: str | Path) -> None:
         """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.

@@ -185,6 +185,7 @@ def compare(
         "candidate",
         costs={name: {"seconds": seconds} for name, seconds in costs.items()},
         told={**test.told, "recent_credit": recent, "model_by_seed": told},
+        until=cut,
     )
 
 

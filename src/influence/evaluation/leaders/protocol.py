@@ -29,6 +29,8 @@ class Scored:
     slices : name -> bool, indexed by query_id
     costs : method -> `seconds` of each seed
     told : further facts for the summary, such as the share of take-ups that nobody came before
+    until : the moment before which leaders may be learnt that have not seen the test; None where time does
+        not divide train from test
     """
 
     predictions: pd.DataFrame
@@ -38,6 +40,7 @@ class Scored:
     slices: Mapping[str, pd.Series] = field(default_factory=dict)
     costs: Costs = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
+    until: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True)

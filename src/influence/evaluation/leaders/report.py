@@ -32,8 +32,8 @@ FIGURES = {
 }
 """Figure -> heading and caption, in the order of the report."""
 LIMITS = (
-    "Observation cannot tell influence from likeness: people who are tied are alike, and may take up the same "
-    "things for the same reasons. The matched estimate says how strong such a reason would have to be.",
+    "Observation cannot tell influence from likeness: people who are tied are alike, and may take up the "
+    "same things for the same reasons. The matched estimate says how strong such a reason would have to be.",
     "Only take-ups on record count. Whoever moves people in other ways is not seen.",
 )
 SHOWN = (

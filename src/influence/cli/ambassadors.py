@@ -1,0 +1,64 @@
+"""The command that chooses ambassadors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from influence.cli.app import app
+from influence.cli.options import DataFolder, ModelPlace, Moment
+from influence.cli.places import load_model
+from influence.cli.terminal import say, show_rows
+
+
+@app.command()
+def ambassadors(
+    model: ModelPlace,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="At most so many.")] = 10,
+    topic: Annotated[str | None, typer.Option(help="What they are to speak about.")] = None,
+    by: Annotated[str, typer.Option(help="spread (to come) or credit (of the past).")] = "spread",
+    budget: Annotated[float | None, typer.Option(help="What they may cost together.")] = None,
+    costs: Annotated[Path | None, typer.Option(help="CSV of contact_id and cost.")] = None,
+    per_company: Annotated[int | None, typer.Option(help="At most so many of one company.")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Of this country; may be repeated.")] = None,
+    industry: Annotated[list[str] | None, typer.Option(help="Of this industry; may be repeated.")] = None,
+    include: Annotated[Path | None, typer.Option(help="File of contacts to choose in any case.")] = None,
+    exclude: Annotated[Path | None, typer.Option(help="File of contacts never to choose.")] = None,
+    exclude_competitors: Annotated[
+        bool, typer.Option("--exclude-competitors", help="Nobody of, or tied to, a competitor.")
+    ] = False,
+    unit_value: Annotated[float | None, typer.Option(help="What a take-up is worth.")] = None,
+    currency: Annotated[str, typer.Option(help="Of the unit value.")] = "",
+    at: Moment = None,
+    output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Choose whom to win as ambassadors, within limits: what each adds, costs and is worth."""
+    from influence import batch
+    from influence.errors import ConfigError
+
+    if by not in ("spread", "credit"):
+        raise ConfigError(f"--by is {by!r}. Give spread or credit.")
+    if output is not None:
+        batch.check_format(output)
+    found = load_model(model, data).ambassadors(
+        k=k,
+        at=at,
+        topic=topic,
+        by=by,
+        budget=budget,
+        costs=costs,
+        per_company=per_company,
+        countries=country or (),
+        industries=industry or (),
+        include=include or (),
+        exclude=exclude or (),
+        exclude_competitors=exclude_competitors,
+        unit_value=unit_value,
+        currency=currency,
+    )
+    show_rows(found.people, output)
+    for sentence in found.sentences:
+        say(sentence)
