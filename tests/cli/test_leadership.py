@@ -1,4 +1,4 @@
-"""Leadership as its users start it: evaluate, report, recommend, ambassadors, score; tracked and with tracking off."""
+"""Leadership as its users start it: evaluate, report, recommend, ambassadors, score, train."""
 
 from __future__ import annotations
 
@@ -153,8 +153,4 @@ def test_train__both_tasks_tracked__one_bundle_answers_both(
     pairs = pd.DataFrame({"sender_id": ids[:1], "recipient_id": ids[1:]})
     assert model.predict("acceptance", pairs)["p_within_3_weeks"].between(0, 1).all()
     assert model.predict("leadership", pd.DataFrame({"contact_id": ids}))["influence"].notna().all()
-    assert (
-        list((tmp_path / "mlruns").rglob("attributes.txt"))
-        or (tmp_path / "mlflow.db").exists()
-        or list(tmp_path.glob("*.db"))
-    )
+    assert list(tmp_path.rglob("*.db"))  # the store of runs
