@@ -18,7 +18,7 @@ import pandas as pd
 from influence.config import Config, dump
 from influence.data import Network, to_utc
 from influence.errors import ConfigError, DataError, nearest
-from influence.evaluation.audit import AuditResult, audit_future
+from influence.evaluation.audit import AUDITED, AuditResult, audit_future
 from influence.evaluation.leaders import protocol_for
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
@@ -193,9 +193,9 @@ def audit(
     Parameters
     ----------
     n_cuts
-        Moments to try, spread over the later half of the invitations.
+        Moments to try, spread over the later half of the invitations, or of the take-ups.
     n_pairs
-        Pairs asked about at each.
+        Pairs, or people, asked about at each.
 
     Raises
     ------
@@ -206,17 +206,19 @@ def audit(
     for name, number in (("n_cuts", n_cuts), ("n_pairs", n_pairs)):
         if number < 1:
             raise ConfigError(f"{name} is {number}. Ask for at least one.")
-    sent_at = network.table("invitations")["sent_at"]
-    if not len(sent_at):
-        raise DataError("There are no invitations to audit. Give a table invitations.")
-    cuts = [sent_at.quantile(q, interpolation="nearest") for q in np.linspace(0.6, 0.9, n_cuts)]
+    audited = AUDITED[config.task]
+    times = network.table(audited.table)[audited.at].dropna()
+    if not len(times):
+        raise DataError(f"There are no {audited.table} to audit. Give a table {audited.table}.")
+    cuts = [times.quantile(q, interpolation="nearest") for q in np.linspace(0.6, 0.9, n_cuts)]
     done = itertools.count()
+    alone = config.model_copy(update={"tasks": ()})
 
-    def answer(records: Network, cut: pd.Timestamp, pairs: pd.DataFrame) -> pd.DataFrame:
+    def answer(records: Network, cut: pd.Timestamp, rows: pd.DataFrame) -> pd.DataFrame:
         progress(f"training as of {cut:%Y-%m-%d}", next(done), 3 * n_cuts)
-        return fit(records, config, at=cut).with_network(records).predict(config.task, pairs, at=cut)
+        return fit(records, alone, at=cut).with_network(records).predict(config.task, rows, at=cut)
 
-    return audit_future(network, cuts, answer, n_pairs, config.seeds[0])
+    return audit_future(network, cuts, answer, n_pairs, config.seeds[0], audited)
 
 
 @contextmanager

@@ -191,7 +191,7 @@ def test_list__asked__names_each_thing_with_a_file_that_exists(
     ran = run("list")
     assert ran.status == 0
     rows = [line.split() for line in ran.out.splitlines()]
-    assert {kind for kind, _, _ in rows} == {"task", "relation", "reader", "baseline"}
+    assert {kind for kind, _, _ in rows} == {"task", "relation", "reader", "protocol", "baseline"}
     assert {("task", "acceptance"), ("relation", "invited"), ("reader", "tables"), ("baseline", "prior")} <= {
         (kind, name) for kind, name, _ in rows
     }

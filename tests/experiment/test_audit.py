@@ -12,7 +12,7 @@ from tests.graph.worlds import at, random_network
 
 from influence import experiment
 from influence.data import Network
-from influence.evaluation.audit import PROBABILITIES, alterations, audit_future
+from influence.evaluation.audit import INVITED, alterations, audit_future
 
 SPARING = {"training": {"max_epochs": 1, "batch_size": 128}, "trees": QUICK["trees"] | {"max_rounds": 5}}
 
@@ -28,7 +28,7 @@ def test_audit__random_worlds__no_prediction_moves(seed: int, tmp_path: Path) ->
 def leaking(records: Network, cut: pd.Timestamp, pairs: pd.DataFrame) -> pd.DataFrame:
     """Reads the acceptance rate of the whole export, the future included."""
     rate = (records.table("invitations")["outcome"] == "accepted").mean()
-    return pd.DataFrame({name: np.full(len(pairs), rate) for name in PROBABILITIES})
+    return pd.DataFrame({name: np.full(len(pairs), rate) for name in INVITED.numbers})
 
 
 def late_answers(records: Network, cut: pd.Timestamp, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -36,7 +36,7 @@ def late_answers(records: Network, cut: pd.Timestamp, pairs: pd.DataFrame) -> pd
     invitations = records.table("invitations")
     before = invitations[invitations["sent_at"] < cut]
     rate = (before["outcome"] == "accepted").mean()
-    return pd.DataFrame({name: np.full(len(pairs), rate) for name in PROBABILITIES})
+    return pd.DataFrame({name: np.full(len(pairs), rate) for name in INVITED.numbers})
 
 
 def honest(records: Network, cut: pd.Timestamp, pairs: pd.DataFrame) -> pd.DataFrame:

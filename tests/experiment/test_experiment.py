@@ -218,3 +218,10 @@ def test_progress__epochs__passed_on_with_what_is_left(tmp_path: Path) -> None:
     recipe = experiment.recipe_of(quick_config(tmp_path), 4, None, lambda *told: heard.append(told))
     next(iter(recipe.listeners))("gnn", Progress(2, 8, 0.5, 0.4, 10.0))
     assert heard == [("seed 4: epoch 2, about 60 s left at most", 2, 8)]
+
+
+def test_audit__leaders__no_profile_moves_under_an_altered_future() -> None:
+    from tests.prediction.test_leadership import config, records
+
+    found = experiment.audit(records(), config(), n_cuts=1, n_pairs=25)
+    assert (found.n_checked, found.n_moved) == (50, 0)

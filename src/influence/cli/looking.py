@@ -61,15 +61,17 @@ def _write_leadership(model: Path, summary: Mapping[str, Any], card: Mapping[str
 
 @app.command("list")
 def list_everything() -> None:
-    """Name the tasks, relations, readers and baselines, with the file that defines each."""
+    """Name the tasks, relations, readers, protocols and baselines, with the file that defines each."""
     from influence import schema
     from influence.evaluation.baselines import BASELINES
+    from influence.evaluation.leaders import PROTOCOLS
     from influence.readers import READERS
     from influence.tasks import TASKS
 
     _list("task", {name: _file_of(task) for name, task in TASKS.items()})
     _list("relation", dict.fromkeys(schema.RELATIONS, schema.__file__))
     _list("reader", {name: _file_of(reader.read) for name, reader in READERS.items()})
+    _list("protocol", {name: _file_of(each.compare) for name, each in PROTOCOLS.items()})
     _list("baseline", {name: _file_of(baseline) for name, baseline in BASELINES.items()})
 
 
@@ -83,7 +85,10 @@ def _list(kind: str, files: Mapping[str, str]) -> None:
 
 def _file_of(thing: Any) -> str:
     """The file that defines a module, a class, a function, or the class of any other object."""
+    import functools
     import inspect
 
+    if isinstance(thing, functools.partial):
+        return _file_of(thing.func)
     itself = inspect.ismodule(thing) or inspect.isroutine(thing) or inspect.isclass(thing)
     return inspect.getfile(thing if itself else type(thing))

@@ -15,7 +15,22 @@ import pandas as pd
 from influence.data import Network
 from influence.schema import TABLES, Table
 
-PROBABILITIES = ("p_at_once", "p_within_3_weeks", "p_declined", "p_no_answer", "median_days")
+
+@dataclass(frozen=True)
+class Audited:
+    """What a task is asked about in an audit.
+
+    Attributes
+    ----------
+    table, at : the table, and its column, whose times the cuts are spread over
+    rows : the records, a cut and a number -> rows to ask about
+    numbers : columns of the answer that must not move
+    """
+
+    table: str
+    at: str
+    rows: Callable[[Network, pd.Timestamp, int], pd.DataFrame]
+    numbers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -28,11 +43,16 @@ class AuditResult:
 
 
 Answer = Callable[[Network, pd.Timestamp, pd.DataFrame], pd.DataFrame]
-"""Trains on a network as of a moment, then answers pairs at that moment from that very network."""
+"""Trains on a network as of a moment, then answers rows at that moment from that very network."""
 
 
 def audit_future(
-    network: Network, cuts: list[pd.Timestamp], answer: Answer, n_pairs: int, seed: int = 0
+    network: Network,
+    cuts: list[pd.Timestamp],
+    answer: Answer,
+    n_rows: int,
+    seed: int = 0,
+    audited: Audited | None = None,
 ) -> AuditResult:
     """Compare the answers at each cut under altered futures, retraining every time.
 
@@ -42,20 +62,24 @@ def audit_future(
         Moments at which to ask.
     answer
         Trains and predicts; see `Answer`.
-    n_pairs
-        Pairs asked about per cut: those that the records show as invited next.
+    n_rows
+        Rows asked about per cut.
+    audited
+        What is asked; by default the pairs that the records show as invited next.
     """
+    audited = INVITED if audited is None else audited
+    numbers = list(audited.numbers)
     n_checked = n_moved = 0
     sentences = []
     for cut in cuts:
-        pairs = _next_pairs(network, cut, n_pairs)
-        expected = answer(network, cut, pairs)[list(PROBABILITIES)].to_numpy(float)
+        rows = audited.rows(network, cut, n_rows)
+        expected = answer(network, cut, rows)[numbers].to_numpy(float)
         for name, altered in alterations(network, cut, np.random.default_rng(seed)):
-            found = answer(altered, cut, pairs)[list(PROBABILITIES)].to_numpy(float)
+            found = answer(altered, cut, rows)[numbers].to_numpy(float)
             moved = ~np.all((found == expected) | (np.isnan(found) & np.isnan(expected)), axis=1)
-            n_checked, n_moved = n_checked + len(pairs), n_moved + int(moved.sum())
+            n_checked, n_moved = n_checked + len(rows), n_moved + int(moved.sum())
             verdict = (
-                f"{moved.sum()} of {len(pairs)} predictions moved" if moved.any() else "no prediction moved"
+                f"{moved.sum()} of {len(rows)} predictions moved" if moved.any() else "no prediction moved"
             )
             sentences.append(f"From {cut:%Y-%m-%d %H:%M} on, {name}, and the model trained anew: {verdict}.")
     return AuditResult(n_checked, n_moved, tuple(sentences))
@@ -123,3 +147,24 @@ def _next_pairs(network: Network, cut: pd.Timestamp, n: int) -> pd.DataFrame:
     invitations = network.table("invitations")
     later = invitations[invitations["sent_at"] >= cut].sort_values(["sent_at", "invitation_id"]).head(n)
     return later[["sender_id", "recipient_id", "has_note"]].reset_index(drop=True)
+
+
+def _active_people(network: Network, cut: pd.Timestamp, n: int) -> pd.DataFrame:
+    """People evenly spread over those who had taken something up."""
+    past = network.table("adoptions")
+    ids = np.sort(past.loc[past["at"] < cut, "contact_id"].unique())
+    places = np.unique(np.linspace(0, len(ids) - 1, min(n, len(ids))).astype(int))
+    return pd.DataFrame({"contact_id": ids[places]})
+
+
+INVITED = Audited(
+    "invitations",
+    "sent_at",
+    _next_pairs,
+    ("p_at_once", "p_within_3_weeks", "p_declined", "p_no_answer", "median_days"),
+)
+ACTIVE = Audited(
+    "adoptions", "at", _active_people, ("influence", "low", "high", "susceptibility", "share_moved")
+)
+AUDITED = {"acceptance": INVITED, "leadership": ACTIVE}
+"""Task -> what it is asked about."""
