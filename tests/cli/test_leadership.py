@@ -104,6 +104,18 @@ def test_ambassadors__budget_and_value__within_it_and_worth_the_sum(
     assert len(pd.read_parquet(output)) == 2
 
 
+def test_ambassadors__mixes_and_pictures__a_row_per_share_and_png(job: Path) -> None:
+    output, picture = job / "mixes.csv", job / "mixes.png"
+    words = ("ambassadors", job / "model", "--by", "credit", "-k", 3)
+    assert ran(*words, "--mixes", "--output", output, "--picture", picture) == 0
+    found = pd.read_csv(output)
+    assert found["share_of_seekers"].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert (found["n_leaders"] + found["n_seekers"] <= 3).all() and found["is_efficient"].any()
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert ran(*words, "--picture", job / "chosen.png") == 0
+    assert (job / "chosen.png").read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize(
     ("option", "words"),
     [

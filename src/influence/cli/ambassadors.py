@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,9 @@ from influence.cli.app import app
 from influence.cli.options import DataFolder, ModelPlace, Moment
 from influence.cli.places import load_model
 from influence.cli.terminal import say, show_rows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @app.command()
@@ -31,6 +35,10 @@ def ambassadors(
     ] = False,
     unit_value: Annotated[float | None, typer.Option(help="What a take-up is worth.")] = None,
     currency: Annotated[str, typer.Option(help="Of the unit value.")] = "",
+    mixes: Annotated[
+        bool, typer.Option("--mixes", help="Every mix of leaders and information seekers instead.")
+    ] = False,
+    picture: Annotated[Path | None, typer.Option(help="Draw what they bring here (PNG).")] = None,
     at: Moment = None,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
     data: DataFolder = None,
@@ -38,27 +46,48 @@ def ambassadors(
     """Choose whom to win as ambassadors, within limits: what each adds, costs and is worth."""
     from influence import batch
     from influence.errors import ConfigError
+    from influence.evaluation.leaders import figures_ambassadors as figures
+    from influence.prediction.influencers import SEPARATOR
 
     if by not in ("spread", "credit"):
         raise ConfigError(f"--by is {by!r}. Give spread or credit.")
     if output is not None:
         batch.check_format(output)
-    found = load_model(model, data).ambassadors(
-        k=k,
-        at=at,
-        topic=topic,
-        by=by,
-        budget=budget,
-        costs=costs,
-        per_company=per_company,
-        countries=country or (),
-        industries=industry or (),
-        include=include or (),
-        exclude=exclude or (),
-        exclude_competitors=exclude_competitors,
-        unit_value=unit_value,
-        currency=currency,
-    )
+    asked: dict[str, Any] = {
+        "k": k,
+        "at": at,
+        "topic": topic,
+        "by": by,
+        "budget": budget,
+        "costs": costs,
+        "per_company": per_company,
+        "countries": country or (),
+        "industries": industry or (),
+        "include": include or (),
+        "exclude": exclude or (),
+        "exclude_competitors": exclude_competitors,
+    }
+    face = load_model(model, data).leadership_face
+    if mixes:
+        frontier = face.ambassador_mixes(**asked)
+        shown = frontier.assign(contact_ids=[SEPARATOR.join(ids) for ids in frontier["contact_ids"]])
+        show_rows(shown, output)
+        _draw(figures.mixes, frontier, picture)
+        return
+    found = face.ambassadors(**asked, unit_value=unit_value, currency=currency)
     show_rows(found.people, output)
     for sentence in found.sentences:
         say(sentence)
+    _draw(figures.cumulative_spread, found, picture)
+
+
+def _draw(figure: Callable[[Any], Figure], of: Any, picture: Path | None) -> None:
+    if picture is None:
+        return
+    from influence.evaluation.figures import png
+    from influence.files import atomic
+
+    drawn = png(figure(of))
+    with atomic(picture) as target:
+        target.write_bytes(drawn)
+    typer.echo(f"The picture is in {picture}.")

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from influence.contagion.ambassadors import AmbassadorLimits, Ambassadors, choose_ambassadors
+from influence.contagion.ambassadors import (
+    AmbassadorLimits,
+    Ambassadors,
+    AttributedLog,
+    SpreadGraph,
+    choose_ambassadors,
+    mix_frontier,
+)
 from influence.contagion.competitors import tied_to_competitors
+from influence.contagion.seekers import information_seekers
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.planning import read_ids
@@ -188,26 +196,76 @@ class LeadershipFace:
         InfluenceError
             If an id, a country or the topic is unknown, or a number makes no sense.
         """
+        given, people, limits = self._candidates(
+            k=k,
+            at=at,
+            topic=topic,
+            by=by,
+            budget=budget,
+            costs=costs,
+            per_company=per_company,
+            countries=countries,
+            industries=industries,
+            include=include,
+            exclude=exclude,
+            exclude_competitors=exclude_competitors,
+        )
+        return choose_ambassadors(given, people, limits, np.random.default_rng(seed), unit_value, currency)
+
+    def ambassador_mixes(self, *, n_mixes: int = 11, seed: int = 0, **asked: Any) -> pd.DataFrame:
+        """The best ambassadors for every share of information seekers among them, from none to all.
+
+        Parameters
+        ----------
+        n_mixes
+            At most so many shares.
+        seed
+            Of the simulations, which are the same for every share.
+        asked
+            As for `ambassadors`.
+
+        Returns
+        -------
+        DataFrame
+            See `contagion.ambassadors.mix_frontier`: leaders are scored by the credit of the past, seekers as
+            `information_seekers` scores them.
+        """
+        given, people, limits = self._candidates(**asked)
+        view = self.influencers(moment_of(self.network, asked.get("at")))
+        seekers = information_seekers(view.known, view.take_ups, view.exposures, view.shares)
+        scores = seekers.set_index("contact_id")["score"].reindex(people["contact_id"])
+        people = people.assign(
+            leader=view.past(people["contact_id"])["credit"].to_numpy(), seeker=scores.fillna(0.0).to_numpy()
+        )
+        return mix_frontier(given, people, limits, np.random.default_rng(seed), n_mixes)
+
+    def _candidates(
+        self,
+        *,
+        k: int = 10,
+        at: str | pd.Timestamp | None = None,
+        topic: str | None = None,
+        by: Literal["spread", "credit"] = "spread",
+        costs: pd.Series | str | Path | None = None,
+        include: Iterable[str] | str | Path = (),
+        exclude: Iterable[str] | str | Path = (),
+        exclude_competitors: bool = False,
+        **limits: Any,
+    ) -> tuple[SpreadGraph | AttributedLog, pd.DataFrame, AmbassadorLimits]:
+        """What is chosen by, from whom, within what."""
         moment = moment_of(self.network, at)
         view = self.influencers(moment)
         people = view.people.drop(columns="is_own_team").rename_axis("contact_id").reset_index()
         people = people[~view.people["is_own_team"].fillna(False).astype(bool).to_numpy()]
         if costs is not None:
             people = priced(people, costs)
-        left_out = set(read_ids(exclude))
+        left_out = read_ids(exclude)
         if exclude_competitors:
             left_out |= set(tied_to_competitors(self.network, moment)["contact_id"])
-        limits = AmbassadorLimits(
-            k=k,
-            budget=budget,
-            per_company=per_company,
-            countries=frozenset(countries),
-            industries=frozenset(industries),
-            include=frozenset(read_ids(include)),
-            exclude=frozenset(left_out),
-        )
-        given = view.spread_graph(topic) if by == "spread" else view.log
-        return choose_ambassadors(given, people, limits, np.random.default_rng(seed), unit_value, currency)
+        for name in ("countries", "industries"):
+            limits[name] = frozenset(limits.get(name, ()))
+        within = AmbassadorLimits(k=k, include=read_ids(include), exclude=left_out, **limits)
+        return (view.spread_graph(topic) if by == "spread" else view.log), people, within
 
     def _sentences(self, found: pd.DataFrame, topic: str | None) -> list[str]:
         about = f" on {topic}" if topic is not None else ""
