@@ -190,3 +190,16 @@ def test_frontier__two_roles__share_moves_from_leaders_to_seekers() -> None:
     assert found["is_efficient"].all()
     with pytest.raises(ConfigError, match="'seeker'"):
         mix_frontier(source, people(leader=[1] * 5), AmbassadorLimits(), np.random.default_rng(0))
+
+
+def test_worth__cascades_that_would_visit_too_many_edges__are_fewer_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from influence.contagion.ambassadors import sources
+
+    source, chosen = BySpread(stars()), np.array([0], np.int64)
+    assert source.worth(chosen, np.random.default_rng(0)).n_simulations == 10_000
+    monkeypatch.setattr(sources, "MOST_EDGES", 1_500)
+    few = source.worth(chosen, np.random.default_rng(0))
+    assert sources.FEWEST <= few.n_simulations < 10_000
+    assert f"in {few.n_simulations:,} simulated" in source.told(few)

@@ -15,6 +15,11 @@ from influence.contagion.ambassadors.greedy import Choice, Ground, choose
 from influence.contagion.ambassadors.imm import Precision, imm
 from influence.contagion.ambassadors.spread_graph import Floats, Ints, SpreadGraph
 
+PROBED, FEWEST = 10, 100
+"""Cascades by whose size others are counted, and how many there are at least."""
+MOST_EDGES = 5e8
+"""Edges that all cascades may visit, about: ten seconds on one core."""
+
 
 @dataclass(frozen=True)
 class Worth:
@@ -25,6 +30,7 @@ class Worth:
     marginal : [k] what each adds to those before
     value, low, high : [k] of each and all before, with a 95 % interval
     parts : [k] each one's part of the take-ups of others; one that several would bring is split evenly
+    n_simulations : simulated cascades behind the values; 0 where nothing is simulated
     """
 
     marginal: Floats
@@ -32,6 +38,7 @@ class Worth:
     low: Floats
     high: Floats
     parts: Floats
+    n_simulations: int = 0
 
 
 class Source(Protocol):
@@ -62,7 +69,14 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class BySpread:
-    """Take-ups to be expected when the chosen begin, along a graph of probabilities."""
+    """Take-ups to be expected when the chosen begin, along a graph of probabilities.
+
+    Attributes
+    ----------
+    graph : who may move whom
+    precision : of the choice
+    n_simulations : cascades to simulate; fewer, but `FEWEST`, where they would visit more than `MOST_EDGES`
+    """
 
     graph: SpreadGraph
     precision: Precision = field(default_factory=Precision)
@@ -85,15 +99,24 @@ class BySpread:
     def worth(self, chosen: Ints, rng: np.random.Generator) -> Worth:
         """By simulation, in worlds that the choice has not seen."""
         worlds = draw_worlds(rng)
-        found = simulate(self.graph, chosen, worlds, self.n_simulations)
-        parts = shapley(self.graph, chosen, worlds, self.n_simulations) - 1
-        return Worth(found.marginal, found.value, found.low, found.high, parts)
+        n = self._affordable(chosen, worlds)
+        found = simulate(self.graph, chosen, worlds, n)
+        parts = shapley(self.graph, chosen, worlds, n) - 1
+        return Worth(found.marginal, found.value, found.low, found.high, parts, n)
+
+    def _affordable(self, chosen: Ints, worlds: int) -> int:
+        """How many cascades take seconds rather than hours, by the size of the first few."""
+        if self.n_simulations <= FEWEST:
+            return self.n_simulations
+        size = simulate(self.graph, chosen, worlds, PROBED).value[-1]
+        edges = max(size * self.graph.n_edges / len(self.graph), 1.0)
+        return int(np.clip(MOST_EDGES / edges, FEWEST, self.n_simulations))
 
     def told(self, worth: Worth) -> str:
         """Expected take-ups, of themselves and of others."""
         return (
             f"Together they are expected to bring {_interval(worth)} take-ups, {len(worth.value):,} of "
-            f"them their own, in {self.n_simulations:,} simulated cascades; the interval is for the mean."
+            f"them their own, in {worth.n_simulations:,} simulated cascades; the interval is for the mean."
         )
 
 
