@@ -19,8 +19,8 @@ from influence.contagion.evidence import (
     topic_acts,
 )
 from influence.contagion.evidence.backtest import top_share_of_each
-from influence.contagion.evidence.credit import equal_split
 from influence.contagion.evidence.words import days
+from influence.contagion.shares import equal_split
 from influence.data import Network
 from influence.errors import DataError
 from influence.synthesis import synthesize
@@ -140,7 +140,7 @@ def test_concentration__shares_that_are_none__refused() -> None:
     for wrong in (np.ones(2), np.full(len(exposures), np.nan), np.ones(len(exposures))):
         with pytest.raises(DataError, match="shares"):
             concentration(take_ups, ties, exposures, rng(), shares=wrong)
-    split = equal_split(exposures)
+    split = equal_split(take_ups, exposures).share
     same = concentration(take_ups, ties, exposures, rng(), shares=split)
     assert same.gini == concentration(take_ups, ties, exposures, rng()).gini
 

@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import beta
 from tests.contagion.logs import day, network_of, parts_of, random_log
 
-from influence.contagion.evidence.credit import equal_split
 from influence.contagion.seekers import information_seekers
+from influence.contagion.shares import equal_split
 from influence.contagion.shrinkage import BetaBinomial
 from influence.contagion.standing import (
     contributions,
@@ -159,7 +159,7 @@ def spread() -> Network:
 def test_impartiality_and_reach__hand_worked__shares_of_credit() -> None:
     network = spread()
     take_ups, _, exposures = parts_of(network)
-    shares = equal_split(exposures)
+    shares = equal_split(take_ups, exposures).share
     # Ann: bob 1, cat 1, half of dan; eve's company is not known. Cat: half of dan.
     found = impartiality(network, take_ups, exposures, shares).set_index("contact_id")
     assert found["impartiality"].to_dict() == pytest.approx({"ann": 1.5 / 2.5, "cat": 1.0})
@@ -172,7 +172,7 @@ def test_impartiality_and_reach__hand_worked__shares_of_credit() -> None:
 
 def test_topics_led__one_who_is_followed__leads_and_others_do_not() -> None:
     take_ups, _, exposures = parts_of(spread())
-    found = topics_led(take_ups, exposures, equal_split(exposures))
+    found = topics_led(take_ups, exposures, equal_split(take_ups, exposures).share)
     assert found[["topic", "rank", "contact_id", "n_take_ups"]].to_numpy().tolist() == [["t", 1, "ann", 4]]
     assert found["share_of_topic"].tolist() == pytest.approx([3.5 / 4])
 
@@ -180,7 +180,9 @@ def test_topics_led__one_who_is_followed__leads_and_others_do_not() -> None:
 def test_standing__everybody_a_row__what_is_known_of_each() -> None:
     network = spread()
     take_ups, _, exposures = parts_of(network)
-    found = standing(network, take_ups, exposures, equal_split(exposures)).set_index("contact_id")
+    found = standing(network, take_ups, exposures, equal_split(take_ups, exposures).share).set_index(
+        "contact_id"
+    )
     assert found.index.tolist() == ["ann", "bob", "cat", "dan", "eve"]
     assert found["topics"].tolist() == [("t",), (), (), (), ()]
     assert found.loc["ann", "impartiality"] == pytest.approx(0.6)
@@ -202,7 +204,9 @@ def test_information_seekers__who_pays_attention_to_many__first_and_marked() -> 
     rows += [("p08", "p09", "like", 12.0)] * 50
     network = network_of(log, ties, people, interactions=acts(rows))
     take_ups, _, exposures = parts_of(network)
-    found = information_seekers(network, take_ups, exposures, equal_split(exposures)).set_index("contact_id")
+    found = information_seekers(
+        network, take_ups, exposures, equal_split(take_ups, exposures).share
+    ).set_index("contact_id")
     assert found.index[0] == "p07"
     assert found.loc["p07", ["n_paid", "n_people", "n_received"]].tolist() == [40, 40, 0]
     assert found.loc["p07", "is_seeker"]

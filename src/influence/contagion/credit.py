@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from influence.contagion.shares import equal_split
 from influence.contagion.takeups import Exposures, TakeUps
 
 
@@ -46,7 +47,7 @@ class Credit:
             take_ups.item[row],
             take_ups.topic[row],
             take_ups.at[row],
-            1.0 / exposures.n_candidates[row],
+            equal_split(take_ups, exposures).share,
         )
 
     def __len__(self) -> int:

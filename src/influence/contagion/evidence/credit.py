@@ -5,17 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from influence.contagion.shares import equal_split
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.errors import DataError
 from influence.graph.timeline import MICROSECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
-
-
-def equal_split(exposures: Exposures) -> Floats:
-    """float64 [n_pairs]: every candidate of a take-up is given the same share of it, and they sum to 1."""
-    n = exposures.n_candidates
-    return np.repeat(1.0 / np.maximum(n, 1), n)
 
 
 def checked_shares(shares: Floats, exposures: Exposures) -> Floats:
@@ -53,7 +48,7 @@ def in_window(
         counts = np.bincount(pair[recent], minlength=len(exposures.ptr) - 1)
         exposures = Exposures(np.append(0, counts.cumsum()).astype(np.int64), exposures.row[recent])
         given = None if given is None else given[recent]
-    return exposures, equal_split(exposures) if given is None else given
+    return exposures, equal_split(take_ups, exposures).share if given is None else given
 
 
 def credit_of(
