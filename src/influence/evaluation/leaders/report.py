@@ -108,4 +108,4 @@ def against(summary: Mapping[str, Any], baselines: Sequence[str] = BASELINES) ->
 
 
 def _sizes(summary: Mapping[str, Any]) -> str:
-    return f"{summary['n_test']:,} people ranked before a moment, and judged by what followed it."
+    return f"{summary['n_test']:,} people, counted once for each topic, ranked before a moment and judged by what followed it."
