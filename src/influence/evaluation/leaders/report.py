@@ -108,4 +108,5 @@ def against(summary: Mapping[str, Any], baselines: Sequence[str] = BASELINES) ->
 
 
 def _sizes(summary: Mapping[str, Any]) -> str:
-    return f"{summary['n_test']:,} people, counted once for each topic, ranked before a moment and judged by what followed it."
+    n = summary["n_test"]
+    return f"{n:,} people, counted once for each topic, ranked before a moment and judged by what followed it."
