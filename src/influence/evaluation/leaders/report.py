@@ -109,4 +109,4 @@ def against(summary: Mapping[str, Any], baselines: Sequence[str] = BASELINES) ->
 
 def _sizes(summary: Mapping[str, Any]) -> str:
     n = summary["n_test"]
-    return f"{n:,} people, counted once for each topic, ranked before a moment and judged by what followed it."
+    return f"{n:,} people, counted once per topic, ranked before a moment and judged by what followed it."
