@@ -41,12 +41,8 @@ class ChoiceTrees:
 
         start = choices.offset + base(choices.columns, self.p_first)
         data = lgb.Dataset(choices.columns, parent, init_score=start)
-        own = self.config.model_dump(exclude={"max_rounds", "check_every"})
-        fixed = {
-            "objective": gradient, "max_delta_step": LONGEST_STEP, "bagging_freq": 1, "verbose": -1,
-            "deterministic": True, "force_row_wise": True, "seed": self.seed,
-        }  # fmt: skip
-        self.booster = lgb.train(own | fixed, data, num_boost_round=n_rounds)
+        given = self.config.boosting(len(parent), self.seed, objective=gradient, max_delta_step=LONGEST_STEP)
+        self.booster = lgb.train(given, data, num_boost_round=n_rounds)
         return self
 
     def score(self, columns: NDArray[np.float32], n_rounds: int | None = None) -> NDArray[np.float64]:

@@ -54,16 +54,10 @@ class CreditTrees:
 
     def fit(self, x: NDArray[np.float32], y: NDArray[np.float64], n_rounds: int) -> CreditTrees:
         """Boost `n_rounds` trees on columns [n, columns] and credit [n]."""
-        own = self.config.model_dump(exclude={"max_rounds", "check_every"})
-        fixed = {
-            "objective": "tweedie", "tweedie_variance_power": POWER, "bagging_freq": 1, "verbose": -1,
-            "deterministic": True, "force_row_wise": True, "seed": self.seed,
-            # LightGBM refuses a bag without a row.
-            "bagging_fraction": min(1.0, max(self.config.bagging_fraction, 2 / max(len(x), 1))),
-        }  # fmt: skip
+        given = self.config.boosting(len(x), self.seed, objective="tweedie", tweedie_variance_power=POWER)
         # Without any credit the log mean would be minus infinity.
         label = y if y.any() else np.full(len(y), LEAST)
-        self.booster = lgb.train(own | fixed, lgb.Dataset(x, label), num_boost_round=n_rounds)
+        self.booster = lgb.train(given, lgb.Dataset(x, label), num_boost_round=n_rounds)
         return self
 
     def __call__(self, x: NDArray[np.float32], n_rounds: int | None = None) -> NDArray[np.float64]:

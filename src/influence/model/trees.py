@@ -39,6 +39,20 @@ class TreesConfig(Settings):
     check_every: PositiveInt = 20
     """Rounds between two looks at the validation criterion."""
 
+    def boosting(self, n_rows: int, seed: int, **more: object) -> dict[str, object]:
+        """LightGBM's parameters: these settings, what makes boosting repeatable, and what a method adds."""
+        own = self.model_dump(exclude={"max_rounds", "check_every"})
+        fixed = {
+            "bagging_freq": 1,
+            "verbose": -1,
+            "deterministic": True,
+            "force_row_wise": True,
+            "seed": seed,
+            # LightGBM refuses a bag without a row.
+            "bagging_fraction": min(1.0, max(self.bagging_fraction, 2 / max(n_rows, 1))),
+        }
+        return own | fixed | more
+
 
 class HazardTrees:
     """Accept hazards as trees on top of the marginal hazard of each bin, declines beside them.
@@ -98,20 +112,8 @@ class HazardTrees:
         self, x: NDArray[np.float32], y: NDArray[np.bool_], offset: NDArray[np.float64], n_rounds: int
     ) -> lgb.Booster:
         data = lgb.Dataset(x, y.astype(np.float32), init_score=offset)
-        return lgb.train(self._parameters(len(x)), data, num_boost_round=n_rounds)
-
-    def _parameters(self, n_rows: int) -> dict[str, object]:
-        own = self.config.model_dump(exclude={"max_rounds", "check_every"})
-        fixed = {
-            "objective": "binary",
-            "bagging_freq": 1,
-            "verbose": -1,
-            "deterministic": True,
-            "force_row_wise": True,
-            # LightGBM refuses a bag without a row.
-            "bagging_fraction": min(1.0, max(self.config.bagging_fraction, 2 / n_rows)),
-        }
-        return own | fixed | {"seed": self.seed, "boost_from_average": False}
+        given = self.config.boosting(len(x), self.seed, objective="binary", boost_from_average=False)
+        return lgb.train(given, data, num_boost_round=n_rounds)
 
     def save(self, folder: Path) -> None:
         """Write the trees as LightGBM's own text, and the base logits, into a folder."""

@@ -234,10 +234,8 @@ class Trees(_Squared):
         x, y = self.x[:, train], self.people.wanted[:, train]
         last = x.shape[-1] - 1
         data = lgb.Dataset(x.reshape(-1, last + 1), y.ravel(), categorical_feature=[last])
-        own = self.config.model_dump(exclude={"max_rounds", "check_every"})
-        fixed = {"objective": "regression", "bagging_freq": 1, "verbose": -1, "deterministic": True,
-                 "force_row_wise": True, "seed": seed}  # fmt: skip
-        booster = lgb.train(own | fixed, data, num_boost_round=self.config.max_rounds)
+        given = self.config.boosting(y.size, seed, objective="regression")
+        booster = lgb.train(given, data, num_boost_round=self.config.max_rounds)
         rows = self.x[:, asked].reshape(-1, last + 1)
         steps = range(self.config.check_every, self.config.max_rounds + 1, self.config.check_every)
         found = [booster.predict(rows, num_iteration=n_rounds) for n_rounds in steps]
