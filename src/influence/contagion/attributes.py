@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from influence.contagion.nominations import Nominations, mean_within
+from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.schema import SENIORITY
 
@@ -31,11 +32,8 @@ def attributes(network: Network, nominations: Nominations) -> pd.DataFrame:
 
 def _profile(network: Network) -> pd.DataFrame:
     """What `contacts` itself tells in numbers, by contact_id, the latest known."""
-    rows = network.table("contacts").sort_values("observed_at", na_position="first", kind="stable")
-    level = rows["seniority"].map({name: float(code) for code, name in enumerate(SENIORITY)})
-    columns = {
-        "seniority": level,
-        "profile_quality": rows["profile_quality"],
-        "n_connections": np.log1p(rows["n_connections"].astype("Float64")),
-    }
-    return pd.DataFrame(columns).astype("Float64").groupby(rows["contact_id"]).last().astype(np.float64)
+    known = attributes_of(network, ("seniority", "profile_quality", "n_connections"))
+    level = known["seniority"].map({name: float(code) for code, name in enumerate(SENIORITY)})
+    n_connections = np.log1p(known["n_connections"].astype("Float64"))
+    told = known.assign(seniority=level, n_connections=n_connections)
+    return told.astype("Float64").astype(np.float64)
