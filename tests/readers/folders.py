@@ -116,6 +116,32 @@ HOUSEHOLD_TIES = """source,target
 101,999
 """
 
+FOLLOWS = """node_1,node_2
+0,12
+12,0
+3,3
+5,3
+12,5
+"""
+
+FOLLOWERS = """id,target
+12,9
+0,0
+3,10
+5,9
+7,17
+"""
+
+ACQUISITIONS = """src,dst,date,src_iso3,dst_iso3,src_city,dst_city,src_categories,dst_categories,\
+price_amount,price_currency_code
+acme,bolt,2012-03-01,USA,DEU,Reno,Ulm,Tools|Steel,Screws,1000,USD
+acme,bolt,2012-03-01,USA,DEU,Reno,Ulm,Tools|Steel,Screws,,USD
+acme,bolt,2013-05-02,USA,AUT,Reno,Ulm,Tools|Steel,Screws,,USD
+acme,acme,2012-04-01,USA,USA,Reno,Reno,Tools|Steel,Tools|Steel,,
+cogs,acme,2014-01-01,NAM,USA,,Reno,Wheels,Tools,,EUR
+dyne,cogs,2014-01-01,XYZ,NAM,Oz,,,Wheels,,
+"""
+
 SOURCES: dict[str, dict[str, str]] = {
     "messages": {"messages.csv": MESSAGES},
     "ratings": {"ratings.csv": RATINGS},
@@ -125,6 +151,8 @@ SOURCES: dict[str, dict[str, str]] = {
     "surveys": {"nodes.csv": SURVEY_PEOPLE, "edges.csv": SURVEY_EDGES},
     "villages": {"households.csv": HOUSEHOLDS, "edges.csv": HOUSEHOLD_TIES},
     "cascades": {"events.csv": EVENTS, "edges.csv": EDGES},
+    "lastfm": {"edges.csv": FOLLOWS, "countries.csv": FOLLOWERS},
+    "crunchbase": {"deals.csv": ACQUISITIONS},
     "tables": {"invitations.csv": INVITATIONS, "contacts.csv": PEOPLE},
 }
 """Reader -> its files."""

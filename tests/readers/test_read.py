@@ -63,8 +63,8 @@ def test_read__header_only__error_says_there_are_no_rows(name: str, tmp_path: Pa
 @pytest.mark.parametrize("name", SOURCES)
 def test_read__ragged_line__error_names_the_file(name: str, tmp_path: Path) -> None:
     file, text = next(iter(SOURCES[name].items()))
-    for ragged in ("one,two\n", "1,2," * 50 + "3\n"):
-        with pytest.raises(DataError, match=rf"{file} cannot be read: .*Expected \d columns, got"):
+    for ragged in ("one\n", "1,2," * 50 + "3\n"):
+        with pytest.raises(DataError, match=rf"{file} cannot be read: .*Expected \d+ columns, got"):
             read(write(tmp_path, {**SOURCES[name], file: text + ragged}))
 
 

@@ -34,8 +34,25 @@ def test_read__public_votes__counts_as_known() -> None:
     assert len(ties) + 80 == 178_096  # 80 voted for themselves
 
 
-def _folder(dataset: str) -> Path:
-    folder = Path(str(ROOT)) / "acceptance" / dataset
+def test_read__music_site__counts_as_known() -> None:
+    network = read(_folder("lastfm_asia", "partners"))
+    contacts = network.table("contacts")
+    assert (len(contacts), contacts["country"].nunique()) == (7_624, 18)
+    assert len(network.table("connections")) == 25_060
+
+
+def test_read__acquisitions__cross_border_ones_from_2013_as_known() -> None:
+    network = read(_folder("crunchbase_acquisitions", "partners"))
+    links = network.table("company_links")
+    assert len(links) == 10_808 - 19 - 23  # by themselves, listed again
+    country = network.table("companies").set_index("company_id")["country"]
+    abroad = links["source_id"].map(country) != links["target_id"].map(country)
+    tested = links[abroad & (links["at"] >= pd.Timestamp("2013-01-01", tz="UTC"))]
+    assert (len(tested), tested["source_id"].nunique()) == (980, 798)
+
+
+def _folder(dataset: str, task: str = "acceptance") -> Path:
+    folder = Path(str(ROOT)) / task / dataset
     if not folder.is_dir():
-        pytest.skip(f"acceptance/{dataset} is not in INFLUENCE_DATA")
+        pytest.skip(f"{task}/{dataset} is not in INFLUENCE_DATA")
     return folder

@@ -11,6 +11,8 @@ from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.airbnb import AIRBNB
 from influence.readers.cascades import CASCADES
+from influence.readers.crunchbase import CRUNCHBASE
+from influence.readers.lastfm import LASTFM
 from influence.readers.messages import MESSAGES
 from influence.readers.ratings import RATINGS
 from influence.readers.retweets import RETWEETS
@@ -34,6 +36,8 @@ READERS: dict[str, Reader] = {
         SURVEYS,
         VILLAGES,
         CASCADES,
+        LASTFM,
+        CRUNCHBASE,
         TABLE_FOLDER,
     )
 }
