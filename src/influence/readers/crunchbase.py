@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from influence.readers._country_codes import to_alpha2
+from influence.readers.notes import dropped, unknown_countries
 from influence.readers.source import Reader, Records, Sieve, header, read_csv
-from influence.readers.ties import dropped
 
 FILE = "deals.csv"
 FACTS = {"iso3": "country", "city": "city", "categories": "industry"}
@@ -70,11 +70,9 @@ def _companies(deals: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         if n_several:
             which = "the most frequent one is read, of equally frequent ones the latest"
             notes.append(f"{FILE}: {n_several:,} firms have more than one {name}: {which}.")
-    if resolved.unknown:
-        listed = ", ".join(f"{code} ({n:,})" for code, n in resolved.unknown.items())
-        notes.append(f"{FILE}: unknown country codes were left out: {listed}.")
     firms = pd.Index(sorted(said["company_id"].unique()), name="company_id")
-    return pd.DataFrame(columns).reindex(firms).reset_index(), tuple(notes)
+    companies = pd.DataFrame(columns).reindex(firms).reset_index()
+    return companies, (*notes, *unknown_countries(FILE, resolved.unknown))
 
 
 def _most_frequent(said: pd.DataFrame, name: str) -> tuple[pd.Series, int]:

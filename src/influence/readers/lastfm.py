@@ -8,7 +8,7 @@ from string import ascii_uppercase
 import pandas as pd
 
 from influence.readers.source import Reader, Records, Sieve, header, numbers, read_csv
-from influence.readers.ties import mutual_ties
+from influence.readers.ties import UNDATED, mutual_ties
 
 TIES, COUNTRIES = "edges.csv", "countries.csv"
 TIE_COLUMNS, COUNTRY_COLUMNS = ("node_1", "node_2"), ("id", "target")
@@ -32,7 +32,7 @@ def read(folder: Path, sieve: Sieve) -> Records:
         f"leaves to users, {USER_ASSIGNED[0]} for 0, {USER_ASSIGNED[1]} for 1, ... without XK: nothing is "
         "known of their place, language or distance."
     )
-    return Records({"contacts": contacts, "connections": ties}, (about, *about_ties))
+    return Records({"contacts": contacts, "connections": ties}, (about, *about_ties, f"{TIES}: {UNDATED}"))
 
 
 def _contacts(folder: Path, sieve: Sieve) -> pd.DataFrame:

@@ -1,15 +1,13 @@
-"""What readers of undated ties share, and the sentence for rows left out."""
+"""Undated ties among people, as several sources list them."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from influence.readers.notes import dropped
 from influence.readers.source import Sieve
 
-
-def dropped(file: str, what: str, rows: pd.Series) -> tuple[str, ...]:
-    """A note on how many rows were left out (bool, True = left out); none where there are none."""
-    return (f"{file}: {int(rows.sum()):,} {what} were dropped.",) if rows.any() else ()
+UNDATED = "the ties have no dates: they are known at any time, and nothing can be split by time."
 
 
 def mutual_ties(
@@ -42,6 +40,5 @@ def mutual_ties(
     notes = (
         *dropped(file, "ties to oneself", oneself),
         *dropped(file, "repeated ties", again),
-        f"{file}: the ties have no dates: known at any time, so nothing can be split by time.",
     )
     return ends[~oneself & ~again].assign(direction="mutual").reset_index(drop=True), notes
