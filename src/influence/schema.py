@@ -152,6 +152,7 @@ _COMPANIES = Table(
         Column("observed_at", "time"),
         Column("country", "country"),
         Column("industry", "text"),
+        Column("city", "text"),
         Column("employees", "integer", low=0),
         Column("founded_year", "integer", low=1000, high=2100),
         Column("revenue", "number"),
