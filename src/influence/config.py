@@ -21,6 +21,7 @@ from influence.readers import READERS
 from influence.settings import Settings, parse_settings, read_settings
 from influence.tasks import TASKS
 from influence.tasks.leadership import LeadershipConfig
+from influence.tasks.partners import PartnersConfig
 from influence.tracking import TrackingConfig
 from influence.training.loop import TrainingConfig
 
@@ -59,6 +60,8 @@ class Config(Settings):
     """How probabilities are corrected by outcomes that became visible before each request."""
     leadership: LeadershipConfig = LeadershipConfig()
     """How leadership is learnt and judged."""
+    partners: PartnersConfig = PartnersConfig()
+    """How partners are learnt and judged."""
     tracking: TrackingConfig = TrackingConfig()
     """Where runs are recorded."""
 

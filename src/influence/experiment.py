@@ -19,7 +19,9 @@ from influence.config import Config, dump
 from influence.data import Network, to_utc
 from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.audit import AUDITED, AuditResult, audit_future
-from influence.evaluation.leaders import protocol_for
+from influence.evaluation.ground_truth import GroundTruth
+from influence.evaluation.leaders import protocol_for as leaders_protocol
+from influence.evaluation.partners import protocol_for as partners_protocol
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
@@ -148,8 +150,8 @@ def evaluate(
         def recipe(seed: int) -> Recipe:
             return recipe_of(config, seed, folder, progress, on_epoch)
 
-        if config.task == leadership.NAME:
-            return _evaluate_leadership(network, config, recipe, progress, with_model)
+        if config.task != acceptance.NAME:
+            return _evaluate_by_protocol(network, config, recipe, progress, with_model)
         found = compare(Study.of(network), config.split, config.calibration, recipe, config.seeds, progress)
     summary = summarise(
         found.predictions,
@@ -163,11 +165,11 @@ def evaluate(
     return Evaluation(summary, found.predictions, model)
 
 
-def _evaluate_leadership(
+def _evaluate_by_protocol(
     network: Network, config: Config, recipe: Callable[[int], Recipe], progress: Tell, with_model: bool
 ) -> Evaluation:
-    protocol = protocol_for(network, config.leadership.protocol)
-    found = protocol.compare(network, config.leadership, recipe, config.seeds, progress)
+    protocol, settings = _protocol_of(network, config)
+    found = protocol.compare(network, settings, recipe, config.seeds, progress)
     summary = summarise(
         found.predictions,
         task=config.task,
@@ -179,10 +181,17 @@ def _evaluate_leadership(
         by=found.by,
     )
     model = None
-    if with_model and found.until is not None:
+    if with_model and found.until is not None and config.task == leadership.NAME:
         leaders = _fit_leaders(network, config, recipe(config.seeds[0]), found.until, progress)
         model = Model(network, config, None, found.until, leaders)
     return Evaluation({**summary, "protocol": protocol.name, **found.told}, found.predictions, model)
+
+
+def _protocol_of(network: Network, config: Config) -> tuple[GroundTruth[Any], Any]:
+    """How the task is judged on these records, and the settings that its protocols heed."""
+    if config.task == leadership.NAME:
+        return leaders_protocol(network, config.leadership.protocol), config.leadership
+    return partners_protocol(network, config.partners.protocol), config.partners
 
 
 def audit(

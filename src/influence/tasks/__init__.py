@@ -1,7 +1,7 @@
 """What is asked of the graph: labels, head, loss, output columns; one file and one line here per task."""
 
-from influence.tasks import acceptance, leadership
+from influence.tasks import acceptance, leadership, partners
 
-TASKS = {task.NAME: task for task in (acceptance, leadership)}
+TASKS = {task.NAME: task for task in (acceptance, leadership, partners)}
 
 __all__ = ["TASKS"]

@@ -1,0 +1,43 @@
+"""What a protocol of partners is, and the rows by which it tells how methods rank."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from influence.evaluation.ground_truth import GroundTruth, Scored, Tell
+from influence.evaluation.ranks import rank_of
+from influence.tasks.partners import Asked, PartnersConfig
+
+__all__ = ["PartnersProtocol", "Scored", "Tell", "ranked"]
+
+PartnersProtocol = GroundTruth[PartnersConfig]
+"""One kind of ground truth about partners."""
+
+
+def ranked(
+    asked: Asked, query_ids: NDArray[np.object_], method: str, seed: int, score: NDArray[np.float64]
+) -> pd.DataFrame:
+    """One row for each hit of the lists, as `RANKED_HITS` judges them.
+
+    Parameters
+    ----------
+    query_ids : [n_queries] names of the lists' queries
+    score : [rows] of the lists
+    """
+    lists = asked.lists
+    hit = lists.hit
+    size = np.bincount(lists.query, ~hit)[lists.query[hit]] + 1
+    return pd.DataFrame(
+        {
+            "query_id": pd.Series(query_ids[lists.query[hit]], dtype="str"),
+            "candidate_id": pd.Series(asked.graph.ids[lists.target[hit]], dtype="str"),
+            "method": method,
+            "seed": seed,
+            "label": 1,
+            "score": score[hit],
+            "rank": rank_of(score, hit, lists.query),
+            "n_candidates": size.astype(np.int64),
+        }
+    )

@@ -1,0 +1,21 @@
+"""How far apart two countries are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from influence.graph.partner_columns.columns import Columns
+from influence.graph.partners import Ints, PartnerGraph
+
+
+def gravity_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
+    """How many links two countries have against what their sizes let expect, on the log scale."""
+    n = max(len(graph.countries), 1)
+    a, b = graph.country[graph.links.source], graph.country[graph.links.target]
+    known = (a >= 0) & (b >= 0)
+    flow = np.bincount(a[known] * n + b[known], minlength=n * n).reshape(n, n).astype(np.float64)
+    expected = np.outer(flow.sum(1), flow.sum(0)) / max(flow.sum(), 1.0)
+    lift = np.log((flow + 1) / (expected + 1))
+    u, v = graph.country[source], graph.country[target]
+    both = (u >= 0) & (v >= 0)
+    return {"country_lift": np.where(both, lift[np.maximum(u, 0), np.maximum(v, 0)], np.nan)}

@@ -1,0 +1,253 @@
+"""Possible partners as one graph: companies, or contacts, of all countries and the links between them.
+
+A graph is a view of one moment; whatever became visible later is not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from influence.data import Network
+from influence.graph.temporal import microseconds
+from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
+
+Entity = Literal["companies", "contacts"]
+Ints = NDArray[np.int64]
+
+WORDS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
+    {
+        "companies": ("country", "industry", "city"),
+        "contacts": ("country", "industry", "job_function", "seniority"),
+    }
+)
+"""What an entity is described by in words; a cell may hold several, separated by `SEPARATOR`."""
+SEPARATOR = "|"
+NUMBERS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
+    {
+        "companies": ("log_employees", "age_years"),
+        "contacts": ("log_n_connections", "profile_quality"),
+    }
+)
+TABLES_USED = ("companies", "contacts", "company_links", "connections", "countries", "country_pairs")
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links from sources to targets, positions in `PartnerGraph.ids`, in the order of time.
+
+    Attributes
+    ----------
+    source, target : int64 [links]
+    at : int64 [links], microseconds since 1970; `STATIC` where undated
+    weight : float32 [links]
+    """
+
+    source: Ints
+    target: Ints
+    at: Ints
+    weight: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def where(self, rows: NDArray[np.bool_] | Ints) -> Links:
+        """The links that a mask or an order selects."""
+        return Links(self.source[rows], self.target[rows], self.at[rows], self.weight[rows])
+
+    @property
+    def turned(self) -> Links:
+        """The same links seen from the other end."""
+        return Links(self.target, self.source, self.at, self.weight)
+
+
+@dataclass(frozen=True)
+class PartnerGraph:
+    """Entities, what they are, and their links, as known at one moment.
+
+    Attributes
+    ----------
+    of : whether these are companies or contacts
+    at : int, the moment in microseconds since 1970
+    ids : [n] ids, sorted
+    country : int64 [n], positions in `countries`; -1 where unknown
+    countries : alpha-2 codes
+    words : float32 CSR [n, n_words], 1 where a word describes an entity
+    word_names : [n_words], such as "industry=Software"
+    numbers : float32 [n, len(NUMBERS[of])], NaN where unknown
+    links : every link known, oldest first
+    """
+
+    of: Entity
+    at: int
+    ids: pd.Index
+    country: Ints
+    countries: pd.Index
+    words: csr_matrix
+    word_names: pd.Index
+    numbers: NDArray[np.float32]
+    links: Links
+
+    @classmethod
+    def of_network(
+        cls, network: Network, of: Entity, at: pd.Timestamp, kinds: Sequence[str] = ()
+    ) -> PartnerGraph:
+        """What the records tell that was visible strictly before `at`.
+
+        Parameters
+        ----------
+        kinds
+            Kinds of `company_links` that make a partner; by default all but competitors.
+        """
+        used = {name: rows for name, rows in network.tables.items() if name in TABLES_USED}
+        known = Network(MappingProxyType(used)).as_of(at)
+        # The ids are those of the whole view, so that a company without links is a candidate too.
+        ids = known.company_ids if of == "companies" else known.contact_ids
+        latest = _latest(known, of, ids)
+        countries = pd.Index(sorted(latest["country"].dropna().unique()), dtype="str")
+        words, names = _words(latest, WORDS[of])
+        return cls(
+            of=of,
+            at=moment_code(at),
+            ids=ids,
+            country=countries.get_indexer(pd.Index(latest["country"])).astype(np.int64),
+            countries=countries,
+            words=words,
+            word_names=names,
+            numbers=_numbers(latest, of, at),
+            links=links_of(known, of, ids, kinds),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def positions(self, ids: Sequence[str] | pd.Series) -> Ints:
+        """Positions of ids; -1 for those not known at the moment."""
+        return self.ids.get_indexer(pd.Index(ids, dtype="str")).astype(np.int64)
+
+    def without(self, rows: NDArray[np.bool_]) -> PartnerGraph:
+        """The same graph with the links under a mask hidden, whichever way they run."""
+        hidden = self.links.where(rows)
+        n = len(self)
+        pairs = np.concatenate((hidden.source * n + hidden.target, hidden.target * n + hidden.source))
+        kept = ~np.isin(self.links.source * n + self.links.target, pairs)
+        return replace(self, links=self.links.where(kept))
+
+    @cached_property
+    def given(self) -> csr_matrix:
+        """float32 [n, n]: how many links run from each row to each column."""
+        return self._matrix(self.links.source, self.links.target)
+
+    @cached_property
+    def ties(self) -> csr_matrix:
+        """float32 [n, n]: 1 where two entities are linked either way, 0 on the diagonal."""
+        both = self.given + self.given.T
+        both.setdiag(0)
+        both.eliminate_zeros()
+        both.data[:] = 1.0
+        return both.tocsr()
+
+    @cached_property
+    def degree(self) -> NDArray[np.float32]:
+        """[n] how many others each is linked with."""
+        return np.diff(self.ties.indptr).astype(np.float32)
+
+    def are_linked(self, source: Ints, target: Ints) -> NDArray[np.bool_]:
+        """Whether the two ends of each pair are linked, either way."""
+        codes = self._tie_codes
+        wanted = source * len(self) + target
+        place = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+        return codes[place] == wanted if len(codes) else np.zeros(len(wanted), np.bool_)
+
+    @cached_property
+    def _tie_codes(self) -> Ints:
+        row = np.repeat(np.arange(len(self)), np.diff(self.ties.indptr))
+        return np.sort(row * len(self) + self.ties.indices)
+
+    def is_foreign(self, source: Ints, target: Ints) -> NDArray[np.bool_]:
+        """Whether both countries are known and differ."""
+        a, b = self.country[source], self.country[target]
+        return (a >= 0) & (b >= 0) & (a != b)
+
+    def _matrix(self, row: Ints, column: Ints) -> csr_matrix:
+        data = np.ones(len(row), np.float32)
+        found = csr_matrix((data, (row, column)), shape=(len(self), len(self)))
+        found.sum_duplicates()
+        return found
+
+
+def links_of(network: Network, of: Entity, ids: pd.Index, kinds: Sequence[str] = ()) -> Links:
+    """The links that the records show between entities of known ids, oldest first; none to oneself."""
+    if of == "companies":
+        rows = network.table("company_links")
+        wanted = rows["kind"].isin(kinds) if kinds else rows["kind"] != "competitor"
+        rows = rows[wanted].rename(columns={"at": "since"})
+    else:
+        rows = network.table("connections").rename(columns={"connected_at": "since"})
+        rows = rows[rows["removed_at"].isna()].assign(weight=1.0)
+    source, target = (ids.get_indexer(pd.Index(rows[end])) for end in ("source_id", "target_id"))
+    found = Links(
+        source.astype(np.int64),
+        target.astype(np.int64),
+        microseconds(rows["since"]),
+        rows["weight"].fillna(1.0).to_numpy(np.float32),
+    )
+    kept = (found.source >= 0) & (found.target >= 0) & (found.source != found.target)
+    found = found.where(kept)
+    return found.where(np.lexsort((found.target, found.source, found.at)))
+
+
+def moment_code(at: pd.Timestamp) -> int:
+    """A moment in microseconds since 1970."""
+    return int(microseconds(pd.Series([at]))[0])
+
+
+def days_since(graph: PartnerGraph, at: Ints) -> NDArray[np.float64]:
+    """Days between links and the graph's moment; NaN for undated ones."""
+    return np.where(at == STATIC, np.nan, (graph.at - at) / MICROSECONDS_PER_DAY)
+
+
+def _latest(network: Network, of: Entity, ids: pd.Index) -> pd.DataFrame:
+    """Each entity's latest known attributes, cell by cell, in the order of the ids."""
+    key = "company_id" if of == "companies" else "contact_id"
+    rows = network.table(of).sort_values("observed_at", kind="stable", na_position="first")
+    latest = rows.drop(columns="observed_at").groupby(key, sort=False).last()
+    return latest.reindex(ids)
+
+
+def _words(latest: pd.DataFrame, columns: Sequence[str]) -> tuple[csr_matrix, pd.Index]:
+    row, word = [], []
+    for name in columns:
+        cells = latest[name].astype("str").str.split(SEPARATOR).reset_index(drop=True).explode().dropna()
+        cells = cells.str.strip()
+        cells = cells[cells != ""]
+        row.append(cells.index.to_numpy(np.int64))
+        word.append((f"{name}=" + cells).to_numpy(object))
+    rows, words = np.concatenate(row), np.concatenate(word)
+    code, names = pd.factorize(words, sort=True)
+    shape = (len(latest), len(names))
+    found = csr_matrix((np.ones(len(rows), np.float32), (rows, code)), shape=shape)
+    found.sum_duplicates()
+    found.data[:] = 1.0
+    return found, pd.Index(names, dtype="str")
+
+
+def _numbers(latest: pd.DataFrame, of: Entity, at: pd.Timestamp) -> NDArray[np.float32]:
+    def log1p(name: str) -> NDArray[np.float64]:
+        return np.log1p(latest[name].to_numpy(np.float64, na_value=np.nan).clip(min=0))
+
+    if of == "contacts":
+        columns = [log1p("n_connections"), latest["profile_quality"].to_numpy(np.float64)]
+    else:
+        founded = latest["founded_year"].to_numpy(np.float64, na_value=np.nan)
+        # Founded after the moment: the company is known before its age makes sense.
+        columns = [log1p("employees"), np.clip(at.year - founded, 0, None)]
+    return np.column_stack(columns).astype(np.float32)

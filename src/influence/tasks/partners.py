@@ -1,0 +1,189 @@
+"""Partners abroad: which companies or contacts in other countries to approach.
+
+The score of a pair is a sum of four parts: what fits what, the distance between countries, how well each end
+is linked itself, and who stands between (`graph.partner_columns.GROUPS`).  What is learnt is a choice: of the
+candidates that a source could have linked up with at a moment, the one that it did.  Lists of candidates are
+drawn, and the chance of being drawn is taken out of the likelihood (log-q correction: Bengio & Senécal 2008,
+"Adaptive importance sampling to accelerate training of a neural probabilistic language model").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PositiveInt, field_validator
+
+from influence.graph.partner_columns import GROUPS, PairColumns, pair_columns
+from influence.graph.partners import Entity, Ints, Links, PartnerGraph
+from influence.schema import COMPANY_LINK_KINDS
+from influence.settings import Settings
+
+NAME = "partners"
+QUESTION = "Which companies and people abroad should a firm approach, and through whom?"
+ID_COLUMNS = ("source_id", "target_id")
+"""What every row asked about must hold."""
+OUTPUT_COLUMNS = ("score", "p_partner", *GROUPS, "via", "is_cold_source", "is_cold_target")
+
+
+class PartnersConfig(Settings):
+    """How partners are learnt and judged."""
+
+    protocol: str | None = None
+    """How it is judged; recognised from the records where it is not given."""
+    of: Entity | None = None
+    """Companies, or contacts; by default companies where the records link them."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of company links that make a partner; all but competitors where none are named."""
+    seeks: Literal["target", "either"] = "either"
+    """Whether only the source of a link sought the other end (as acquirers do), or either may have."""
+    candidates: Literal["all", "linked"] = "all"
+    """Among whom a partner is sought: everybody abroad, or those who get a link in the same window."""
+    domestic: bool = True
+    """Whether links within a country teach too; they are never recommended."""
+    window_days: PositiveInt = 90
+    """Dated links of one window are learnt from what was known at its start."""
+    n_negatives: PositiveInt = 100
+    """Candidates drawn at random beside each link that is learnt from."""
+    n_near: int = Field(default=0, ge=0)
+    """Candidates nearest by the personalised PageRank beside each link that is learnt from."""
+    hidden_share: float = Field(default=0.1, gt=0, lt=0.5)
+    """Share of undated links hidden at a time, to be learnt from what is left."""
+    validation_from: str | None = None
+    """The first moment that validates, where links have dates; by default from shares of the links."""
+    test_from: str | None = None
+    """The first moment that tests."""
+    test_until: str | None = None
+    """The moment that tests no more."""
+
+    @field_validator("kinds")
+    @classmethod
+    def _kinds_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in COMPANY_LINK_KINDS:
+                raise ValueError(f"there is no kind {name!r}; choose among {', '.join(COMPANY_LINK_KINDS)}")
+        return names
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Queries and their candidates, one row per candidate, the rows of a query together.
+
+    Attributes
+    ----------
+    query : int64 [rows], ascending from 0
+    source, target : int64 [rows], positions in a `PartnerGraph`
+    hit : bool [rows], whether the two did link up
+    log_q : float32 [rows], log of the chance that a row of its kind was put on the list; 0 where all are
+    """
+
+    query: Ints
+    source: Ints
+    target: Ints
+    hit: NDArray[np.bool_]
+    log_q: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+    @property
+    def n_queries(self) -> int:
+        """How many lists there are."""
+        return int(self.query[-1]) + 1 if len(self) else 0
+
+    def of_queries(self, queries: Ints) -> Lists:
+        """The lists of some queries, ascending, renumbered."""
+        rows = np.isin(self.query, queries)
+        query = np.searchsorted(queries, self.query[rows])
+        return Lists(query, self.source[rows], self.target[rows], self.hit[rows], self.log_q[rows])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Lists at one moment, with what was known then: the columns of every row."""
+
+    graph: PartnerGraph
+    lists: Lists
+    columns: PairColumns
+
+    @classmethod
+    def of(cls, graph: PartnerGraph, lists: Lists) -> Asked:
+        """Look the columns up."""
+        return cls(graph, lists, pair_columns(graph, lists.source, lists.target))
+
+
+def chosen_entity(config: PartnersConfig, n_company_links: int) -> Entity:
+    """Companies or contacts: as configured, else companies where any are linked."""
+    return config.of or ("companies" if n_company_links else "contacts")
+
+
+def draw_lists(
+    graph: PartnerGraph,
+    links: Links,
+    config: PartnersConfig,
+    rng: np.random.Generator,
+    pool: Ints | None = None,
+) -> Lists:
+    """One list per link: its target among candidates drawn from everybody who could have been it.
+
+    The candidates of a link abroad are entities abroad, those of a link at home, if these teach at all,
+    entities at home; never the source, nor whom it is linked with already.
+
+    Parameters
+    ----------
+    links
+        Links to learn from, between positions of the graph, which does not show them.
+    pool
+        int64, who may be a candidate at all; everybody where not given.
+    """
+    found = links if config.seeks == "target" else _either(links)
+    foreign = graph.is_foreign(found.source, found.target)
+    home = (graph.country[found.source] >= 0) & (graph.country[found.source] == graph.country[found.target])
+    found = found.where(foreign | (home & config.domestic))
+    everybody = np.arange(len(graph)) if pool is None else np.unique(pool)
+    parts: list[tuple[Ints, Ints, NDArray[np.bool_], NDArray[np.float32]]] = []
+    for source, target in zip(found.source.tolist(), found.target.tolist(), strict=True):
+        others, log_q = _negatives(graph, source, target, everybody, config.n_negatives, rng)
+        if len(others):
+            row = np.concatenate(([target], others))
+            parts.append((np.full(len(row), source), row, np.arange(len(row)) == 0,
+                          np.full(len(row), log_q, np.float32)))  # fmt: skip
+    return _joined(parts)
+
+
+def _either(links: Links) -> Links:
+    """Every link seen from both of its ends, the two views of one link together."""
+    turned = links.turned
+    both = Links(
+        *(
+            np.concatenate((getattr(links, n), getattr(turned, n)))
+            for n in ("source", "target", "at", "weight")
+        )
+    )
+    return both.where(np.arange(2 * len(links)).reshape(2, -1).T.ravel())
+
+
+def _negatives(
+    graph: PartnerGraph, source: int, target: int, everybody: Ints, n: int, rng: np.random.Generator
+) -> tuple[Ints, float]:
+    """Candidates of the target's kind drawn without replacement, and log of their chance to be drawn."""
+    country = graph.country[everybody]
+    abroad = graph.country[source] != graph.country[target]
+    fits = (country >= 0) & ((country != graph.country[source]) == abroad)
+    known = graph.ties.indices[graph.ties.indptr[source] : graph.ties.indptr[source + 1]]
+    pool = everybody[fits]
+    pool = pool[(pool != source) & (pool != target) & ~np.isin(pool, known)]
+    drawn = pool if len(pool) <= n else rng.choice(pool, n, replace=False)
+    return drawn, float(np.log(len(drawn) / len(pool))) if len(pool) else 0.0
+
+
+def _joined(parts: Sequence[tuple[Ints, Ints, NDArray[np.bool_], NDArray[np.float32]]]) -> Lists:
+    if not parts:
+        none = np.zeros(0, np.int64)
+        return Lists(none, none, none, np.zeros(0, bool), np.zeros(0, np.float32))
+    query = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
+    source, target, hit, log_q = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Lists(query, source.astype(np.int64), target.astype(np.int64), hit, log_q.astype(np.float32))
