@@ -150,6 +150,14 @@ class PartnerGraph:
             numbers=np.pad(self.numbers, ((0, more), (0, 0)), constant_values=np.nan),
         )
 
+    @cached_property
+    def representatives(self) -> Ints:
+        """[countries] the position of one entity of each country."""
+        found = np.zeros(len(self.countries), np.int64)
+        known = np.flatnonzero(self.country >= 0)
+        found[self.country[known][::-1]] = known[::-1]
+        return found
+
     def words_of(self, column: str) -> list[str]:
         """What a column of words may hold, sorted."""
         own = self.word_names[self.word_names.str.startswith(f"{column}=")]

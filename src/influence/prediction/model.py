@@ -190,6 +190,16 @@ class Model:
         """
         return self.leadership_face.ambassadors(**asked)
 
+    def markets(self, **asked: Any) -> pd.DataFrame:
+        """In which countries to expect partners, and how many: see `PartnersFace.markets`.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for partners.
+        """
+        return self.partners_face.markets(**asked)
+
     def save(self, folder: str | Path) -> None:
         """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.
 

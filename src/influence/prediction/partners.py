@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.partner_columns import GROUPS
 from influence.prediction.asking import moment_of, rows_in_words
+from influence.prediction.markets import markets, network_multiplier
 from influence.prediction.partner_view import PartnerView
 from influence.prediction.partner_words import reasons, strongest_between
 from influence.tasks.partners import ID_COLUMNS
@@ -159,6 +160,37 @@ class PartnersFace:
         out.attrs["sentences"] = _sentences(view, sources, best, chosen)
         return out
 
+    def markets(
+        self,
+        *,
+        k: int = 10,
+        at: str | pd.Timestamp | None = None,
+        company_id: str | None = None,
+        contact_id: str | None = None,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """A shortlist of countries for one company or contact: see `prediction.markets.markets`.
+
+        Parameters
+        ----------
+        seed
+            Of the resamples behind the network multiplier's interval, which the sentences tell.
+
+        Raises
+        ------
+        InfluenceError
+            As `recommend`.
+        """
+        if k < 1:
+            raise ConfigError(f"k is {k}. Give at least 1.")
+        view = self.view(moment_of(self.network, at))
+        source = self.sources(view, company_id, contact_id)[0]
+        found = markets(view, source, k)
+        multiplier = network_multiplier(view.graph, np.random.default_rng(seed))
+        found.attrs["multiplier"] = multiplier
+        found.attrs["sentences"] = _markets_in_words(view, source, found, multiplier)
+        return found
+
     def sources(self, view: PartnerView, company_id: Ids = None, contact_id: Ids = None) -> list[int]:
         """Positions of those who look for partners, checked.
 
@@ -249,6 +281,28 @@ def _in_ids(view: PartnerView, rows: pd.DataFrame) -> pd.DataFrame:
         "via": [" ".join(graph.ids[between]) for between in strongest_between(graph, source, target)],
     }
     return pd.DataFrame(told)
+
+
+def _markets_in_words(
+    view: PartnerView, source: int, found: pd.DataFrame, multiplier: Mapping[str, float]
+) -> list[str]:
+    name = view.graph.ids[source]
+    if not len(found):
+        return [f"Nobody abroad is left for {name}: all are linked already, or of no known country."]
+    said = []
+    if view.partners.pace is not None:
+        expected = found[["expected_direct", "expected_indirect"]].sum()
+        said.append(
+            f"In {view.partners.pace.horizon_days:.0f} days {name} is to expect {expected.sum():.2g} "
+            f"partners in these countries, {expected.iloc[1]:.2g} of them with somebody in between."
+        )
+    if multiplier["n"]:
+        said.append(
+            f"Of {multiplier['n']:,.0f} links across borders so far, {multiplier['value']:.2f} had somebody "
+            f"in between for each that had nobody (95 % interval {multiplier['low']:.2f} to "
+            f"{multiplier['high']:.2f})."
+        )
+    return said
 
 
 def _sentences(view: PartnerView, sources: list[int], best: pd.DataFrame, chosen: pd.DataFrame) -> list[str]:

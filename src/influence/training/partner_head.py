@@ -103,10 +103,8 @@ class Partners:
         assert isinstance(network, PartnerNet)
         z_source, z_target = network.embeddings(graph)
         n = len(graph.countries)
-        some = np.zeros(n, np.int64)
-        some[graph.country[graph.country >= 0]] = np.flatnonzero(graph.country >= 0)
-        pairs = np.repeat(np.arange(n), n), np.tile(np.arange(n), n)
-        apart = self._alone("gravity", graph, some[pairs[0]], some[pairs[1]]).reshape(n, n)
+        some = graph.representatives
+        apart = self._alone("gravity", graph, np.repeat(some, n), np.tile(some, n)).reshape(n, n)
         np.fill_diagonal(apart, -np.inf)
         between = np.full((n + 1, n + 1), -np.inf)
         between[:n, :n] = apart
