@@ -140,7 +140,7 @@ def distances(graph: PartnerGraph, source: int, country: Ints) -> pd.DataFrame:
 
 
 def precedents(graph: PartnerGraph, source: int, country: Ints) -> list[str]:
-    """For each country, the firms most alike that have partners there, those of the source's country first."""
+    """For each country, the firms most alike that have partners there, those of the own country first."""
     foreign = graph.ties.tocoo()
     what = [i for i, name in enumerate(graph.word_names) if not name.startswith("country=")]
     words = graph.words[:, what]

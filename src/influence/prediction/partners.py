@@ -16,7 +16,7 @@ from influence.prediction.markets import markets, network_multiplier
 from influence.prediction.partner_view import PartnerView
 from influence.prediction.partner_words import reasons, strongest_between
 from influence.tasks.partners import ID_COLUMNS
-from influence.training.partner_head import Partners
+from influence.training.partner_head import Partners, links_abroad
 
 VIEWS_KEPT = 4
 """Moments whose graphs are kept, so that several questions about one moment cost one."""
@@ -38,6 +38,24 @@ class PartnersFace:
         self.network, self.partners = network, partners
         self.view = lru_cache(VIEWS_KEPT)(self._view)
         """What the records show strictly before a moment."""
+
+    @property
+    def id_name(self) -> str:
+        """What the id of somebody who looks for partners is called."""
+        return "company_id" if self.partners.of == "companies" else "contact_id"
+
+    def example(self, at: str | pd.Timestamp | None = None) -> str:
+        """The id of a source to show: the own team's company, else who has most links abroad."""
+        view = self.view(moment_of(self.network, at))
+        graph = view.graph
+        if self.partners.of == "companies":
+            people = self.network.table("contacts")
+            ours = people.loc[people["is_own_team"].fillna(False).astype(bool), "company_id"].dropna()
+            known = [each for each in ours.mode() if each in graph.ids]
+            if known and graph.country[graph.positions(known)[0]] >= 0:
+                return str(known[0])
+        abroad = links_abroad(graph, graph.links, self.partners.config)
+        return str(graph.ids[int(np.argmax(np.where(graph.country >= 0, abroad, -1)))])
 
     def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
         """How well each pair fits, part by part.
