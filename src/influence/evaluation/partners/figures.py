@@ -25,7 +25,7 @@ def parts_of_scores(rows: pd.DataFrame) -> Figure:
     ----------
     rows : as `recommend("partners")` gives them for one source
     """
-    drawn = Figure(figsize=(6.0, 0.9 + 0.3 * len(rows)), layout="constrained")
+    drawn = Figure(figsize=(6.0, 1.3 + 0.3 * len(rows)), layout="constrained")
     axes = drawn.subplots()
     place = np.arange(len(rows))[::-1]
     left, right = np.zeros(len(rows)), np.zeros(len(rows))
@@ -39,7 +39,7 @@ def parts_of_scores(rows: pd.DataFrame) -> Figure:
         place, [f"{name} ({land})" for name, land in zip(rows["target_id"], rows["country"], strict=True)]
     )
     axes.set(title="What the scores are made of", xlabel="part of the score")
-    axes.legend(frameon=False, fontsize="small")
+    drawn.legend(frameon=False, fontsize="small", loc="outside lower center", ncols=len(GROUPS))
     return drawn
 
 
