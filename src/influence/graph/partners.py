@@ -226,8 +226,8 @@ def _latest(network: Network, of: Entity, ids: pd.Index) -> pd.DataFrame:
 def _words(latest: pd.DataFrame, columns: Sequence[str]) -> tuple[csr_matrix, pd.Index]:
     row, word = [], []
     for name in columns:
-        cells = latest[name].astype("str").str.split(SEPARATOR).reset_index(drop=True).explode().dropna()
-        cells = cells.str.strip()
+        cells = latest[name].reset_index(drop=True).dropna().astype("str").str.split(SEPARATOR).explode()
+        cells = cells.astype("str").str.strip()
         cells = cells[cells != ""]
         row.append(cells.index.to_numpy(np.int64))
         word.append((f"{name}=" + cells).to_numpy(object))
