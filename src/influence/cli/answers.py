@@ -41,7 +41,9 @@ def recommend(
     model: ModelPlace,
     task: Annotated[str, typer.Argument(metavar="TASK", help="The question to answer.")],
     sender: Annotated[list[str] | None, typer.Option(help="Who would send; may be repeated.")] = None,
-    company: Annotated[str | None, typer.Option(help="The company that looks for partners.")] = None,
+    contact: Annotated[list[str] | None, typer.Option(help="Whom to reach; may be repeated.")] = None,
+    company: Annotated[str | None, typer.Option(help="The company asked about.")] = None,
+    deal: Annotated[str | None, typer.Option(help="The deal whose buying centre to reach.")] = None,
     topic: Annotated[str | None, typer.Option(help="The topic to lead.")] = None,
     country: Annotated[list[str] | None, typer.Option(help="Of this country; may be repeated.")] = None,
     industry: Annotated[list[str] | None, typer.Option(help="Of this industry; may be repeated.")] = None,
@@ -51,6 +53,9 @@ def recommend(
     weekly_quota: Annotated[int | None, typer.Option(help="Invitations a week of each sender.")] = None,
     per_recipient: Annotated[int | None, typer.Option(help="Open at a time with one contact; 1.")] = None,
     per_company: Annotated[int | None, typer.Option(help="Open at a time with one company.")] = None,
+    max_asks: Annotated[
+        int | None, typer.Option(help="Introductions that one person is asked for; 3.")
+    ] = None,
     suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
     explain: Explain = False,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
@@ -63,6 +68,7 @@ def recommend(
     asked |= {"industries": industry or None, "own_team": own_team or None}
     asked |= {"countries": country or None, "weekly_quota": weekly_quota, "per_recipient": per_recipient}
     asked |= {"per_company": per_company, "suppress": suppress}
+    asked |= {"contact_id": contact or None, "deal_id": deal, "max_asks": max_asks}
     given = {name: value for name, value in asked.items() if value is not None}
     if output is not None:
         batch.check_format(output)
