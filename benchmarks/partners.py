@@ -95,10 +95,8 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{n:,} candidates, {len(view.graph.links):,} links: graph {loaded - began:.1f} s")
     print(f"made searchable {ready - loaded:.1f} s")
-    print(
     print(f"{N_SOURCES:,} sources, the best {K}: {done - ready:.1f} s (asked {SECONDS:.0f})")
     print(f"{len(found):,} rows")
-    )
     print(f"peak {peak:,.0f} MiB (asked {MIB:,})")
 
 
