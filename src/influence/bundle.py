@@ -22,9 +22,10 @@ from influence.graph.snapshots import SNAPSHOT_RELATIONS
 from influence.graph.state import STATE_COLUMNS
 from influence.graph.temporal import CODES
 from influence.readers import write_tables
-from influence.tasks import acceptance, leadership
+from influence.tasks import acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.mixture import Combination
+from influence.training.partner_head import Partners
 from influence.training.storage import load_combination, save_combination
 
 CARD = "model.json"
@@ -41,6 +42,8 @@ class Bundle:
     trained_until: pd.Timestamp
     leaders: Leaders | None = None
     """The fitted head of leadership, where the model was trained for it."""
+    partners: Partners | None = None
+    """The fitted head of partners, where the model was trained for it."""
 
     def write(self, target: Path) -> None:
         """Write everything, or nothing; an earlier model there gives way.
@@ -61,6 +64,9 @@ class Bundle:
             if self.leaders is not None:
                 self.leaders.save(new / leadership.NAME)
                 heads[leadership.NAME] = {}
+            if self.partners is not None:
+                self.partners.save(new / partners.NAME)
+                heads[partners.NAME] = {}
             write_tables(self.network, new / "records")
             card = {
                 "format": FORMAT,
@@ -84,14 +90,16 @@ class Bundle:
         told = _read_card(source)
         config = parse_config(told["config"], f"{source / CARD}")
         heads, settings = told["heads"], (config.encoder, config.trees, config.training)
-        combination, leaders = None, None
+        combination, leaders, found = None, None, None
         if acceptance.NAME in heads:
             combination = load_combination(source / acceptance.NAME, heads[acceptance.NAME], *settings)
         if leadership.NAME in heads:
             leaders = Leaders.load(source / leadership.NAME, *settings)
+        if partners.NAME in heads:
+            found = Partners.load(source / partners.NAME, *settings)
         if network is None:
             network = _stored_records(source / "records", told["records_fingerprint"])
-        return cls(network, config, combination, to_utc(told["trained_until"]), leaders)
+        return cls(network, config, combination, to_utc(told["trained_until"]), leaders, found)
 
 
 FORMAT = 2

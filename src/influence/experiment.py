@@ -25,11 +25,12 @@ from influence.evaluation.partners import protocol_for as partners_protocol
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
-from influence.tasks import TASKS, acceptance, leadership
+from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.loop import Progress
 from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, develop
+from influence.training.partner_head import Partners
 from influence.training.parts import MODEL, PARTS, EpochListener, Recipe
 
 Tell = Callable[[str, int, int], None]
@@ -87,7 +88,7 @@ def fit(
     until = to_utc(at) if at is not None else network.last_observed_at
     known = network.as_of(until) if at is not None else network
     tasks = config.tasks or (config.task,)
-    combination, leaders = None, None
+    combination, leaders, partnering = None, None, None
     if acceptance.NAME in tasks:
         with _snapshots(config, known, f"fit until {until}") as folder:
             recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
@@ -96,7 +97,20 @@ def fit(
         with _snapshots(config, known, f"fit leaders until {until}") as folder:
             recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
             leaders = _fit_leaders(known, config, recipe, until, progress)
-    return Model(known, config, combination, until, leaders)
+    if partners.NAME in tasks:
+        with _snapshots(config, known, f"fit partners until {until}") as folder:
+            recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
+            partnering = _fit_partners(known, config, recipe, until, progress)
+    return Model(known, config, combination, until, leaders, partnering)
+
+
+def _fit_partners(
+    network: Network, config: Config, recipe: Recipe, until: pd.Timestamp, progress: Tell
+) -> Partners:
+    progress("partners", 0, 1)
+    found = Partners.fit(network, config.partners, recipe, until)
+    progress("done", 1, 1)
+    return found
 
 
 def _fit_leaders(
@@ -181,9 +195,11 @@ def _evaluate_by_protocol(
         by=found.by,
     )
     model = None
-    if with_model and found.until is not None and config.task == leadership.NAME:
-        leaders = _fit_leaders(network, config, recipe(config.seeds[0]), found.until, progress)
-        model = Model(network, config, None, found.until, leaders)
+    if with_model and found.until is not None:
+        made = network, config, recipe(config.seeds[0]), found.until, progress
+        leaders = _fit_leaders(*made) if config.task == leadership.NAME else None
+        partnering = _fit_partners(*made) if config.task == partners.NAME else None
+        model = Model(network, config, None, found.until, leaders, partnering)
     return Evaluation({**summary, "protocol": protocol.name, **found.told}, found.predictions, model)
 
 

@@ -41,7 +41,8 @@ def recommend(
     model: ModelPlace,
     task: Annotated[str, typer.Argument(metavar="TASK", help="The question to answer.")],
     sender: Annotated[list[str] | None, typer.Option(help="Who would send; may be repeated.")] = None,
-    company: Annotated[str | None, typer.Option(help="The company that looks for partners.")] = None,
+    company: Annotated[list[str] | None, typer.Option(help="A company that looks for partners.")] = None,
+    contact: Annotated[list[str] | None, typer.Option(help="A contact that looks for partners.")] = None,
     topic: Annotated[str | None, typer.Option(help="The topic to lead.")] = None,
     country: Annotated[list[str] | None, typer.Option(help="Of this country; may be repeated.")] = None,
     industry: Annotated[list[str] | None, typer.Option(help="Of this industry; may be repeated.")] = None,
@@ -51,6 +52,9 @@ def recommend(
     weekly_quota: Annotated[int | None, typer.Option(help="Invitations a week of each sender.")] = None,
     per_recipient: Annotated[int | None, typer.Option(help="Open at a time with one contact; 1.")] = None,
     per_company: Annotated[int | None, typer.Option(help="Open at a time with one company.")] = None,
+    per_country: Annotated[int | None, typer.Option(help="Partners of one country.")] = None,
+    per_partner: Annotated[int | None, typer.Option(help="Sources that one partner is named to.")] = None,
+    linked: Annotated[bool, typer.Option("--linked", help="Partners that one has already too.")] = False,
     suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
     explain: Explain = False,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
@@ -59,8 +63,9 @@ def recommend(
     """Name the best candidates for a sender, a company or a topic."""
     from influence import batch
 
-    asked: dict[str, Any] = {"sender_id": sender or None, "company_id": company, "topic": topic}
-    asked |= {"industries": industry or None, "own_team": own_team or None}
+    asked: dict[str, Any] = {"sender_id": sender or None, "company_id": company or None, "topic": topic}
+    asked |= {"contact_id": contact or None, "per_country": per_country, "per_partner": per_partner}
+    asked |= {"industries": industry or None, "own_team": own_team or None, "linked": linked or None}
     asked |= {"countries": country or None, "weekly_quota": weekly_quota, "per_recipient": per_recipient}
     asked |= {"per_company": per_company, "suppress": suppress}
     given = {name: value for name, value in asked.items() if value is not None}

@@ -28,8 +28,8 @@ def report(
 
     summary, card = (json.loads((kept / name).read_text("utf-8")) for name in ("summary.json", "card.json"))
     page = model.parent / "report.html" if output is None else output
-    write = _write_leadership if summary["task"] == "leadership" else _write_acceptance
-    write(model, summary, card, page)
+    writers = {"leadership": _write_leadership, "partners": _write_partners}
+    writers.get(summary["task"], _write_acceptance)(model, summary, card, page)
     typer.echo(f"The report is in {page}.")
 
 
@@ -40,6 +40,24 @@ def _write_acceptance(model: Path, summary: Mapping[str, Any], card: Mapping[str
 
     predictions = pd.read_parquet(model / EVALUATION / "predictions.parquet")
     write_report(summary, predictions, page, model_card=card)
+
+
+def _write_partners(model: Path, summary: Mapping[str, Any], card: Mapping[str, Any], page: Path) -> None:
+    import influence
+    from influence.evaluation.partners.report import render_partners
+    from influence.files import atomic
+
+    loaded = influence.load(model)
+    face = loaded.partners_face
+    asked = {face.id_name: face.example()}
+    text = render_partners(
+        summary,
+        recommended=loaded.recommend("partners", k=12, **asked),
+        markets=loaded.markets(**asked),
+        model_card=card,
+    )
+    with atomic(page) as target:
+        target.write_text(text, encoding="utf-8")
 
 
 def _write_leadership(model: Path, summary: Mapping[str, Any], card: Mapping[str, Any], page: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from influence.data import Network
+from influence.graph.partner_columns import GROUPS
 from influence.schema import TABLES, Table
 
 
@@ -157,6 +158,13 @@ def _active_people(network: Network, cut: pd.Timestamp, n: int) -> pd.DataFrame:
     return pd.DataFrame({"contact_id": ids[places]})
 
 
+def _next_links(network: Network, cut: pd.Timestamp, n: int) -> pd.DataFrame:
+    links = network.table("company_links")
+    later = links[links["at"] >= cut].sort_values(["at", "source_id", "target_id"])
+    pairs = later[["source_id", "target_id"]].drop_duplicates()
+    return pairs[pairs["source_id"] != pairs["target_id"]].head(n).reset_index(drop=True)
+
+
 INVITED = Audited(
     "invitations",
     "sent_at",
@@ -166,5 +174,8 @@ INVITED = Audited(
 ACTIVE = Audited(
     "adoptions", "at", _active_people, ("influence", "low", "high", "susceptibility", "share_moved")
 )
-AUDITED = {"acceptance": INVITED, "leadership": ACTIVE}
+LINKED = Audited(
+    "company_links", "at", _next_links, ("score", *GROUPS, "p_partner", "is_cold_source", "is_cold_target")
+)
+AUDITED = {"acceptance": INVITED, "leadership": ACTIVE, "partners": LINKED}
 """Task -> what it is asked about."""

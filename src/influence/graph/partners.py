@@ -133,6 +133,48 @@ class PartnerGraph:
         """Positions of ids; -1 for those not known at the moment."""
         return self.ids.get_indexer(pd.Index(ids, dtype="str")).astype(np.int64)
 
+    def with_strangers(self, ids: Sequence[str]) -> PartnerGraph:
+        """The same graph with entities behind the others of which nothing is known but their ids."""
+        more = len(ids)
+        if not more:
+            return self
+        n = len(self) + more
+        return replace(
+            self,
+            ids=self.ids.append(pd.Index(ids, dtype="str")),
+            country=np.concatenate((self.country, np.full(more, -1))),
+            words=csr_matrix(
+                (self.words.data, self.words.indices, np.pad(self.words.indptr, (0, more), "edge")),
+                shape=(n, self.words.shape[1]),
+            ),
+            numbers=np.pad(self.numbers, ((0, more), (0, 0)), constant_values=np.nan),
+        )
+
+    @cached_property
+    def representatives(self) -> Ints:
+        """[countries] the position of one entity of each country."""
+        found = np.zeros(len(self.countries), np.int64)
+        known = np.flatnonzero(self.country >= 0)
+        found[self.country[known][::-1]] = known[::-1]
+        return found
+
+    def words_of(self, column: str) -> list[str]:
+        """What a column of words may hold, sorted."""
+        own = self.word_names[self.word_names.str.startswith(f"{column}=")]
+        return list(own.str.slice(len(column) + 1))
+
+    def texts(self, column: str, entities: Ints) -> list[str]:
+        """What a column of words tells of each entity; several are joined by `SEPARATOR`."""
+        own = np.flatnonzero(self.word_names.str.startswith(f"{column}="))
+        rows = self.words[entities][:, own]
+        names = self.word_names[own].str.slice(len(column) + 1)
+        return [SEPARATOR.join(names[np.sort(rows[i].indices)]) for i in range(len(entities))]
+
+    def neighbours(self, position: int) -> Ints:
+        """Positions of those linked with one, ascending."""
+        start, end = self.ties.indptr[position : position + 2]
+        return np.sort(self.ties.indices[start:end]).astype(np.int64)
+
     def without(self, rows: NDArray[np.bool_]) -> PartnerGraph:
         """The same graph with the links under a mask hidden, whichever way they run."""
         hidden = self.links.where(rows)
@@ -227,7 +269,7 @@ def _words(latest: pd.DataFrame, columns: Sequence[str]) -> tuple[csr_matrix, pd
     row, word = [], []
     for name in columns:
         cells = latest[name].astype("str").str.split(SEPARATOR).reset_index(drop=True).explode().dropna()
-        cells = cells.str.strip()
+        cells = cells.astype("str").str.strip()
         cells = cells[cells != ""]
         row.append(cells.index.to_numpy(np.int64))
         word.append((f"{name}=" + cells).to_numpy(object))

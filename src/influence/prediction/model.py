@@ -18,9 +18,11 @@ from influence.planning import Plan
 from influence.prediction.acceptance import AcceptanceFace
 from influence.prediction.face import Face
 from influence.prediction.leadership import LeadershipFace
-from influence.tasks import TASKS, acceptance, leadership
+from influence.prediction.partners import PartnersFace
+from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.mixture import Combination
+from influence.training.partner_head import Partners
 
 
 class Model:
@@ -36,6 +38,8 @@ class Model:
         The fitted combination of the acceptance task, where it was trained for that.
     leaders
         The fitted leadership, where it was trained for that.
+    partners
+        The fitted partners, where it was trained for that.
     trained_until
         The model knows nothing of what became visible at this moment or later, except through the records it
         reads its features from.
@@ -48,13 +52,15 @@ class Model:
         acceptance: Combination | None,
         trained_until: pd.Timestamp,
         leaders: Leaders | None = None,
+        partners: Partners | None = None,
     ) -> None:
         self.network, self.config, self.trained_until = network, config, trained_until
-        self._acceptance, self._leaders = acceptance, leaders
+        self._acceptance, self._leaders, self._partners = acceptance, leaders, partners
 
     def with_network(self, network: Network) -> Model:
         """The same model answering from other records, of later date as a rule."""
-        return Model(network, self.config, self._acceptance, self.trained_until, self._leaders)
+        heads = self._acceptance, self.trained_until, self._leaders, self._partners
+        return Model(network, self.config, *heads)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -78,10 +84,11 @@ class Model:
         Parameters
         ----------
         task
-            "acceptance" or "leadership".
+            "acceptance", "leadership" or "partners".
         rows
             For acceptance, `sender_id`, `recipient_id` and, if wanted, `sent_at` (the row's own moment) and
-            `has_note`; for leadership `contact_id` and, if wanted, `topic`.  Other columns are ignored.
+            `has_note`; for leadership `contact_id` and, if wanted, `topic`; for partners `source_id` and
+            `target_id`.  Other columns are ignored.
         at
             The moment of rows without their own; by default the end of the records.
 
@@ -91,7 +98,7 @@ class Model:
             In the order and under the index given.  For acceptance: the two ids, `p_at_once` (within a day),
             `p_within_3_weeks` (contains `p_at_once`), `p_declined`, `p_no_answer`, `median_days` of an
             acceptance, and `is_cold_sender`, `is_cold_recipient` for those the records had not met.  For
-            leadership: see `LeadershipFace.predict`.
+            leadership: see `LeadershipFace.predict`; for partners: see `PartnersFace.predict`.
 
         Raises
         ------
@@ -115,7 +122,7 @@ class Model:
             `p_within_3_weeks`, `base_log_odds`, those of a typical request sent shortly before, one column
             `because.GROUP` per group of evidence (with the base they sum to `log_odds`), `introducers`, the
             ids of the strongest mutual contacts, and `reasons`, the largest contributions in words.  For
-            leadership: see `LeadershipFace.explain`.
+            leadership: see `LeadershipFace.explain`; for partners: see `PartnersFace.explain`.
 
         Raises
         ------
@@ -132,7 +139,8 @@ class Model:
         Parameters
         ----------
         task
-            "acceptance": the invitations of `plan`; "leadership": the people with most influence.
+            "acceptance": the invitations of `plan`; "leadership": the people with most influence; "partners":
+            whom to approach abroad.
         k
             Length of the list.
         at
@@ -140,7 +148,9 @@ class Model:
         asked
             What the task heeds.  For acceptance: `sender_id`, which it needs, `weekly_quota`,
             `per_recipient`, `per_company`, `suppress`, `max_candidates`, as `plan` explains them.  For
-            leadership: `topic`, `countries`, `industries`, `own_team`, see `LeadershipFace.recommend`.
+            leadership: `topic`, `countries`, `industries`, `own_team`, see `LeadershipFace.recommend`.  For
+            partners: `company_id` or `contact_id`, which it needs, `countries`, `industries`, `per_country`,
+            `per_partner`, `linked`, see `PartnersFace.recommend`.
 
         Raises
         ------
@@ -180,6 +190,16 @@ class Model:
         """
         return self.leadership_face.ambassadors(**asked)
 
+    def markets(self, **asked: Any) -> pd.DataFrame:
+        """In which countries to expect partners, and how many: see `PartnersFace.markets`.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for partners.
+        """
+        return self.partners_face.markets(**asked)
+
     def save(self, folder: str | Path) -> None:
         """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.
 
@@ -190,7 +210,7 @@ class Model:
         ConfigError
             If the folder holds something that is no model.
         """
-        parts = (self._acceptance, self.trained_until, self._leaders)
+        parts = (self._acceptance, self.trained_until, self._leaders, self._partners)
         Bundle(self.network, self.config, *parts).write(Path(folder))
 
     @classmethod
@@ -203,7 +223,8 @@ class Model:
             If the folder holds no model, or one made under another schema; the message names what differs.
         """
         stored = Bundle.read(Path(folder), network)
-        return cls(stored.network, stored.config, stored.acceptance, stored.trained_until, stored.leaders)
+        heads = stored.acceptance, stored.trained_until, stored.leaders, stored.partners
+        return cls(stored.network, stored.config, *heads)
 
     @cached_property
     def acceptance_face(self) -> AcceptanceFace:
@@ -232,12 +253,27 @@ class Model:
         return LeadershipFace(self.network, self._leaders)
 
     @cached_property
+    def partners_face(self) -> PartnersFace:
+        """The answers about partners.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for it.
+        """
+        if self._partners is None:
+            raise ConfigError(self._untrained(partners.NAME))
+        return PartnersFace(self.network, self._partners)
+
+    @cached_property
     def _faces(self) -> dict[str, Face]:
         found: dict[str, Face] = {}
         if self._acceptance is not None:
             found[acceptance.NAME] = self.acceptance_face
         if self._leaders is not None:
             found[leadership.NAME] = self.leadership_face
+        if self._partners is not None:
+            found[partners.NAME] = self.partners_face
         return found
 
     def _face(self, task: str) -> Face:

@@ -44,6 +44,8 @@ class PartnersConfig(Settings):
     """Among whom a partner is sought: everybody abroad, or those who get a link in the same window."""
     domestic: bool = True
     """Whether links within a country teach too; they are never recommended."""
+    horizon_days: PositiveInt = 365
+    """The coming time that probabilities speak of, where links have dates."""
     window_days: PositiveInt = 90
     """Dated links of one window are learnt from what was known at its start."""
     n_negatives: PositiveInt = 100

@@ -61,9 +61,10 @@ mlflow.models.set_model(InfluenceModel())
 EXAMPLES = {
     "acceptance": {"sender_id": ["ana", "ana"], "recipient_id": ["bo", "cy"]},
     "leadership": {"contact_id": ["ana", "bo"]},
+    "partners": {"source_id": ["acme", "acme"], "target_id": ["bolt", "cog"]},
 }
 """Task -> made-up rows: an example must not show anybody's."""
-OPTIONAL = {"acceptance": ("sent_at", "has_note"), "leadership": ("topic",)}
+OPTIONAL = {"acceptance": ("sent_at", "has_note"), "leadership": ("topic",), "partners": ()}
 """Task -> columns that rows may have."""
 
 

@@ -153,6 +153,23 @@ class PartnerNet:
         blocks = self._blocks(asked.graph)
         return np.mean([self._parts(network, asked, blocks) for network in self.networks], axis=0)
 
+    def embeddings(self, graph: PartnerGraph) -> tuple[torch.Tensor, torch.Tensor]:
+        """Every entity as a source and as a target, each float32 [n, width x members].
+
+        The dot product of the two is the mean over members of each one's similarity.
+        """
+        blocks = self._blocks(graph)
+        found: list[tuple[torch.Tensor, torch.Tensor]] = []
+        with torch.inference_mode():
+            for network in self.networks:
+                some = [
+                    network.cpu().embeddings(Data(**blocks.bags(rows)))
+                    for rows in np.array_split(np.arange(len(graph)), -(-len(graph) // ROWS_AT_A_TIME) or 1)
+                ]
+                found.append((torch.cat([z for z, _ in some]), torch.cat([z for _, z in some])))
+        source, target = (torch.cat(z, 1) for z in zip(*found, strict=True))
+        return source / len(self.networks), target
+
     def _know(self, asked: Sequence[Asked]) -> None:
         """The names of the columns, and the words that enough entities share."""
         self.columns = asked[0].columns.names

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 import pandas as pd
 
 from influence.contagion.evidence import Evidence
+from influence.evaluation.against import against
 from influence.evaluation.figures import comparison
 from influence.evaluation.leaders.figures import evidence_figures
 from influence.evaluation.page import figure, for_those_who_check, frame, items, page, section
-from influence.evaluation.terminal import defined, shown, verdict
+from influence.evaluation.terminal import shown
 
 FIGURES = {
     "shuffle": (
@@ -72,11 +73,12 @@ def render_leadership(
     """
     title = f"Who leads: {summary['dataset']}"
     drawn = evidence_figures(evidence)
+    beside = against(summary, "kendall", BASELINES, "Ranking who will be credited later")
     named = leaders[[name for name in SHOWN if name in leaders.columns]]
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="sub">{escape(_sizes(summary))}</p>',
-        f'<ul class="findings">{items([*evidence.sentences, *against(summary)])}</ul>',
+        f'<ul class="findings">{items([*evidence.sentences, *beside])}</ul>',
         section("Who leads", frame(named) + f"<ul>{items(leaders.attrs.get('sentences', ()))}</ul>"),
         *(figure(*FIGURES[name], drawn[name]) for name in FIGURES if name in drawn),
         section(
@@ -91,20 +93,6 @@ def render_leadership(
         *for_those_who_check(summary, model_card),
     ]
     return page(title, parts)
-
-
-def against(summary: Mapping[str, Any], baselines: Sequence[str] = BASELINES) -> list[str]:
-    """The model beside simple ways to name leaders, in words."""
-    words = {1: "better than", 0: "not told apart from", -1: "worse than"}
-    by_verdict: dict[int, list[str]] = {}
-    for name in baselines:
-        found = summary["differences"].get(name, {}).get("kendall")
-        if defined(found):
-            by_verdict.setdefault(verdict("kendall", found), []).append(name.replace("_", " "))
-    told = [f"{words[sign]} {', '.join(names)}" for sign, names in sorted(by_verdict.items(), reverse=True)]
-    if not told:
-        return []
-    return [f"Ranking who will be credited later, the model is {'; '.join(told)}."]
 
 
 def _sizes(summary: Mapping[str, Any]) -> str:

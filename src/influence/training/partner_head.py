@@ -1,0 +1,216 @@
+"""The fitted partners: how well any two fit, and how many partners a source is expected to win."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from influence.data import Network, to_utc
+from influence.errors import DataError
+from influence.graph.partner_columns import BY_GROUP, GROUPS, PairColumns
+from influence.graph.partners import Entity, Ints, Links, PartnerGraph, moment_code
+from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
+from influence.model.credit import checkpoint_error
+from influence.model.encoder import EncoderConfig
+from influence.model.pace import Pace
+from influence.model.retrieval import Retrieval
+from influence.model.trees import TreesConfig
+from influence.tasks.partners import Asked, Lists, PartnersConfig, chosen_entity
+from influence.training.loop import TrainingConfig
+from influence.training.partner_windows import History, PartnerStage, dated_stage, undated_stage
+from influence.training.partners import (
+    MODEL,
+    PARTS,
+    PartnerMix,
+    PartnerNet,
+    develop,
+    load_partner_forecaster,
+)
+from influence.training.parts import Recipe
+
+Floats = NDArray[np.float64]
+FILE = "partners.json"
+FEWEST = 20
+"""Links abroad, seen from their ends, that teaching takes at least."""
+
+
+@dataclass(frozen=True)
+class Partners:
+    """Who fits whom abroad, and why.
+
+    Attributes
+    ----------
+    config : how it was learnt
+    of : whether the partners are companies or contacts
+    mix : the score and its parts
+    pace : links abroad to expect of a source; None where the records have no dates
+    until : the end of what it was learnt from
+    """
+
+    config: PartnersConfig
+    of: Entity
+    mix: PartnerMix
+    pace: Pace | None
+    until: pd.Timestamp
+
+    @classmethod
+    def fit(
+        cls, network: Network, config: PartnersConfig, recipe: Recipe, until: str | pd.Timestamp
+    ) -> Partners:
+        """Learn from what was visible strictly before `until`.
+
+        Raises
+        ------
+        DataError
+            If there are too few links between countries to learn from.
+        """
+        end = to_utc(until)
+        known = network.as_of(end)
+        of = chosen_entity(config, len(known.table("company_links")))
+        history = History.of_network(known, of, config.kinds)
+        stage = _stage(history, config, end, recipe.seeds[0])
+        parts = {name: develop(PARTS[name](recipe), stage.train, stage.validation) for name in MODEL}
+        return cls(config, of, PartnerMix.of(parts, stage.validation), _pace(history, config, end), end)
+
+    def graph(self, network: Network, at: str | pd.Timestamp) -> PartnerGraph:
+        """What is known strictly before a moment."""
+        return PartnerGraph.of_network(network, self.of, to_utc(at), self.config.kinds)
+
+    def parts(self, graph: PartnerGraph, source: Ints, target: Ints) -> Floats:
+        """[pairs, len(GROUPS)] parts of each pair's score."""
+        return self.mix.parts(_pairs(graph, source, target))
+
+    def expected_links(self, graph: PartnerGraph, source: Ints) -> Floats:
+        """[sources] links abroad expected in the coming horizon; NaN where the records have no dates."""
+        if self.pace is None:
+            return np.full(len(source), np.nan)
+        dated = graph.links.at[graph.links.at > STATIC]
+        days = (graph.at - dated.min()) / MICROSECONDS_PER_DAY if len(dated) else 0.0
+        counts = links_abroad(graph, graph.links, self.config)
+        return self.pace.expected(counts[source], float(days) / self.pace.horizon_days)
+
+    def retrieval(self, graph: PartnerGraph) -> Retrieval:
+        """The network's score as one that can be searched: embeddings, countries, targets' standing."""
+        network = self.mix.forecasters["gnn"]
+        assert isinstance(network, PartnerNet)
+        z_source, z_target = network.embeddings(graph)
+        n = len(graph.countries)
+        some = graph.representatives
+        apart = self._alone("gravity", graph, np.repeat(some, n), np.tile(some, n)).reshape(n, n)
+        np.fill_diagonal(apart, -np.inf)
+        between = np.full((n + 1, n + 1), -np.inf)
+        between[:n, :n] = apart
+        typical = np.full(len(graph), int(np.argsort(graph.degree)[len(graph) // 2]))
+        standing = self._alone("direct", graph, typical, np.arange(len(graph)))
+        return Retrieval(
+            z_source,
+            z_target,
+            np.where(graph.country >= 0, graph.country, n),
+            torch.from_numpy(between.astype(np.float32)),
+            torch.from_numpy(standing.astype(np.float32)),
+        )
+
+    def _alone(self, group: str, graph: PartnerGraph, source: Ints, target: Ints) -> Floats:
+        """The network's part of one group of pairs, [pairs], from that group's columns alone."""
+        network = self.mix.forecasters["gnn"]
+        assert isinstance(network, PartnerNet)
+        own = {f"{group}.{name}": values for name, values in BY_GROUP[group](graph, source, target).items()}
+        nothing = np.full(len(source), np.nan)
+        values = np.column_stack([own.get(name, nothing) for name in network.columns]).astype(np.float32)
+        asked = Asked(graph, _lists(source, target), PairColumns(network.columns, values))
+        return network.parts(asked)[:, GROUPS.index(group)]
+
+    def save(self, folder: Path) -> None:
+        """Write everything into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        told = {
+            "config": self.config.model_dump(mode="json"),
+            "of": self.of,
+            "until": self.until.isoformat(),
+            "pace": None if self.pace is None else self.pace.told,
+            "weights": dict(self.mix.weights),
+            "parts": {name: part.save(folder / name) for name, part in self.mix.forecasters.items()},
+        }
+        (folder / FILE).write_text(json.dumps(told, indent=1))
+
+    @classmethod
+    def load(
+        cls, folder: Path, encoder: EncoderConfig, trees: TreesConfig, training: TrainingConfig
+    ) -> Partners:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        CheckpointError
+            If a file is missing or damaged.
+        """
+        try:
+            told: Mapping[str, Any] = json.loads((folder / FILE).read_text())
+            parts = {
+                name: load_partner_forecaster(folder / name, of, encoder, trees, training)
+                for name, of in told["parts"].items()
+            }
+            mix = PartnerMix(parts, told["weights"])
+            pace = None if told["pace"] is None else Pace(**told["pace"])
+            config = PartnersConfig.model_validate(told["config"])
+            return cls(config, told["of"], mix, pace, to_utc(told["until"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise checkpoint_error(folder, error) from error
+
+
+def links_abroad(graph: PartnerGraph, links: Links, config: PartnersConfig) -> Floats:
+    """[n] links across a border that each entity made: as their source, or at either end."""
+    abroad = links.where(graph.is_foreign(links.source, links.target))
+    counts = np.bincount(abroad.source, minlength=len(graph))
+    if config.seeks == "either":
+        counts = counts + np.bincount(abroad.target, minlength=len(graph))
+    return counts.astype(np.float64)
+
+
+def _stage(history: History, config: PartnersConfig, until: pd.Timestamp, seed: int) -> PartnerStage:
+    is_dated = (history.links.at > STATIC).any()
+    if is_dated:
+        stage = dated_stage(history, config, until, seed)
+    else:
+        stage = undated_stage(history.graph(until), config, seed)
+    n = [sum(one.lists.n_queries for one in some) for some in (stage.train, stage.validation)]
+    if min(n) < FEWEST:
+        table = "company_links" if history.of == "companies" else "connections"
+        raise DataError(
+            f"{table}: {n[0]} links to learn partners from and {n[1]} later ones to choose by are too few; "
+            f"it takes {FEWEST} of each, between {history.of} whose countries are known. Give more links, "
+            "or the countries."
+        )
+    return stage
+
+
+def _pace(history: History, config: PartnersConfig, until: pd.Timestamp) -> Pace | None:
+    """Rates from the last horizon of the records, given what was before it."""
+    at = history.links.at[history.links.at > STATIC]
+    if not len(at):
+        return None
+    known_days = (moment_code(until) - at.min()) / MICROSECONDS_PER_DAY
+    horizon = float(min(config.horizon_days, known_days / 4))
+    cut = until - pd.Timedelta(days=horizon)
+    graph = history.graph(cut)
+    after = history.links_between(graph, moment_code(cut), moment_code(until))
+    past = links_abroad(graph, graph.links, config)
+    return Pace.fit(past, (known_days - horizon) / horizon, links_abroad(graph, after, config), horizon)
+
+
+def _pairs(graph: PartnerGraph, source: Ints, target: Ints) -> Asked:
+    return Asked.of(graph, _lists(source, target))
+
+
+def _lists(source: Ints, target: Ints) -> Lists:
+    """Pairs that are asked about, nobody knowing whether they will link."""
+    n = len(source)
+    return Lists(np.arange(n), source, target, np.zeros(n, np.bool_), np.zeros(n, np.float32))
