@@ -70,6 +70,8 @@ def _column(column: Column) -> str:
 def _values(column: Column) -> str:
     if column.values:
         return (" < " if column.ordered else ", ").join(column.values)
+    if column.separator:
+        return f"one, or several separated by `\\{column.separator}`"
     if column.low is not None:
         return f"{column.low:g} to {column.high:g}" if column.high is not None else f"at least {column.low:g}"
     return ""

@@ -44,6 +44,8 @@ class Column:
     ordered: bool = False
     references: str | None = None
     """The table whose ids this column holds."""
+    separator: str = ""
+    """What stands between several values of one cell, where it may hold several."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ _COMPANIES = Table(
         _id("company_id"),
         Column("observed_at", "time"),
         Column("country", "country"),
-        Column("industry", "text"),
+        Column("industry", "text", separator="|"),
         Column("city", "text"),
         Column("employees", "integer", low=0),
         Column("founded_year", "integer", low=1000, high=2100),

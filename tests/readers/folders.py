@@ -116,6 +116,88 @@ HOUSEHOLD_TIES = """source,target
 101,999
 """
 
+FOLLOWS = """node_1,node_2
+0,12
+12,0
+3,3
+5,3
+12,5
+"""
+
+FOLLOWERS = """id,target
+12,9
+0,0
+3,10
+5,9
+7,17
+"""
+
+ACQUISITIONS = """src,dst,date,src_iso3,dst_iso3,src_city,dst_city,src_categories,dst_categories,\
+price_amount,price_currency_code
+acme,bolt,2012-03-01,USA,DEU,Reno,Ulm,Tools|Steel,Screws,1000,USD
+acme,bolt,2012-03-01,USA,DEU,Reno,Ulm,Tools|Steel,Screws,,USD
+acme,bolt,2013-05-02,USA,AUT,Reno,Ulm,Tools|Steel,Screws,,USD
+acme,acme,2012-04-01,USA,USA,Reno,Reno,Tools|Steel,Tools|Steel,,
+cogs,acme,2014-01-01,NAM,USA,,Reno,Wheels,Tools,,EUR
+dyne,cogs,2014-01-01,XYZ,NAM,Oz,,,Wheels,,
+"""
+
+TRANSFER_COLUMNS = (
+    "club_name,age,position,club_involved_name,fee,transfer_movement,transfer_period,fee_cleaned,league_name,"
+    "year,season,country,league"
+)
+_ENGLISH, _GERMAN = "Premier,{0},{0}/,England,premier", "Bundesliga,{0},{0}/,Germany,bundesliga"
+_BOTH_LIST = "".join(
+    f"Man City FC,{age},Winger,HSV,€{age}m,in,Summer,{age},{_ENGLISH.format(2000)}\n"
+    f"Hamburger SV,{age},Winger,City,€{age}m,out,Summer,{age},{_GERMAN.format(2000)}\n"
+    for age in range(20, 25)
+)
+TRANSFERS = f"""{TRANSFER_COLUMNS}
+{_BOTH_LIST}\
+Man City FC,19,Winger,City U18,-,in,Winter,0,{_ENGLISH.format(2000)}
+Man City FC,30,Keeper,Zagreb,€2m,in,Winter,2,{_ENGLISH.format(2000)}
+Man City FC,30,Keeper,Zagreb,€2m,in,Winter,2,{_ENGLISH.format(2000)}
+Hamburger SV,33,Keeper,Retired,-,out,Summer,0,{_GERMAN.format(2001)}
+Hamburger SV,22,Back,HSV II,-,in,Summer,0,{_GERMAN.format(2001)}
+Hamburger SV,22,Back,Kiel,End of loanJun 30,out,Summer,0,{_GERMAN.format(2001)}
+Hamburger SV,23,Back,City,loan transfer,out,Summer,0,{_GERMAN.format(2001)}
+"""
+
+COLLABORATIONS = """weight,source,destination,year,quarter
+101,NA,DE,2023,4
+873,EU,US,2023,4
+204,DE,NA,2024,1
+150,NA,DE,2024,1
+500,DE,DE,2024,1
+"""
+
+FRIENDS = """from,to
+0,7
+7,0
+12,7
+0,0
+"""
+
+STREAMERS = """id,days,mature,views,partner,new_id
+901,365,True,1000,False,0
+902,20,False,5,False,7
+903,700,True,90000,True,12
+903,700,True,90001,True,12
+"""
+
+AIRPORTS = r"""1,"One, North","Town","Germany","AAA",\N,1.5,2.5,10,1,"U",\N,"airport","x"
+2,"Two",\N,"Nowhere","BBB","CCCC",3.5,4.5,20,1,"U","Zone/City","airport","x"
+3,"Three","Village","France",\N,\N,5.5,6.5,30,1,"U",\N,"airport","x"
+"""
+
+ROUTES = r"""XA,10,AAA,1,BBB,2,,0,320
+XB,11,AAA,1,BBB,2,Y,0,737
+XB,11,AAA,1,BBB,2,Y,0,320
+XB,11,BBB,2,AAA,1,,0,737
+XA,10,AAA,1,ZZZ,\N,,0,737
+XA,10,AAA,1,AAA,1,,0,737
+"""
+
 SOURCES: dict[str, dict[str, str]] = {
     "messages": {"messages.csv": MESSAGES},
     "ratings": {"ratings.csv": RATINGS},
@@ -125,9 +207,17 @@ SOURCES: dict[str, dict[str, str]] = {
     "surveys": {"nodes.csv": SURVEY_PEOPLE, "edges.csv": SURVEY_EDGES},
     "villages": {"households.csv": HOUSEHOLDS, "edges.csv": HOUSEHOLD_TIES},
     "cascades": {"events.csv": EVENTS, "edges.csv": EDGES},
+    "lastfm": {"edges.csv": FOLLOWS, "countries.csv": FOLLOWERS},
+    "crunchbase": {"deals.csv": ACQUISITIONS},
+    "transfers": {"transfers.csv": TRANSFERS},
+    "collaborations": {"collaborators.csv": COLLABORATIONS},
+    "twitch": {"edges.csv": FRIENDS, "target.csv": STREAMERS},
+    "openflights": {"airports.dat": AIRPORTS, "routes.dat": ROUTES},
     "tables": {"invitations.csv": INVITATIONS, "contacts.csv": PEOPLE},
 }
 """Reader -> its files."""
+
+WITHOUT_HEADER = ("votes", "openflights")
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

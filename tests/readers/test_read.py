@@ -7,7 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.readers.folders import CONTACTS, INVITATIONS, MESSAGES, RATINGS, SEARCHES, SOURCES, shuffled, write
+from tests.readers.folders import (
+    CONTACTS,
+    INVITATIONS,
+    MESSAGES,
+    RATINGS,
+    SEARCHES,
+    SOURCES,
+    WITHOUT_HEADER,
+    shuffled,
+    write,
+)
 
 from influence.data import Network
 from influence.errors import ConfigError, DataError, InfluenceError
@@ -36,7 +46,9 @@ def test_read__rows_shuffled__same_network(name: str, tmp_path: Path) -> None:
     files, rng = SOURCES[name], np.random.default_rng(5)
     network = read(write(tmp_path / "a", files))
     for number in range(3):
-        other = {file: shuffled(text, rng, has_header=name != "votes") for file, text in files.items()}
+        other = {
+            file: shuffled(text, rng, has_header=name not in WITHOUT_HEADER) for file, text in files.items()
+        }
         again = read(write(tmp_path / f"b{number}", other))
         _assert_same(again, network)
         assert again.fingerprint == network.fingerprint
@@ -53,7 +65,7 @@ def test_read__bom_and_crlf__same_network(name: str, tmp_path: Path) -> None:
     _assert_same(read(tmp_path / "b"), network)
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name != "votes"])
+@pytest.mark.parametrize("name", [name for name in SOURCES if name not in WITHOUT_HEADER])
 def test_read__header_only__error_says_there_are_no_rows(name: str, tmp_path: Path) -> None:
     files = {file: text.splitlines()[0] + "\n" for file, text in SOURCES[name].items()}
     with pytest.raises(DataError, match="holds no rows"):
@@ -63,8 +75,8 @@ def test_read__header_only__error_says_there_are_no_rows(name: str, tmp_path: Pa
 @pytest.mark.parametrize("name", SOURCES)
 def test_read__ragged_line__error_names_the_file(name: str, tmp_path: Path) -> None:
     file, text = next(iter(SOURCES[name].items()))
-    for ragged in ("one,two\n", "1,2," * 50 + "3\n"):
-        with pytest.raises(DataError, match=rf"{file} cannot be read: .*Expected \d columns, got"):
+    for ragged in ("one\n", "1,2," * 50 + "3\n"):
+        with pytest.raises(DataError, match=rf"{file} cannot be read: .*Expected \d+ columns, got"):
             read(write(tmp_path, {**SOURCES[name], file: text + ragged}))
 
 

@@ -11,12 +11,18 @@ from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.airbnb import AIRBNB
 from influence.readers.cascades import CASCADES
+from influence.readers.collaborations import COLLABORATIONS
+from influence.readers.crunchbase import CRUNCHBASE
+from influence.readers.lastfm import LASTFM
 from influence.readers.messages import MESSAGES
+from influence.readers.openflights import OPENFLIGHTS
 from influence.readers.ratings import RATINGS
 from influence.readers.retweets import RETWEETS
 from influence.readers.source import Reader, Records, Sieve
 from influence.readers.surveys import SURVEYS
 from influence.readers.tables import TABLE_FOLDER, write_tables
+from influence.readers.transfers import TRANSFERS
+from influence.readers.twitch import TWITCH
 from influence.readers.villages import VILLAGES
 from influence.readers.votes import VOTES
 from influence.schema import TABLES, Table
@@ -34,6 +40,12 @@ READERS: dict[str, Reader] = {
         SURVEYS,
         VILLAGES,
         CASCADES,
+        LASTFM,
+        CRUNCHBASE,
+        TRANSFERS,
+        COLLABORATIONS,
+        TWITCH,
+        OPENFLIGHTS,
         TABLE_FOLDER,
     )
 }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from influence.readers.notes import dropped
 from influence.readers.source import Reader, Records, Sieve, header, numbers, read_csv, seconds, unix_times
 
 EVENTS, EDGES = "events.csv", "edges.csv"
@@ -50,7 +51,7 @@ def _adoptions(folder: Path, sieve: Sieve) -> tuple[pd.DataFrame, tuple[str, ...
     found = {"contact_id": rows["user"].to_numpy(), "item": rows["cascade"].to_numpy()}
     adoptions = pd.DataFrame(found | {"at": moments + pd.to_timedelta(behind, unit="us")})
     apart = f"{EVENTS}: {(behind > 0).sum():,} events at the moment of another were set microseconds apart."
-    notes = (*_dropped(EVENTS, "later take-ups of the same user and cascade", again), apart, *about_times)
+    notes = (*dropped(EVENTS, "later take-ups of the same user and cascade", again), apart, *about_times)
     return adoptions, notes
 
 
@@ -63,15 +64,11 @@ def _connections(folder: Path, sieve: Sieve) -> tuple[pd.DataFrame, tuple[str, .
     ties = rows[~to_oneself].rename(columns={"source": "source_id", "target": "target_id"})
     again = ties.duplicated()
     notes = (
-        *_dropped(EDGES, "ties to oneself", to_oneself),
-        *_dropped(EDGES, "repeated ties", again),
+        *dropped(EDGES, "ties to oneself", to_oneself),
+        *dropped(EDGES, "repeated ties", again),
         f"{EDGES}: the ties have no dates; they may be later than the take-ups that they seem to explain.",
     )
     return ties[~again].assign(direction="directed"), notes
-
-
-def _dropped(file: str, what: str, rows: pd.Series) -> tuple[str, ...]:
-    return (f"{file}: {rows.sum():,} {what} were dropped.",) if rows.any() else ()
 
 
 def _times(since: NDArray[np.float64]) -> tuple[pd.Series, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
 from influence.graph.partner_columns.columns import Columns
+from influence.graph.partner_columns.standing import low_rank_tie
 from influence.graph.partners import Ints, PartnerGraph
 
 RESTART = 0.15
@@ -21,6 +22,7 @@ def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns
     degree = np.maximum(graph.degree, 1)
     between = graph.ties[source].multiply(graph.ties[target]).tocsr()
     return {
+        "low_rank_tie": low_rank_tie(graph, source, target),
         "log_common": np.log1p(np.asarray(between.sum(1)).ravel()),
         "adamic_adar": between @ (1 / np.log1p(degree)),
         "resource_allocation": between @ (1 / degree),
