@@ -41,8 +41,12 @@ def recommend(
     model: ModelPlace,
     task: Annotated[str, typer.Argument(metavar="TASK", help="The question to answer.")],
     sender: Annotated[list[str] | None, typer.Option(help="Who would send; may be repeated.")] = None,
-    contact: Annotated[list[str] | None, typer.Option(help="Whom to reach, or who looks for partners.")] = None,
-    company: Annotated[list[str] | None, typer.Option(help="The same, of companies; may be repeated.")] = None,
+    contact: Annotated[
+        list[str] | None, typer.Option(help="Whom to reach, or who looks for partners.")
+    ] = None,
+    company: Annotated[
+        list[str] | None, typer.Option(help="The same, of companies; may be repeated.")
+    ] = None,
     deal: Annotated[str | None, typer.Option(help="The deal whose buying centre to reach.")] = None,
     topic: Annotated[str | None, typer.Option(help="The topic to lead.")] = None,
     country: Annotated[list[str] | None, typer.Option(help="Of this country; may be repeated.")] = None,
