@@ -61,6 +61,8 @@ class PartnersConfig(Settings):
     """Candidates nearest by the personalised PageRank beside each link that is learnt from."""
     hidden_share: float = Field(default=0.1, gt=0, lt=0.5)
     """Share of undated links hidden at a time, to be learnt from what is left."""
+    standing: bool = False
+    """Whether ties that stand already teach too, hidden share by share, where new pairs are judged."""
     validation_from: str | None = None
     """The first moment that validates, where links have dates; by default from shares of the links."""
     test_from: str | None = None

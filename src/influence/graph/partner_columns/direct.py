@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from influence.graph.partner_columns.columns import Columns
+from influence.graph.partner_columns.standing import gained
 from influence.graph.partner_columns.words import activity_words, by_rarity, unit_rows
 from influence.graph.partners import Ints, PartnerGraph
 
@@ -16,10 +17,14 @@ PRIOR_LINKS = 2.0
 
 def direct_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
     """How well linked each end is, whether the two were linked before, and how like its earlier partners
-    the target is."""
+    the target is.
+    """
     in_degree = np.asarray(graph.given.sum(0)).ravel()
     nearest, mean = likeness_to_partners(graph, source, target)
+    won = np.log1p(gained(graph))
     return {
+        "log_source_gained": won[source],
+        "log_target_gained": won[target],
         "log_source_degree": np.log1p(graph.degree[source]),
         "log_target_degree": np.log1p(graph.degree[target]),
         "log_target_in_degree": np.log1p(in_degree[target]),
@@ -32,7 +37,8 @@ def direct_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
 
 def persistence(graph: PartnerGraph, source: Ints, target: Ints) -> NDArray[np.float64]:
     """Log of the share of the source's partners that are from the target's country, against everybody's;
-    NaN where a country is unknown."""
+    NaN where a country is unknown.
+    """
     known = graph.country >= 0
     shape = (len(graph), len(graph.countries))
     where = csr_matrix((np.ones(known.sum()), (np.flatnonzero(known), graph.country[known])), shape=shape)
@@ -50,7 +56,8 @@ def likeness_to_partners(
     graph: PartnerGraph, source: Ints, target: Ints
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Cosine of the target with the source's most alike partner, and with all of them together; NaN where
-    there are none."""
+    there are none.
+    """
     alike = unit_rows(by_rarity(activity_words(graph)))
     nearest = np.full(len(source), np.nan)
     if not alike.nnz:

@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.utils.extmath import randomized_svd
 
 from influence.graph.partner_columns.columns import Columns
+from influence.graph.partner_columns.standing import low_rank_tie
 from influence.graph.partner_columns.walks import Rows, in_blocks, pagerank_rows, transition
 from influence.graph.partners import Ints, PartnerGraph
 
@@ -20,7 +21,7 @@ RANKS = (16, 64)
 def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
     """Who stands between: common partners, walks from one end to the other, places in the whole graph."""
     walk = transition(graph.ties)
-    found: dict[str, NDArray[np.floating]] = {}
+    found: dict[str, NDArray[np.floating]] = {"low_rank_tie": low_rank_tie(graph, source, target)}
     for sources, pairs, place in in_blocks(source, len(graph)):
         at = (target[pairs], place)
         for name, rows in (_between(graph, walk, sources) | _walks(graph, walk, sources)).items():
@@ -83,7 +84,9 @@ def _countries(graph: PartnerGraph, walk: csr_matrix, sources: Ints, share: Rows
 
 def _spectral_cosine(graph: PartnerGraph, rank: int, source: Ints, target: Ints) -> NDArray[np.float32]:
     half = diags(1 / np.sqrt(np.maximum(graph.degree, 1))).astype(np.float32)
-    u, s, _ = randomized_svd((half @ graph.ties @ half).tocsr(), min(rank, len(graph)), n_iter=6, random_state=0)
+    u, s, _ = randomized_svd(
+        (half @ graph.ties @ half).tocsr(), min(rank, len(graph)), n_iter=6, random_state=0
+    )
     z = u * np.sqrt(s)
     z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
     found = np.empty(len(source), np.float32)
