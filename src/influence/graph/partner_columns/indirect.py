@@ -77,7 +77,7 @@ def _countries(graph: PartnerGraph, walk: csr_matrix, sources: Ints, share: Rows
     own = np.asarray(own.todense()) if hasattr(own, "todense") else own
     return {
         "log_pagerank_of_country": np.log(LEAST + into)[of],
-        "partners_in_country": own[of][:, sources],
+        "partners_in_country": own[:, sources][of],
         "partners_in_source_country": own[of[sources]].T,
     }
 
