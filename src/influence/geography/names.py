@@ -117,7 +117,7 @@ def name_key(name: str) -> str:
 def _codes() -> Mapping[str, str]:
     """Alpha-2, alpha-3 and renamed codes in capitals -> alpha-2."""
     table = countries()
-    own = dict.fromkeys(table["country"])
+    own = _own_codes()
     renamed = {
         old: new[0]
         for old, new in get_global("territory_aliases").items()
@@ -150,7 +150,7 @@ def _english() -> Mapping[str, str]:
 @cache
 def _all_languages() -> Mapping[str, str]:
     """Keys of the names in every language -> alpha-2, where all languages agree."""
-    return _agreed(named for language in _languages() for named in _names_in(language))
+    return _agreed({named for language in _languages() for named in _names_in(language)})
 
 
 def _languages() -> list[str]:
@@ -161,10 +161,14 @@ def _languages() -> list[str]:
 
 
 def _names_in(language: str) -> Iterator[tuple[str, str]]:
-    own = set(countries()["country"])
-    for code, name in Locale.parse(language).territories.items():
-        if code in own:
-            yield name, code
+    own = _own_codes()
+    names = Locale.parse(language).territories.items()
+    return ((name, code) for code, name in names if code in own)
+
+
+@cache
+def _own_codes() -> frozenset[str]:
+    return frozenset(countries()["country"])
 
 
 def _agreed(named: Iterable[tuple[str, str]]) -> Mapping[str, str]:
