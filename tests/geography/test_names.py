@@ -73,6 +73,12 @@ def test_to_alpha2__several_unknown__most_frequent_first() -> None:
     assert list(found.unknown.items()) == [("bar", 2), ("foo", 1)]
 
 
+def test_to_alpha2__megabytes_in_a_cell__unknown_at_once() -> None:
+    text = "Germany " * 500_000
+    assert to_alpha2(pd.Series([text])).unknown == {text: 1}
+    assert len(nearest_name(text)) < 500
+
+
 def test_to_alpha2__no_cells__empty() -> None:
     found = to_alpha2(pd.Series([], dtype="str"))
     assert found.codes.empty and found.codes.dtype == "str" and not found.unknown

@@ -25,7 +25,7 @@ ANONYMOUS = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")
 
 _RENAMED = {"ROM": "RO", "PAL": "PS", "KOS": "XK", "XKX": "XK", "EL": "GR"}
 """Codes that are in use beside those of ISO and CLDR: before 2002, in CEPII's files, in the EU."""
-_LONGEST_CODE = 3
+_LONGEST_CODE, _LONGEST_NAME = 3, 120
 _WRITTEN_OUT = {"st": "saint", "ste": "saint", "rep": "republic", "dem": "democratic"}
 _DROPPED_WORDS = frozenset({"the", "of", "and"})
 _UNWRITTEN = {ord(mark): None for mark in "'’‘`ʻ"} | dict.fromkeys(range(0x300, 0x370)) | {ord("&"): " and "}
@@ -57,24 +57,21 @@ def to_alpha2(cells: pd.Series) -> Resolved:
     """
     places, spellings = pd.factorize(cells.astype("str"))
     found = [_code_of(spelling) for spelling in spellings]
-    missing = [
-        code is None and _is_missing(spelling) for code, spelling in zip(found, spellings, strict=True)
-    ]
     # One more entry, for the place -1 of a cell that is NA.
     codes = pd.array([*found, None], dtype="str").take(places)
     counts = np.bincount(places[places >= 0], minlength=len(spellings))
     unknown = {
         str(spelling): int(n)
-        for spelling, n, code, nothing in zip(spellings, counts, found, missing, strict=True)
-        if code is None and not nothing
+        for spelling, n, code in zip(spellings, counts, found, strict=True)
+        if code is None and not _is_missing(spelling)
     }
-    by_number = sorted(unknown.items(), key=lambda item: -item[1])
-    return Resolved(pd.Series(codes, index=cells.index, name=cells.name), dict(by_number))
+    most_frequent_first = dict(sorted(unknown.items(), key=lambda item: -item[1]))
+    return Resolved(pd.Series(codes, index=cells.index, name=cells.name), most_frequent_first)
 
 
 def nearest_name(spelling: str) -> str:
     """What an unknown spelling may have meant: the states that one became, or the closest names and codes."""
-    word = spelling.strip()
+    word = spelling.strip()[:_LONGEST_NAME]
     if word.upper() == "NA":
         return f"Write NA for Namibia, or nothing for a missing country, in the place of {word!r}."
     heirs = get_global("territory_aliases").get(word.upper(), [])
@@ -91,7 +88,7 @@ def _code_of(spelling: str) -> str | None:
     """The code; None for a missing or unknown one."""
     word = spelling.strip()
     upper = word.upper()
-    if _is_missing(word):
+    if _is_missing(word) or len(word) > _LONGEST_NAME:
         return None
     if ANONYMOUS.fullmatch(upper):
         return upper
