@@ -45,6 +45,9 @@ class PartnerForecaster(Protocol):
     def parts(self, asked: Asked) -> Floats:
         """[rows, len(GROUPS)] parts of every row's score, the mean over members."""
 
+    def score(self, asked: Asked) -> Floats:
+        """[rows] scores: the sum of the parts up to a constant, without taking them apart."""
+
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the weights into a folder; returns what else is needed to read them, as JSON."""
 
@@ -65,7 +68,7 @@ class PartnerBoosting:
         self._boost(train, self.config.max_rounds)
         boosted, kept = self.config.max_rounds, None
         for n in range(self.config.check_every, boosted + 1, self.config.check_every):
-            found = np.concatenate([_losses(self._score(asked, n), asked) for asked in validation])
+            found = np.concatenate([_losses(self.score(asked, n), asked) for asked in validation])
             if clearly_better(found, kept):
                 self.n_rounds, kept = n, found
 
@@ -78,7 +81,7 @@ class PartnerBoosting:
     def parts(self, asked: Asked) -> Floats:
         return np.mean([tree.parts(asked.columns) for tree in self.trees], axis=0)
 
-    def _score(self, asked: Asked, n: int) -> Floats:
+    def score(self, asked: Asked, n: int | None = None) -> Floats:
         return np.mean([tree.score(asked.columns.values, n) for tree in self.trees], axis=0)
 
     def _boost(self, asked: Sequence[Asked], n: int) -> None:
@@ -153,6 +156,9 @@ class PartnerNet:
         blocks = self._blocks(asked.graph)
         return np.mean([self._parts(network, asked, blocks) for network in self.networks], axis=0)
 
+    def score(self, asked: Asked) -> Floats:
+        return np.asarray(self.parts(asked).sum(1))
+
     def embeddings(self, graph: PartnerGraph) -> tuple[torch.Tensor, torch.Tensor]:
         """Every entity as a source and as a target, each float32 [n, width x members].
 
@@ -200,7 +206,7 @@ class PartnerNet:
                     continue
                 order = torch.randperm(one.lists.n_queries, generator=generator)
                 for queries in order.split(self.training.batch_size):
-                    yield _batch(one, blocks[place], np.sort(queries.numpy()))
+                    yield self._batch(one, blocks[place], np.sort(queries.numpy()))
 
         folder = self.folder / f"{phase}-{seed}" if self.folder is not None else None
         trainer = Trainer(network, loss, self.training, seed, folder)
@@ -220,8 +226,28 @@ class PartnerNet:
         with torch.inference_mode():
             for first in range(0, len(asked.lists), ROWS_AT_A_TIME):
                 rows = np.arange(first, min(first + ROWS_AT_A_TIME, len(asked.lists)))
-                found.append(network(_rows(asked, blocks, rows).to(device)).cpu().double().numpy())
+                found.append(network(self._rows(asked, blocks, rows).to(device)).cpu().double().numpy())
         return np.concatenate(found) if found else np.zeros((0, len(GROUPS)))
+
+    def _batch(self, asked: Asked, blocks: EntityBlocks, queries: NDArray[np.int64]) -> Data:
+        """The rows of some lists."""
+        rows = np.flatnonzero(np.isin(asked.lists.query, queries))
+        batch = self._rows(asked, blocks, rows)
+        batch.query = torch.from_numpy(queries)
+        return batch
+
+    def _rows(self, asked: Asked, blocks: EntityBlocks, rows: NDArray[np.int64]) -> Data:
+        lists = asked.lists
+        ends = np.stack((lists.source[rows], lists.target[rows]))
+        entities, place = np.unique(ends, return_inverse=True)
+        return Data(
+            x=torch.from_numpy(asked.columns.values[rows]),
+            ends=torch.from_numpy(place.reshape(ends.shape)),
+            hit=torch.from_numpy(lists.hit[rows]),
+            log_q=torch.from_numpy(lists.log_q[rows]),
+            row_query=torch.from_numpy(np.unique(lists.query[rows], return_inverse=True)[1]),
+            **blocks.bags(entities),
+        )
 
     def save(self, folder: Path) -> dict[str, Any]:
         folder.mkdir(parents=True, exist_ok=True)
@@ -262,28 +288,6 @@ def _best(trainer: Trainer) -> PartnerNetwork:
 
 def _losses(score: Floats, asked: Asked) -> Floats:
     return list_losses(score - asked.lists.log_q, asked.lists.hit, asked.lists.query)
-
-
-def _batch(asked: Asked, blocks: EntityBlocks, queries: NDArray[np.int64]) -> Data:
-    """The rows of some lists."""
-    rows = np.flatnonzero(np.isin(asked.lists.query, queries))
-    batch = _rows(asked, blocks, rows)
-    batch.query = torch.from_numpy(queries)
-    return batch
-
-
-def _rows(asked: Asked, blocks: EntityBlocks, rows: NDArray[np.int64]) -> Data:
-    lists = asked.lists
-    ends = np.stack((lists.source[rows], lists.target[rows]))
-    entities, place = np.unique(ends, return_inverse=True)
-    return Data(
-        x=torch.from_numpy(asked.columns.values[rows]),
-        ends=torch.from_numpy(place.reshape(ends.shape)),
-        hit=torch.from_numpy(lists.hit[rows]),
-        log_q=torch.from_numpy(lists.log_q[rows]),
-        row_query=torch.from_numpy(np.unique(lists.query[rows], return_inverse=True)[1]),
-        **blocks.bags(entities),
-    )
 
 
 def load_partner_forecaster(
@@ -341,7 +345,7 @@ class PartnerPart:
 def develop(part: PartnerForecaster, train: Sequence[Asked], validation: Sequence[Asked]) -> PartnerPart:
     """Choose on validation, then fit on both."""
     part.select(train, validation)
-    held_out = tuple(part.parts(asked).sum(1) for asked in validation)
+    held_out = tuple(part.score(asked) for asked in validation)
     return PartnerPart(part.refit([*train, *validation]), held_out)
 
 
@@ -369,7 +373,11 @@ class PartnerMix:
 
     def score(self, asked: Asked) -> Floats:
         """[rows] scores: log of the odds among equals, up to a constant per list."""
-        return self.parts(asked).sum(1)
+        return self.mixed({name: part.score(asked) for name, part in self.forecasters.items()})
+
+    def mixed(self, scores: Mapping[str, Floats]) -> Floats:
+        """The mix of its forecasters' scores [rows] of the same lists."""
+        return np.asarray(sum(weight * scores[name] for name, weight in self.weights.items()))
 
 
 def choose_weights(scores: Mapping[str, Floats], validation: Iterable[Asked]) -> dict[str, float]:
