@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-EARTH_RADIUS_KM = 6_371.0088
+from influence.geography import great_circle_km
 
 # Code, latitude and longitude of the capital, languages, land borders, blocs, weight (people in the
 # records), languages given by ISO 639-1.  General knowledge, rounded to hundredths of a degree.
@@ -64,15 +64,6 @@ def countries(n_countries: int) -> pd.DataFrame:
             "weight": [row[6] for row in rows],
         }
     )
-
-
-def great_circle_km(
-    latitude_a: np.ndarray, longitude_a: np.ndarray, latitude_b: np.ndarray, longitude_b: np.ndarray
-) -> np.ndarray:
-    """Distance over the sphere in km between points in degrees (haversine formula)."""
-    lat_a, lon_a, lat_b, lon_b = (np.radians(x) for x in (latitude_a, longitude_a, latitude_b, longitude_b))
-    half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
 
 
 def country_pairs(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
 from influence.graph.partner_columns.columns import Columns
+from influence.graph.partner_columns.standing import low_rank_tie
 from influence.graph.partner_columns.walks import Rows, in_blocks, pagerank_rows, transition
 from influence.graph.partners import Ints, PartnerGraph
 
@@ -20,7 +21,7 @@ PAIRS_AT_A_TIME = 200_000
 def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
     """Who stands between: common partners, walks from one end to the other, places in the whole graph."""
     walk = transition(graph.ties)
-    found: dict[str, NDArray[np.floating]] = {}
+    found: dict[str, NDArray[np.floating]] = {"low_rank_tie": low_rank_tie(graph, source, target)}
     for sources, pairs, place in in_blocks(source, len(graph)):
         at = (target[pairs], place)
         for name, rows in (_between(graph, walk, sources) | _walks(graph, walk, sources)).items():
