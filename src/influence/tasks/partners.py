@@ -195,11 +195,11 @@ def drawn_list(
     nearness : float32 [n] of everybody; candidates at 0 are never among the nearest
     """
     near, target_is_near = others[:0], False
-    if nearness is not None:
+    if nearness is not None and config.n_near:
         order = np.argsort(-nearness[others], kind="stable")[: config.n_near]
         near = others[order][nearness[others[order]] > 0]
         has_room = len(near) < config.n_near
-        target_is_near = bool(nearness[target] > (0 if has_room else nearness[near[-1]]))
+        target_is_near = bool(nearness[target] > (0 if has_room else nearness[near].min()))
         near = near[: config.n_near - target_is_near]
     far = np.setdiff1d(others, near, assume_unique=True)
     drawn = far if len(far) <= config.n_negatives else rng.choice(far, config.n_negatives, replace=False)

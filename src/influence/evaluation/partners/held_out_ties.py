@@ -196,6 +196,8 @@ def _ranks(split: Split, trained: Mapping[int, Trained]) -> list[pd.DataFrame]:
     for lists in split.lists():
         asked = Asked.of(split.seen, lists)
         for method, score in UNTRAINED.items():
+            if method in COMBINATIONS:  # learnt, not looked up
+                continue
             found.append(_frame(split, asked, method, first, score(asked)))
         rng = np.random.default_rng([split.number, int(lists.source[0]), 10])
         found.append(_frame(split, asked, "random", first, rng.random(len(lists))))
@@ -207,7 +209,9 @@ def _ranks(split: Split, trained: Mapping[int, Trained]) -> list[pd.DataFrame]:
 
 def _frame(split: Split, asked: Asked, method: str, seed: int, score: Floats) -> pd.DataFrame:
     """One row for each hidden tie and end: a query of its own, grouped by whose it is."""
-    rows = ranked(asked, np.arange(asked.lists.n_queries).astype(object), method, seed, score, beside_hits=True)
+    rows = ranked(
+        asked, np.arange(asked.lists.n_queries).astype(object), method, seed, score, beside_hits=True
+    )
     lists = asked.lists
     source = asked.graph.ids[lists.source[lists.hit]]
     rows["query_id"] = _names(split, source, asked.graph.ids[lists.target[lists.hit]])
