@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
+from sklearn.utils.extmath import randomized_svd
 
 from influence.data import Network
+from influence.geography import Geography
 from influence.graph.temporal import microseconds
 from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
 
@@ -37,6 +39,8 @@ NUMBERS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
         "contacts": ("log_n_connections", "profile_quality"),
     }
 )
+SPECTRUM = 64
+"""Leading directions of the ties that entities are placed along."""
 TABLES_USED = ("companies", "contacts", "company_links", "connections", "countries", "country_pairs")
 
 
@@ -80,6 +84,8 @@ class PartnerGraph:
     ids : [n] ids, sorted
     country : int64 [n], positions in `countries`; -1 where unknown
     countries : alpha-2 codes
+    apart : float32 [countries + 1, countries + 1, len(PAIR_COLUMNS)], what pairs of countries share and how far
+        apart they are; the last one stands for the unknown
     words : float32 CSR [n, n_words], 1 where a word describes an entity
     word_names : [n_words], such as "industry=Software"
     numbers : float32 [n, len(NUMBERS[of])], NaN where unknown
@@ -91,6 +97,7 @@ class PartnerGraph:
     ids: pd.Index
     country: Ints
     countries: pd.Index
+    apart: NDArray[np.float32]
     words: csr_matrix
     word_names: pd.Index
     numbers: NDArray[np.float32]
@@ -120,6 +127,7 @@ class PartnerGraph:
             ids=ids,
             country=countries.get_indexer(pd.Index(latest["country"])).astype(np.int64),
             countries=countries,
+            apart=_apart(known, countries),
             words=words,
             word_names=names,
             numbers=_numbers(latest, of, at),
@@ -202,6 +210,18 @@ class PartnerGraph:
         """[n] how many others each is linked with."""
         return np.diff(self.ties.indptr).astype(np.float32)
 
+    @cached_property
+    def spectrum(self) -> NDArray[np.float32]:
+        """[n, at most `SPECTRUM`] places along the leading directions of the normalised ties, largest first.
+
+        Halko et al. 2011, "Finding structure with randomness"; the same ties give the same places, up to the
+        sign of a column.
+        """
+        half = diags(1 / np.sqrt(np.maximum(self.degree, 1))).astype(np.float32)
+        rank = min(SPECTRUM, len(self))
+        u, s, _ = randomized_svd((half @ self.ties @ half).tocsr(), rank, n_iter=6, random_state=0)
+        return np.asarray(u * np.sqrt(s), np.float32)
+
     def are_linked(self, source: Ints, target: Ints) -> NDArray[np.bool_]:
         """Whether the two ends of each pair are linked, either way."""
         codes = self._tie_codes
@@ -255,6 +275,20 @@ def moment_code(at: pd.Timestamp) -> int:
 def days_since(graph: PartnerGraph, at: Ints) -> NDArray[np.float64]:
     """Days between links and the graph's moment; NaN for undated ones."""
     return np.where(at == STATIC, np.nan, (graph.at - at) / MICROSECONDS_PER_DAY)
+
+
+def _apart(network: Network, countries: pd.Index) -> NDArray[np.float32]:
+    """Facts of all pairs of countries, what the records say of them laid over what is shipped."""
+    own, pairs = network.table("countries"), network.table("country_pairs")
+    geography = _shipped() if own.empty and pairs.empty else Geography.build(own, [pairs])
+    n = len(countries) + 1
+    codes = pd.Series([*countries, None], dtype="str").to_numpy()
+    return geography.pairs(np.repeat(codes, n), np.tile(codes, n)).reshape(n, n, -1)
+
+
+@cache
+def _shipped() -> Geography:
+    return Geography.build()
 
 
 def _latest(network: Network, of: Entity, ids: pd.Index) -> pd.DataFrame:
