@@ -200,7 +200,9 @@ def _evaluate_by_protocol(
         leaders = _fit_leaders(*made) if config.task == leadership.NAME else None
         partnering = _fit_partners(*made) if config.task == partners.NAME else None
         model = Model(network, config, None, found.until, leaders, partnering)
-    return Evaluation({**summary, "protocol": protocol.name, **found.told}, found.predictions, model)
+    told = {**summary, "protocol": protocol.name, **found.told}
+    written = [found.predictions, *([] if found.candidates is None else [found.candidates])]
+    return Evaluation(told, pd.concat(written, ignore_index=True), model)
 
 
 def _protocol_of(network: Network, config: Config) -> tuple[GroundTruth[Any], Any]:

@@ -84,8 +84,8 @@ class PartnerGraph:
     ids : [n] ids, sorted
     country : int64 [n], positions in `countries`; -1 where unknown
     countries : alpha-2 codes
-    apart : float32 [countries + 1, countries + 1, len(PAIR_COLUMNS)], what pairs of countries share and how far
-        apart they are; the last one stands for the unknown
+    apart : float32 [countries + 1, countries + 1, len(PAIR_COLUMNS)], what pairs of countries
+        share and how far apart they are; the last one stands for the unknown
     words : float32 CSR [n, n_words], 1 where a word describes an entity
     word_names : [n_words], such as "industry=Software"
     numbers : float32 [n, len(NUMBERS[of])], NaN where unknown

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt, field_validator
 
+from influence.data import to_utc
+from influence.errors import ConfigError
 from influence.graph.partner_columns import GROUPS, PairColumns, pair_columns
 from influence.graph.partner_columns.walks import CELLS_AT_A_TIME, pagerank_rows, transition
 from influence.graph.partners import Entity, Ints, Links, PartnerGraph
@@ -81,6 +83,17 @@ class PartnersConfig(Settings):
     """Further rules, whose figures stand beside, for some of the queries."""
     n_judged: PositiveInt = 100
     """Candidates drawn beside each partner of the test, where a rule draws any."""
+
+    @field_validator("validation_from", "test_from", "test_until", mode="before")
+    @classmethod
+    def _are_moments(cls, moment: object) -> object:
+        """YAML reads 2013-01-01 as a date; what is no moment at all is told at once."""
+        if moment is None:
+            return None
+        try:
+            return to_utc(str(moment)).isoformat()
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("kinds")
     @classmethod

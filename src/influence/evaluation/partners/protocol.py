@@ -10,7 +10,7 @@ from influence.evaluation.ground_truth import GroundTruth, Scored, Tell
 from influence.evaluation.ranks import rank_of
 from influence.tasks.partners import Asked, PartnersConfig
 
-__all__ = ["PartnersProtocol", "Scored", "Tell", "ranked"]
+__all__ = ["PartnersProtocol", "Scored", "Tell", "listed", "ranked"]
 
 PartnersProtocol = GroundTruth[PartnersConfig]
 """One kind of ground truth about partners."""
@@ -46,5 +46,22 @@ def ranked(
             "score": score[hit],
             "rank": rank_of(score, hit, lists.query, beside_hits),
             "n_candidates": size.astype(np.int64),
+        }
+    )
+
+
+def listed(
+    asked: Asked, query_ids: NDArray[np.object_], method: str, seed: int, score: NDArray[np.float64]
+) -> pd.DataFrame:
+    """One row, of label 0, for each candidate that was no hit, so that anyone can rank the lists again."""
+    lists, other = asked.lists, ~asked.lists.hit
+    return pd.DataFrame(
+        {
+            "query_id": pd.Series(query_ids[lists.query[other]], dtype="str"),
+            "candidate_id": pd.Series(asked.graph.ids[lists.target[other]], dtype="str"),
+            "method": method,
+            "seed": seed,
+            "label": 0,
+            "score": score[other],
         }
     )
