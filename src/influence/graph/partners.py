@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from influence.data import Network
+from influence.geography import PAIR_COLUMNS, Geography
 from influence.graph.temporal import microseconds
 from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
 
@@ -83,6 +84,7 @@ class PartnerGraph:
     words : float32 CSR [n, n_words], 1 where a word describes an entity
     word_names : [n_words], such as "industry=Software"
     numbers : float32 [n, len(NUMBERS[of])], NaN where unknown
+    apart : float32 [countries, countries, len(PAIR_COLUMNS)], what is known of each pair of countries
     links : every link known, oldest first
     """
 
@@ -94,6 +96,7 @@ class PartnerGraph:
     words: csr_matrix
     word_names: pd.Index
     numbers: NDArray[np.float32]
+    apart: NDArray[np.float32]
     links: Links
 
     @classmethod
@@ -123,6 +126,7 @@ class PartnerGraph:
             words=words,
             word_names=names,
             numbers=_numbers(latest, of, at),
+            apart=_apart(known, countries),
             links=links_of(known, of, ids, kinds),
         )
 
@@ -263,6 +267,14 @@ def _latest(network: Network, of: Entity, ids: pd.Index) -> pd.DataFrame:
     rows = network.table(of).sort_values("observed_at", kind="stable", na_position="first")
     latest = rows.drop(columns="observed_at").groupby(key, sort=False).last()
     return latest.reindex(ids)
+
+
+def _apart(network: Network, codes: pd.Index) -> NDArray[np.float32]:
+    """What pairs of countries share and how far apart they are; tables given go over what is shipped."""
+    given = [network.tables[name] for name in ("country_pairs",) if name in network]
+    facts = Geography.build(network.tables.get("countries"), given)
+    n = len(codes)
+    return facts.pairs(np.repeat(codes, n), np.tile(codes, n)).reshape(n, n, len(PAIR_COLUMNS))
 
 
 def _words(latest: pd.DataFrame, columns: Sequence[str]) -> tuple[csr_matrix, pd.Index]:

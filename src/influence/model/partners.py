@@ -187,7 +187,7 @@ class PartnerTrees:
         return self
 
     def score(self, x: NDArray[np.float32], n: int | None = None) -> Floats:
-        """Scores [rows] of the first `n` trees, or of all."""
+        """Scores [rows] of the first `n` trees, or of all: the sums of the parts, but for a constant."""
         assert self.booster is not None, "fit the trees first"
         return np.asarray(self.booster.predict(x, raw_score=True, num_iteration=n), np.float64)
 

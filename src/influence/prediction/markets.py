@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.graph.partner_columns import BY_GROUP
-from influence.graph.partner_columns.fit import cosine
+from influence.graph.partner_columns.words import cosine
 from influence.graph.partners import Ints, PartnerGraph
 from influence.graph.timeline import STATIC
 from influence.prediction.partner_view import PartnerView

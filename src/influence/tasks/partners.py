@@ -29,6 +29,10 @@ ID_COLUMNS = ("source_id", "target_id")
 OUTPUT_COLUMNS = ("score", "p_partner", *GROUPS, "via", "is_cold_source", "is_cold_target")
 
 
+CandidateRule = Literal["linked_in_window", "all", "sampled", "same_country", "degree_matched"]
+"""How a list of candidates is made to judge by."""
+
+
 class PartnersConfig(Settings):
     """How partners are learnt and judged."""
 
@@ -48,6 +52,9 @@ class PartnersConfig(Settings):
     """The coming time that probabilities speak of, where links have dates."""
     window_days: PositiveInt = 90
     """Dated links of one window are learnt from what was known at its start."""
+    pool_days: PositiveInt | None = None
+    """Where candidates are those who get a link: within how many days from the window's start; by default the
+    window's own.  Short windows keep what is known fresh, long pools keep the lists full."""
     n_negatives: PositiveInt = 100
     """Candidates drawn at random beside each link that is learnt from."""
     n_near: int = Field(default=0, ge=0)
@@ -62,6 +69,12 @@ class PartnersConfig(Settings):
     """The first moment that tests."""
     test_until: str | None = None
     """The moment that tests no more."""
+    judged_among: CandidateRule = "all"
+    """Candidates of the test's queries, by which the main figures go; `evaluation.partners.candidates`."""
+    judged_also_among: tuple[CandidateRule, ...] = ()
+    """Further rules, whose figures stand beside, for some of the queries."""
+    n_judged: PositiveInt = 100
+    """Candidates drawn beside each partner of the test, where a rule draws any."""
 
     @field_validator("kinds")
     @classmethod

@@ -98,10 +98,9 @@ def _square(graph: PartnerGraph, source: Ints, target: Ints) -> Matrix:
 
 def _possible(graph: PartnerGraph) -> Matrix:
     """Bool [n, n], pairs of two countries whose ends have both been linked with somebody."""
-    met = graph.degree > 0
-    known = graph.country >= 0
-    abroad = graph.country[:, None] != graph.country[None, :]
-    return abroad & (met & known)[:, None] & (met & known)[None, :]
+    usable = (graph.degree > 0) & (graph.country >= 0)
+    abroad = np.not_equal.outer(graph.country, graph.country)
+    return np.asarray(abroad & np.logical_and.outer(usable, usable))
 
 
 def _asked(graph: PartnerGraph, possible: Matrix, hit: Matrix) -> Asked:

@@ -62,10 +62,18 @@ class History:
             graph = self.graph(start)
             new = self.links_between(graph, graph.at, moment_code(end))
             new = new.where(~graph.are_linked(new.source, new.target))
-            pool = new.target if config.candidates == "linked" else None
-            lists = draw_lists(graph, new, config, rng, pool)
+            lists = draw_lists(graph, new, config, rng, self._pool(graph, start, until, config))
             if lists.n_queries:
                 yield Asked.of(graph, lists)
+
+    def _pool(
+        self, graph: PartnerGraph, start: pd.Timestamp, until: pd.Timestamp, config: PartnersConfig
+    ) -> Ints | None:
+        """Who may be a candidate: everybody, or those who get a link soon, as far as that may be known."""
+        if config.candidates == "all":
+            return None
+        end = start + pd.Timedelta(days=config.pool_days or config.window_days)
+        return self.links_between(graph, graph.at, moment_code(min(end, until))).target
 
 
 def dated_stage(history: History, config: PartnersConfig, until: pd.Timestamp, seed: int) -> PartnerStage:

@@ -2,288 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from scipy.optimize import minimize
-from torch_geometric.data import Data
 
 from influence.graph.partner_columns import GROUPS
-from influence.graph.partners import PartnerGraph
-from influence.model.calibration import clearly_better
-from influence.model.credit import checkpoint_error
 from influence.model.encoder import EncoderConfig
-from influence.model.partners import EntityBlocks, PartnerNetwork, PartnerTrees, choice_loss, list_losses
+from influence.model.partners import list_losses
 from influence.model.trees import TreesConfig
 from influence.tasks.partners import Asked
-from influence.training.loop import Callback, Trainer, TrainingConfig, device_of
+from influence.training.loop import TrainingConfig
+from influence.training.partner_boosting import PartnerBoosting
+from influence.training.partner_linear import PartnerLinear
+from influence.training.partner_lists import PartnerForecaster, Stacked
+from influence.training.partner_networks import PartnerNet, PartnerSageNet
 from influence.training.parts import Recipe
 
+__all__ = [
+    "COMBINATIONS", "MODEL", "PARTS", "PartnerBoosting", "PartnerForecaster", "PartnerLinear", "PartnerMix",
+    "PartnerNet", "PartnerPart", "choose_weights", "develop", "load_partner_forecaster",
+]  # fmt: skip
+
 Floats = NDArray[np.float64]
-ROWS_AT_A_TIME = 200_000
-"""Rows scored at once."""
-FEWEST_HAVING = 3
-"""Entities that must share a word for it to have an embedding."""
-
-
-class PartnerForecaster(Protocol):
-    """A method that scores candidates, group by group."""
-
-    def select(self, train: Sequence[Asked], validation: Sequence[Asked]) -> None:
-        """Fit on the training lists; choose by the validation lists."""
-
-    def refit(self, asked: Sequence[Asked]) -> Self:
-        """A new one with the choices made, fitted on these lists."""
-
-    def parts(self, asked: Asked) -> Floats:
-        """[rows, len(GROUPS)] parts of every row's score, the mean over members."""
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        """Write the weights into a folder; returns what else is needed to read them, as JSON."""
-
-
-class PartnerBoosting:
-    """An ensemble of boosted trees on the pair columns.
-
-    Parameters
-    ----------
-    config, seeds : how to boost; one member per seed
-    """
-
-    def __init__(self, config: TreesConfig, seeds: Sequence[int], n_rounds: int | None = None) -> None:
-        self.config, self.seeds, self.n_rounds = config, tuple(seeds), n_rounds
-        self.trees: list[PartnerTrees] = []
-
-    def select(self, train: Sequence[Asked], validation: Sequence[Asked]) -> None:
-        self._boost(train, self.config.max_rounds)
-        boosted, kept = self.config.max_rounds, None
-        for n in range(self.config.check_every, boosted + 1, self.config.check_every):
-            found = np.concatenate([_losses(self._score(asked, n), asked) for asked in validation])
-            if clearly_better(found, kept):
-                self.n_rounds, kept = n, found
-
-    def refit(self, asked: Sequence[Asked]) -> PartnerBoosting:
-        assert self.n_rounds is not None, "select first"
-        new = PartnerBoosting(self.config, self.seeds, self.n_rounds)
-        new._boost(asked, self.n_rounds)
-        return new
-
-    def parts(self, asked: Asked) -> Floats:
-        return np.mean([tree.parts(asked.columns) for tree in self.trees], axis=0)
-
-    def _score(self, asked: Asked, n: int) -> Floats:
-        return np.mean([tree.score(asked.columns.values, n) for tree in self.trees], axis=0)
-
-    def _boost(self, asked: Sequence[Asked], n: int) -> None:
-        x = np.concatenate([one.columns.values for one in asked])
-        hit = np.concatenate([one.lists.hit for one in asked])
-        log_q = np.concatenate([one.lists.log_q for one in asked])
-        first = np.cumsum([0, *(one.lists.n_queries for one in asked[:-1])])
-        query = np.concatenate([one.lists.query + start for one, start in zip(asked, first, strict=True)])
-        self.trees = [PartnerTrees(self.config, seed).fit(x, hit, query, log_q, n) for seed in self.seeds]
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        folder.mkdir(parents=True, exist_ok=True)
-        for seed, tree in zip(self.seeds, self.trees, strict=True):
-            tree.save(folder / f"member-{seed}.txt")
-        return {"kind": "trees", "seeds": list(self.seeds), "n_rounds": self.n_rounds}
-
-    @classmethod
-    def load(cls, folder: Path, config: TreesConfig, told: Mapping[str, Any]) -> PartnerBoosting:
-        """Read what `save` wrote."""
-        new = cls(config, told["seeds"], told["n_rounds"])
-        new.trees = [PartnerTrees.load(folder / f"member-{seed}.txt", config, seed) for seed in new.seeds]
-        return new
-
-
-@dataclass
-class PartnerNet:
-    """An ensemble of networks, each trained by the one loop.
-
-    Attributes
-    ----------
-    encoder, training, seeds : shape, how to train, one seed per member
-    hops : how far words are propagated; None leaves the similarity of embeddings out
-    folder, callbacks : where trainings keep their snapshots, and who hears of every epoch
-    """
-
-    encoder: EncoderConfig
-    training: TrainingConfig
-    seeds: tuple[int, ...]
-    hops: int | None = 1
-    folder: Path | None = None
-    callbacks: tuple[Callback, ...] = ()
-    columns: tuple[str, ...] = ()
-    vocabulary: tuple[str, ...] = ()
-    n_epochs: list[int] = field(default_factory=list)
-    networks: list[PartnerNetwork] = field(default_factory=list)
-
-    def select(self, train: Sequence[Asked], validation: Sequence[Asked]) -> None:
-        self._know(train)
-        held_out = [(asked, self._blocks(asked.graph)) for asked in validation]
-
-        def criterion(network: torch.nn.Module) -> Floats:
-            return np.concatenate(
-                [_losses(self._parts(network, one, blocks).sum(1), one) for one, blocks in held_out]
-            )
-
-        trainers = [self._train(train, seed, "select", criterion) for seed in self.seeds]
-        self.n_epochs = [max(trainer.state.best_epoch, 1) for trainer in trainers]
-        self.networks = [_best(trainer) for trainer in trainers]
-
-    def refit(self, asked: Sequence[Asked]) -> PartnerNet:
-        assert self.n_epochs, "select first"
-        new = PartnerNet(self.encoder, self.training, self.seeds, self.hops, self.folder, self.callbacks)
-        new._know(asked)
-        new.n_epochs = self.n_epochs
-        new.networks = [
-            _best(new._train(asked, seed, "refit", None, n))
-            for seed, n in zip(self.seeds, self.n_epochs, strict=True)
-        ]
-        return new
-
-    def parts(self, asked: Asked) -> Floats:
-        blocks = self._blocks(asked.graph)
-        return np.mean([self._parts(network, asked, blocks) for network in self.networks], axis=0)
-
-    def embeddings(self, graph: PartnerGraph) -> tuple[torch.Tensor, torch.Tensor]:
-        """Every entity as a source and as a target, each float32 [n, width x members].
-
-        The dot product of the two is the mean over members of each one's similarity.
-        """
-        blocks = self._blocks(graph)
-        found: list[tuple[torch.Tensor, torch.Tensor]] = []
-        with torch.inference_mode():
-            for network in self.networks:
-                some = [
-                    network.cpu().embeddings(Data(**blocks.bags(rows)))
-                    for rows in np.array_split(np.arange(len(graph)), -(-len(graph) // ROWS_AT_A_TIME) or 1)
-                ]
-                found.append((torch.cat([z for z, _ in some]), torch.cat([z for _, z in some])))
-        source, target = (torch.cat(z, 1) for z in zip(*found, strict=True))
-        return source / len(self.networks), target
-
-    def _know(self, asked: Sequence[Asked]) -> None:
-        """The names of the columns, and the words that enough entities share."""
-        self.columns = asked[0].columns.names
-        if self.hops is None:
-            return
-        latest = max((one.graph for one in asked), key=lambda graph: graph.at)
-        often = np.asarray(latest.words.sum(0)).ravel() >= FEWEST_HAVING
-        self.vocabulary = tuple(latest.word_names[often])
-
-    def _blocks(self, graph: PartnerGraph) -> EntityBlocks:
-        return EntityBlocks(()) if self.hops is None else EntityBlocks.of(graph, self.vocabulary, self.hops)
-
-    def _train(
-        self, asked: Sequence[Asked], seed: int, phase: str,
-        criterion: Callable[[torch.nn.Module], Floats] | None, n_epochs: int | None = None,
-    ) -> Trainer:  # fmt: skip
-        network = self._network(seed)
-        network.fit_statistics(torch.from_numpy(np.concatenate([one.columns.values for one in asked])))
-        blocks = [self._blocks(one.graph) for one in asked]
-
-        def loss(parts: torch.Tensor, batch: Data) -> torch.Tensor:
-            return choice_loss(parts.sum(1) - batch.log_q, batch.hit, batch.row_query)
-
-        def batches(generator: torch.Generator) -> Iterator[Data]:
-            for place in torch.randperm(len(asked), generator=generator).tolist():
-                one = asked[place]
-                if not one.lists.n_queries:
-                    continue
-                order = torch.randperm(one.lists.n_queries, generator=generator)
-                for queries in order.split(self.training.batch_size):
-                    yield _batch(one, blocks[place], np.sort(queries.numpy()))
-
-        folder = self.folder / f"{phase}-{seed}" if self.folder is not None else None
-        trainer = Trainer(network, loss, self.training, seed, folder)
-        trainer.fit(batches, criterion, n_epochs, self.callbacks)
-        return trainer
-
-    def _network(self, seed: int) -> PartnerNetwork:
-        n_blocks = 0 if self.hops is None else 1 + self.hops
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            return PartnerNetwork(self.columns, len(self.vocabulary), n_blocks, self.encoder)
-
-    def _parts(self, network: torch.nn.Module, asked: Asked, blocks: EntityBlocks) -> Floats:
-        device = device_of(self.training)
-        network = network.to(device).eval()
-        found = []
-        with torch.inference_mode():
-            for first in range(0, len(asked.lists), ROWS_AT_A_TIME):
-                rows = np.arange(first, min(first + ROWS_AT_A_TIME, len(asked.lists)))
-                found.append(network(_rows(asked, blocks, rows).to(device)).cpu().double().numpy())
-        return np.concatenate(found) if found else np.zeros((0, len(GROUPS)))
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        folder.mkdir(parents=True, exist_ok=True)
-        for seed, network in zip(self.seeds, self.networks, strict=True):
-            weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
-            save_file(weights, folder / f"member-{seed}.safetensors")
-        shape = {"columns": list(self.columns), "vocabulary": list(self.vocabulary), "hops": self.hops}
-        return {"kind": "network", "seeds": list(self.seeds), "n_epochs": self.n_epochs} | shape
-
-    @classmethod
-    def load(
-        cls, folder: Path, encoder: EncoderConfig, training: TrainingConfig, told: Mapping[str, Any]
-    ) -> PartnerNet:
-        """Read what `save` wrote.
-
-        Raises
-        ------
-        CheckpointError
-            If the weights are of another shape than the configuration.
-        """
-        new = cls(encoder, training, tuple(told["seeds"]), told["hops"])
-        new.columns, new.vocabulary = tuple(told["columns"]), tuple(told["vocabulary"])
-        new.n_epochs = told["n_epochs"]
-        for seed in new.seeds:
-            network = new._network(seed)
-            try:
-                network.load_state_dict(load_file(folder / f"member-{seed}.safetensors"))
-            except (RuntimeError, OSError, SafetensorError) as error:
-                raise checkpoint_error(folder, error) from error
-            new.networks.append(network.eval())
-        return new
-
-
-def _best(trainer: Trainer) -> PartnerNetwork:
-    assert isinstance(trainer.best, PartnerNetwork)
-    return trainer.best.eval()
-
-
-def _losses(score: Floats, asked: Asked) -> Floats:
-    return list_losses(score - asked.lists.log_q, asked.lists.hit, asked.lists.query)
-
-
-def _batch(asked: Asked, blocks: EntityBlocks, queries: NDArray[np.int64]) -> Data:
-    """The rows of some lists."""
-    rows = np.flatnonzero(np.isin(asked.lists.query, queries))
-    batch = _rows(asked, blocks, rows)
-    batch.query = torch.from_numpy(queries)
-    return batch
-
-
-def _rows(asked: Asked, blocks: EntityBlocks, rows: NDArray[np.int64]) -> Data:
-    lists = asked.lists
-    ends = np.stack((lists.source[rows], lists.target[rows]))
-    entities, place = np.unique(ends, return_inverse=True)
-    return Data(
-        x=torch.from_numpy(asked.columns.values[rows]),
-        ends=torch.from_numpy(place.reshape(ends.shape)),
-        hit=torch.from_numpy(lists.hit[rows]),
-        log_q=torch.from_numpy(lists.log_q[rows]),
-        row_query=torch.from_numpy(np.unique(lists.query[rows], return_inverse=True)[1]),
-        **blocks.bags(entities),
-    )
 
 
 def load_partner_forecaster(
@@ -300,6 +45,8 @@ def load_partner_forecaster(
     CheckpointError
         If a file is missing or damaged, or the weights are of another shape.
     """
+    if told["kind"] == "linear":
+        return PartnerLinear.load(told)
     if told["kind"] == "network":
         return PartnerNet.load(folder, encoder, training, told)
     return PartnerBoosting.load(folder, trees, told)
@@ -308,24 +55,33 @@ def load_partner_forecaster(
 Builder = Callable[[Recipe], PartnerForecaster]
 
 
-def _net(recipe: Recipe, name: str, hops: int | None) -> PartnerNet:
+def _net(recipe: Recipe, name: str, hops: int, kind: type[PartnerNet] = PartnerNet) -> PartnerNet:
     made = recipe.network(name, recipe.encoder)
-    return PartnerNet(recipe.encoder, recipe.training, recipe.seeds, hops, made.folder, tuple(made.callbacks))
+    return kind(recipe.encoder, recipe.training, recipe.seeds, hops, made.folder, tuple(made.callbacks))
 
 
+LIKENESS = ("fit.similarity", "fit.rare_similarity", "fit.same_city")
+"""How alike two entities are by what they do; what past links teach about that is not in it."""
 PARTS: Mapping[str, Builder] = {
     "gnn": lambda recipe: _net(recipe, "gnn", 1),
-    "network_without_neighbours": lambda recipe: _net(recipe, "network_without_neighbours", 0),
     "boosted_trees": lambda recipe: PartnerBoosting(recipe.trees, recipe.seeds),
+    "network_without_neighbours": lambda recipe: _net(recipe, "network_without_neighbours", 0),
+    "graphsage": lambda recipe: _net(recipe, "graphsage", 0, PartnerSageNet),
+    "log_linear": lambda recipe: PartnerLinear(),
+    "logistic_regression": lambda recipe: PartnerLinear((*LIKENESS, "gravity.")),
+    "gravity": lambda recipe: PartnerLinear(("gravity.",)),
 }
-"""The parts of all methods."""
+"""The parts of all methods; `log_linear` knows every column, `logistic_regression` likeness and gravity."""
 
 MODEL = ("gnn", "boosted_trees")
 COMBINATIONS: Mapping[str, tuple[str, ...]] = {
     "model": MODEL,
     "gnn": ("gnn",),
     "model_without_gnn": ("network_without_neighbours", "boosted_trees"),
-    "boosted_trees": ("boosted_trees",),
+    **{
+        name: (name,)
+        for name in ("boosted_trees", "graphsage", "log_linear", "logistic_regression", "gravity")
+    },
 }
 """Method -> the parts it mixes."""
 
@@ -341,7 +97,7 @@ class PartnerPart:
 def develop(part: PartnerForecaster, train: Sequence[Asked], validation: Sequence[Asked]) -> PartnerPart:
     """Choose on validation, then fit on both."""
     part.select(train, validation)
-    held_out = tuple(part.parts(asked).sum(1) for asked in validation)
+    held_out = tuple(part.score(asked) for asked in validation)
     return PartnerPart(part.refit([*train, *validation]), held_out)
 
 
@@ -368,20 +124,21 @@ class PartnerMix:
         return total
 
     def score(self, asked: Asked) -> Floats:
-        """[rows] scores: log of the odds among equals, up to a constant per list."""
-        return self.parts(asked).sum(1)
+        """[rows] scores, the sums of the parts: log of the odds among equals, up to a constant per list."""
+        total = np.zeros(len(asked.lists))
+        for name, weight in self.weights.items():
+            if weight > 0:
+                total += weight * self.forecasters[name].score(asked)
+        return total
 
 
 def choose_weights(scores: Mapping[str, Floats], validation: Iterable[Asked]) -> dict[str, float]:
     """Weights, 0 or more, of least loss on the validation lists; their sum is a temperature."""
     stacked = np.stack(list(scores.values()))
-    lists = [asked.lists for asked in validation]
-    first = np.cumsum([0, *(one.n_queries for one in lists[:-1])])
-    query = np.concatenate([one.query + start for one, start in zip(lists, first, strict=True)])
-    hit, log_q = (np.concatenate([getattr(one, name) for one in lists]) for name in ("hit", "log_q"))
+    rows = Stacked.of(list(validation))
 
     def loss(weights: Floats) -> float:
-        return float(list_losses(weights @ stacked - log_q, hit, query).mean())
+        return float(list_losses(weights @ stacked - rows.log_q, rows.hit, rows.query).mean())
 
     start = np.full(len(scores), 1 / len(scores))
     found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, 5.0)] * len(scores))

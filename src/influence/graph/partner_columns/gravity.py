@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from influence.geography import PAIR_COLUMNS
 from influence.graph.partner_columns.columns import Columns
 from influence.graph.partners import Ints, PartnerGraph
 
 
 def gravity_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
-    """How many links two countries have against what their sizes let expect, on the log scale."""
+    """What parts and joins two countries, and how many links they have for their sizes, on the log scale."""
     n = max(len(graph.countries), 1)
     a, b = graph.country[graph.links.source], graph.country[graph.links.target]
     known = (a >= 0) & (b >= 0)
@@ -18,4 +19,7 @@ def gravity_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
     lift = np.log((flow + 1) / (expected + 1))
     u, v = graph.country[source], graph.country[target]
     both = (u >= 0) & (v >= 0)
-    return {"country_lift": np.where(both, lift[np.maximum(u, 0), np.maximum(v, 0)], np.nan)}
+    u, v = np.maximum(u, 0), np.maximum(v, 0)
+    facts = np.where(both[:, None], graph.apart[u, v], np.nan)
+    found = dict(zip(PAIR_COLUMNS, facts.T, strict=True))
+    return {**found, "country_lift": np.where(both, lift[u, v], np.nan)}

@@ -85,7 +85,9 @@ def _countries(graph: PartnerGraph, walk: csr_matrix, sources: Ints, share: Rows
 
 def _spectral_cosine(graph: PartnerGraph, rank: int, source: Ints, target: Ints) -> NDArray[np.float32]:
     half = diags(1 / np.sqrt(np.maximum(graph.degree, 1))).astype(np.float32)
-    u, s, _ = randomized_svd((half @ graph.ties @ half).tocsr(), min(rank, len(graph)), n_iter=6, random_state=0)
+    u, s, _ = randomized_svd(
+        (half @ graph.ties @ half).tocsr(), min(rank, len(graph)), n_iter=6, random_state=0
+    )
     z = u * np.sqrt(s)
     z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
     found = np.empty(len(source), np.float32)

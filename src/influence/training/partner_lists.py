@@ -1,0 +1,63 @@
+"""What every ranker of partners is: learnt from lists, chosen by lists, its parts adding up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from influence.model.partners import list_losses
+from influence.tasks.partners import Asked
+
+Floats = NDArray[np.float64]
+
+
+class PartnerForecaster(Protocol):
+    """A method that scores candidates, group by group."""
+
+    def select(self, train: Sequence[Asked], validation: Sequence[Asked]) -> None:
+        """Fit on the training lists; choose by the validation lists."""
+
+    def refit(self, asked: Sequence[Asked]) -> Self:
+        """A new one with the choices made, fitted on these lists."""
+
+    def parts(self, asked: Asked) -> Floats:
+        """[rows, len(GROUPS)] parts of every row's score, the mean over members."""
+
+    def score(self, asked: Asked) -> Floats:
+        """[rows] scores: the sums of the parts, where these take longer than the scores alone."""
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the weights into a folder; returns what else is needed to read them, as JSON."""
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """The rows of several lists of lists, queries numbered through."""
+
+    x: NDArray[np.float32]
+    hit: NDArray[np.bool_]
+    query: NDArray[np.int64]
+    log_q: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, asked: Sequence[Asked]) -> Stacked:
+        """One after another."""
+        x, hit, log_q = (
+            np.concatenate(each)
+            for each in zip(
+                *((one.columns.values, one.lists.hit, one.lists.log_q) for one in asked), strict=True
+            )
+        )
+        first = np.cumsum([0, *(one.lists.n_queries for one in asked[:-1])])
+        query = np.concatenate([one.lists.query + start for one, start in zip(asked, first, strict=True)])
+        return cls(x, hit, query, log_q)
+
+
+def losses(score: Floats, asked: Asked) -> Floats:
+    """[hits] minus the log of each hit's chance, by scores [rows]."""
+    return list_losses(score - asked.lists.log_q, asked.lists.hit, asked.lists.query)
