@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -271,10 +271,16 @@ def _latest(network: Network, of: Entity, ids: pd.Index) -> pd.DataFrame:
 
 def _apart(network: Network, codes: pd.Index) -> NDArray[np.float32]:
     """What pairs of countries share and how far apart they are; tables given go over what is shipped."""
-    given = [network.tables[name] for name in ("country_pairs",) if name in network]
-    facts = Geography.build(network.tables.get("countries"), given)
+    given = [network.tables["country_pairs"]] if "country_pairs" in network else []
+    countries = network.tables.get("countries")
+    facts = _shipped() if countries is None and not given else Geography.build(countries, given)
     n = len(codes)
     return facts.pairs(np.repeat(codes, n), np.tile(codes, n)).reshape(n, n, len(PAIR_COLUMNS))
+
+
+@cache
+def _shipped() -> Geography:
+    return Geography.build()
 
 
 def _words(latest: pd.DataFrame, columns: Sequence[str]) -> tuple[csr_matrix, pd.Index]:

@@ -105,7 +105,7 @@ def _possible(graph: PartnerGraph) -> Matrix:
 
 def _asked(graph: PartnerGraph, possible: Matrix, hit: Matrix) -> Asked:
     """One list for each row that holds a hit: all that is possible."""
-    source, target = np.nonzero(possible & hit.any(1)[:, None])
+    source, target = np.nonzero(possible & hit.any(axis=1, keepdims=True))
     query = np.unique(source, return_inverse=True)[1].astype(np.int64)
     lists = Lists(query, source, target, hit[source, target], np.zeros(len(query), np.float32))
     return Asked.of(graph, lists)
