@@ -245,7 +245,7 @@ def test_recommend__only_what_was_given__reaches_the_model(
         )
         == 0
     )
-    asked = {"company_id": ["acme"], "countries": ["DE", "PL"], "k": 2, "at": None}
+    asked = {"company_id": "acme", "countries": ["DE", "PL"], "k": 2, "at": None}
     assert stage.model.asked[-1] == ("partners", asked)
     assert capsys.readouterr().out.split() == ["recipient_id", "p_within_3_weeks", "bo", "0.50", "cy", "0.25"]
 

@@ -174,6 +174,16 @@ def test_view__more_candidates_than_scored__retrieved_and_sampled(
     np.testing.assert_allclose(few["p_partner"].sum(), complete["p_partner"].sum(), rtol=0.6)
 
 
+def test_shortlist__all_retrieved__equals_recommending_one_by_one(model: Model) -> None:
+    view = model.partners_face.view(AT)
+    sources = view.graph.positions(["c00", "c05", "c11"])
+    found = view.shortlist(sources, k=4, n_retrieved=15)
+    single = model.recommend("partners", company_id=["c00", "c05", "c11"], k=4, at=AT)
+    assert view.graph.ids[found["source"]].tolist() == single["source_id"].tolist()
+    assert view.graph.ids[found["target"]].tolist() == single["target_id"].tolist()
+    np.testing.assert_allclose(found["score"], single["score"])
+
+
 def test_audit__partners__no_prediction_moves() -> None:
     found = experiment.audit(market(n_links=500), quick_partners(), n_cuts=1, n_pairs=30)
     assert found.n_checked == 60

@@ -41,8 +41,13 @@ def recommend(
     model: ModelPlace,
     task: Annotated[str, typer.Argument(metavar="TASK", help="The question to answer.")],
     sender: Annotated[list[str] | None, typer.Option(help="Who would send; may be repeated.")] = None,
-    company: Annotated[list[str] | None, typer.Option(help="A company that looks for partners.")] = None,
-    contact: Annotated[list[str] | None, typer.Option(help="A contact that looks for partners.")] = None,
+    contact: Annotated[
+        list[str] | None, typer.Option(help="Whom to reach, or who looks for partners.")
+    ] = None,
+    company: Annotated[
+        list[str] | None, typer.Option(help="The same, of companies; may be repeated.")
+    ] = None,
+    deal: Annotated[str | None, typer.Option(help="The deal whose buying centre to reach.")] = None,
     topic: Annotated[str | None, typer.Option(help="The topic to lead.")] = None,
     country: Annotated[list[str] | None, typer.Option(help="Of this country; may be repeated.")] = None,
     industry: Annotated[list[str] | None, typer.Option(help="Of this industry; may be repeated.")] = None,
@@ -55,6 +60,9 @@ def recommend(
     per_country: Annotated[int | None, typer.Option(help="Partners of one country.")] = None,
     per_partner: Annotated[int | None, typer.Option(help="Sources that one partner is named to.")] = None,
     linked: Annotated[bool, typer.Option("--linked", help="Partners that one has already too.")] = False,
+    max_asks: Annotated[
+        int | None, typer.Option(help="Introductions that one person is asked for; 3.")
+    ] = None,
     suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
     explain: Explain = False,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
@@ -63,11 +71,12 @@ def recommend(
     """Name the best candidates for a sender, a company or a topic."""
     from influence import batch
 
-    asked: dict[str, Any] = {"sender_id": sender or None, "company_id": company or None, "topic": topic}
-    asked |= {"contact_id": contact or None, "per_country": per_country, "per_partner": per_partner}
+    asked: dict[str, Any] = {"sender_id": sender or None, "company_id": _one_or_all(company), "topic": topic}
+    asked |= {"per_country": per_country, "per_partner": per_partner}
     asked |= {"industries": industry or None, "own_team": own_team or None, "linked": linked or None}
     asked |= {"countries": country or None, "weekly_quota": weekly_quota, "per_recipient": per_recipient}
     asked |= {"per_company": per_company, "suppress": suppress}
+    asked |= {"contact_id": _one_or_all(contact), "deal_id": deal, "max_asks": max_asks}
     given = {name: value for name, value in asked.items() if value is not None}
     if output is not None:
         batch.check_format(output)
@@ -76,6 +85,11 @@ def recommend(
     show_rows(_with_reasons(loaded, task, found, at, output) if explain else found, output)
     for sentence in found.attrs.get("sentences", ()):
         say(sentence)
+
+
+def _one_or_all(ids: list[str] | None) -> str | list[str] | None:
+    """A single id by itself: not every question may be asked of several."""
+    return ids[0] if ids is not None and len(ids) == 1 else ids or None
 
 
 def _with_reasons(

@@ -82,14 +82,15 @@ def list_everything() -> None:
     """Name the tasks, relations, readers, protocols and baselines, with the file that defines each."""
     from influence import schema
     from influence.evaluation.baselines import BASELINES
-    from influence.evaluation.leaders import PROTOCOLS
+    from influence.evaluation.leaders import PROTOCOLS as OF_LEADERS
+    from influence.evaluation.partners import PROTOCOLS as OF_PARTNERS
     from influence.readers import READERS
     from influence.tasks import TASKS
 
     _list("task", {name: _file_of(task) for name, task in TASKS.items()})
     _list("relation", dict.fromkeys(schema.RELATIONS, schema.__file__))
     _list("reader", {name: _file_of(reader.read) for name, reader in READERS.items()})
-    _list("protocol", {name: _file_of(each.compare) for name, each in PROTOCOLS.items()})
+    _list("protocol", {name: _file_of(each.compare) for name, each in (OF_LEADERS | OF_PARTNERS).items()})
     _list("baseline", {name: _file_of(baseline) for name, baseline in BASELINES.items()})
 
 

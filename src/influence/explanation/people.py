@@ -45,7 +45,7 @@ def introducers(features: PairFeatures, queries: Queries, row: int, kind: str = 
     ties = features.ties[kind]
     mutual = mutual_contacts(ties, u, v, at)
     moment = np.full(len(mutual), at)
-    closeness = [1 + _log_dealings(features, mutual, np.full(len(mutual), end), moment) for end in (u, v)]
+    closeness = [1 + log_dealings(features, mutual, np.full(len(mutual), end), moment) for end in (u, v)]
     degree = np.maximum(ties.degree(mutual, moment), 2)
     # Rounded, so that equals stay equal and come in the order of their ids.
     strength = np.round(closeness[0] * closeness[1] / np.log(degree), 9)
@@ -57,7 +57,7 @@ def mutual_contacts(ties: Ties, u: int, v: int, at: int) -> NDArray[np.int64]:
     """Positions of the contacts tied to both at the moment, ascending; none for a contact never met."""
     if u < 0 or v < 0:
         return np.empty(0, np.int64)
-    found = np.intersect1d(_tied(ties, u, at), _tied(ties, v, at))
+    found = np.intersect1d(*(ties.neighbours(np.array([end]), at)[1] for end in (u, v)))
     return found[(found != u) & (found != v)]
 
 
@@ -105,14 +105,10 @@ def latest_dealing(features: PairFeatures, queries: Queries, row: int) -> Event 
     return latest_event(features, sender, at, INTERACTION_KINDS, other=recipient)
 
 
-def _tied(ties: Ties, contact: int, at: int) -> NDArray[np.int64]:
-    part = slice(ties.ptr[contact], ties.ptr[contact + 1])
-    return ties.neighbour[part][(ties.since[part] < at) & (at <= ties.until[part])]
-
-
-def _log_dealings(
+def log_dealings(
     features: PairFeatures, some: NDArray[np.int64], others: NDArray[np.int64], at: NDArray[np.int64]
 ) -> NDArray[np.float64]:
+    """log1p of the interactions of each two, in either direction, strictly before each moment, [n]."""
     timeline = features.pair_timelines["interactions"]
     counts = [np.expm1(timeline.history(a, b, at)[:, 0]) for a, b in ((some, others), (others, some))]
     return np.log1p(np.sum(counts, axis=0, dtype=np.float64))

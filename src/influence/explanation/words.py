@@ -94,21 +94,21 @@ def _mutual(e: Evidence) -> str:
         if n:
             named = " and ".join(e.introducers[:2])
             strongest = f", the strongest through {named}" if n > 1 else f", {named}"
-            return f"{_counted(n, f'mutual {kind}')}{strongest}"
+            return f"{counted(n, f'mutual {kind}')}{strongest}"
     return "no mutual connections"
 
 
 def _dealings(e: Evidence) -> str:
     n = e.count("there.interactions.log_count") + e.count("back.interactions.log_count")
     invited = e.count("there.invited.log_count") + e.count("back.invited.log_count")
-    earlier = f", {_counted(invited, 'earlier request')} between the two" if invited else ""
+    earlier = f", {counted(invited, 'earlier request')} between the two" if invited else ""
     if not n:
         return f"no dealings before{earlier}"
     last = ""
     if e.dealing is not None:
         who = "sender" if e.dealing.outgoing else "recipient"
-        last = f", the latest a {e.dealing.relation} by the {who} {_ago(e.dealing.days_ago)}"
-    return f"{_counted(n, 'dealing')} before{last}{earlier}"
+        last = f", the latest a {e.dealing.relation} by the {who} {ago(e.dealing.days_ago)}"
+    return f"{counted(n, 'dealing')} before{last}{earlier}"
 
 
 def _recipient_habit(e: Evidence) -> str:
@@ -119,12 +119,12 @@ def _recipient_habit(e: Evidence) -> str:
     if not received:
         return "recipient never asked before"
     if not accepted:
-        return f"recipient accepted none of {_counted(received, 'request')}"
+        return f"recipient accepted none of {counted(received, 'request')}"
     days = np.expm1(e.value["recipient.accepted_out.mean_value"]) / 86_400
     latest = ""
     if e.acceptance is not None:
-        latest = f", the latest {e.acceptance.other}'s {_ago(e.acceptance.days_ago)}"
-    requests = _counted(received, "request")
+        latest = f", the latest {e.acceptance.other}'s {ago(e.acceptance.days_ago)}"
+    requests = counted(received, "request")
     return f"recipient accepted {accepted} of {requests}, typically after {_duration(days)}{latest}"
 
 
@@ -133,17 +133,17 @@ def _recipient_load(e: Evidence) -> str:
     if not received:
         return "no requests waiting for the recipient"
     days = np.expm1(e.value["recipient.invited_in.log_days_since_last"])
-    last = "" if np.isnan(days) else f", the latest came {_ago(days)}"
+    last = "" if np.isnan(days) else f", the latest came {ago(days)}"
     waiting = e.count("recipient.log_open_received_21d")
-    return f"{_counted(waiting, 'request') if waiting else 'no request'} open with the recipient{last}"
+    return f"{counted(waiting, 'request') if waiting else 'no request'} open with the recipient{last}"
 
 
 def _recipient_activity(e: Evidence) -> str:
     actions = e.count("recipient.interactions_out.log_count")
     days = np.expm1(e.value["recipient.interactions_out.log_days_since_last"])
-    last = "" if np.isnan(days) else f", the latest {_ago(days)}"
+    last = "" if np.isnan(days) else f", the latest {ago(days)}"
     ties = e.count("contact.log_degree_target")
-    return f"{_counted(actions, 'action')} by the recipient{last}, {_counted(ties, 'contact')}"
+    return f"{counted(actions, 'action')} by the recipient{last}, {counted(ties, 'contact')}"
 
 
 def _recipient_profile(e: Evidence) -> str:
@@ -155,8 +155,8 @@ def _recipient_company(e: Evidence) -> str:
         return f"recipient's company has {e.count('recipient.log_employees'):,} employees"
     asked = e.count("kind.company_id.log_count")
     if asked:
-        rate = _percent(e.value["kind.company_id.rate_accepting"])
-        return f"about {rate} of {_counted(asked, 'request')} to the recipient's company accepted"
+        rate = percent(e.value["kind.company_id.rate_accepting"])
+        return f"about {rate} of {counted(asked, 'request')} to the recipient's company accepted"
     return "nothing known of the recipient's company"
 
 
@@ -164,20 +164,20 @@ def _recipient_circle(e: Evidence) -> str:
     n = e.count("recipient.surroundings.log_ties")
     if not n:
         return "nobody known around the recipient"
-    rate = _percent(e.value["recipient.surroundings.rate_accepting"])
-    return f"{_counted(n, 'contact')} around the recipient accepting about {rate} of requests"
+    rate = percent(e.value["recipient.surroundings.rate_accepting"])
+    return f"{counted(n, 'contact')} around the recipient accepting about {rate} of requests"
 
 
 def _sender_record(e: Evidence) -> str:
     sent, accepted = e.count("sender.invited_out.log_count"), e.count("sender.accepted_in.log_count")
     if not sent:
         return "no earlier request by the sender"
-    return f"{accepted} of {_counted(sent, 'request')} by the sender accepted so far"
+    return f"{accepted} of {counted(sent, 'request')} by the sender accepted so far"
 
 
 def _sender_profile(e: Evidence) -> str:
     quality = e.value["sender.profile_quality"]
-    complete = "" if np.isnan(quality) else f", profile {_percent(quality)} complete"
+    complete = "" if np.isnan(quality) else f", profile {percent(quality)} complete"
     return f"sender is {_role(e, 'sender')}{complete}"
 
 
@@ -185,8 +185,8 @@ def _sender_circle(e: Evidence) -> str:
     n = e.count("sender.surroundings.log_ties")
     if not n:
         return "nobody known around the sender"
-    rate = _percent(e.value["sender.surroundings.rate_accepted"])
-    return f"{_counted(n, 'contact')} around the sender with about {rate} of their requests accepted"
+    rate = percent(e.value["sender.surroundings.rate_accepted"])
+    return f"{counted(n, 'contact')} around the sender with about {rate} of their requests accepted"
 
 
 def _geography(e: Evidence) -> str:
@@ -206,7 +206,7 @@ def _similarity(e: Evidence) -> str:
         parts.append("same industry" if e.value["same_industry"] == 1 else "different industries")
     if e.has("seniority_gap"):
         steps = int(abs(e.value["seniority_gap"]))
-        parts.append(f"{_counted(steps, 'step')} of seniority apart" if steps else "same seniority")
+        parts.append(f"{counted(steps, 'step')} of seniority apart" if steps else "same seniority")
     return ", ".join(parts) or "little known to compare the two by"
 
 
@@ -247,20 +247,23 @@ def _role(e: Evidence, end: str) -> str:
     return f"of seniority {SENIORITY[int(e.value[f'{end}.seniority'])]}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share, such as 31 %."""
     return f"{100 * share:.0f} %"
 
 
-def _counted(n: int, noun: str) -> str:
+def counted(n: int, noun: str) -> str:
+    """So many of something: the noun with an s but for one."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def _ago(days: float) -> str:
+def ago(days: float) -> str:
+    """How long since, in days, hours or minutes."""
     return f"{_duration(days)} ago"
 
 
 def _duration(days: float) -> str:
     for size, noun in ((1.0, "day"), (1 / 24, "hour")):
         if days >= size:
-            return _counted(round(days / size), noun)
-    return _counted(max(round(days * 1440), 1), "minute")
+            return counted(round(days / size), noun)
+    return counted(max(round(days * 1440), 1), "minute")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from influence.data import Network
-from influence.geography import PAIR_COLUMNS, Geography
+from influence.geography import Geography
 from influence.graph.temporal import microseconds
 from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
 
@@ -81,10 +81,11 @@ class PartnerGraph:
     ids : [n] ids, sorted
     country : int64 [n], positions in `countries`; -1 where unknown
     countries : alpha-2 codes
+    apart : float32 [countries + 1, countries + 1, len(PAIR_COLUMNS)], what pairs of countries share and how far
+        apart they are; the last one stands for the unknown
     words : float32 CSR [n, n_words], 1 where a word describes an entity
     word_names : [n_words], such as "industry=Software"
     numbers : float32 [n, len(NUMBERS[of])], NaN where unknown
-    apart : float32 [countries, countries, len(PAIR_COLUMNS)], what is known of each pair of countries
     links : every link known, oldest first
     """
 
@@ -93,10 +94,10 @@ class PartnerGraph:
     ids: pd.Index
     country: Ints
     countries: pd.Index
+    apart: NDArray[np.float32]
     words: csr_matrix
     word_names: pd.Index
     numbers: NDArray[np.float32]
-    apart: NDArray[np.float32]
     links: Links
 
     @classmethod
@@ -123,10 +124,10 @@ class PartnerGraph:
             ids=ids,
             country=countries.get_indexer(pd.Index(latest["country"])).astype(np.int64),
             countries=countries,
+            apart=_apart(known, countries),
             words=words,
             word_names=names,
             numbers=_numbers(latest, of, at),
-            apart=_apart(known, countries),
             links=links_of(known, of, ids, kinds),
         )
 
@@ -261,26 +262,26 @@ def days_since(graph: PartnerGraph, at: Ints) -> NDArray[np.float64]:
     return np.where(at == STATIC, np.nan, (graph.at - at) / MICROSECONDS_PER_DAY)
 
 
+def _apart(network: Network, countries: pd.Index) -> NDArray[np.float32]:
+    """Facts of all pairs of countries, what the records say of them laid over what is shipped."""
+    own, pairs = network.table("countries"), network.table("country_pairs")
+    geography = _shipped() if own.empty and pairs.empty else Geography.build(own, [pairs])
+    n = len(countries) + 1
+    codes = pd.Series([*countries, None], dtype="str").to_numpy()
+    return geography.pairs(np.repeat(codes, n), np.tile(codes, n)).reshape(n, n, -1)
+
+
+@cache
+def _shipped() -> Geography:
+    return Geography.build()
+
+
 def _latest(network: Network, of: Entity, ids: pd.Index) -> pd.DataFrame:
     """Each entity's latest known attributes, cell by cell, in the order of the ids."""
     key = "company_id" if of == "companies" else "contact_id"
     rows = network.table(of).sort_values("observed_at", kind="stable", na_position="first")
     latest = rows.drop(columns="observed_at").groupby(key, sort=False).last()
     return latest.reindex(ids)
-
-
-def _apart(network: Network, codes: pd.Index) -> NDArray[np.float32]:
-    """What pairs of countries share and how far apart they are; tables given go over what is shipped."""
-    given = [network.tables["country_pairs"]] if "country_pairs" in network else []
-    countries = network.tables.get("countries")
-    facts = _shipped() if countries is None and not given else Geography.build(countries, given)
-    n = len(codes)
-    return facts.pairs(np.repeat(codes, n), np.tile(codes, n)).reshape(n, n, len(PAIR_COLUMNS))
-
-
-@cache
-def _shipped() -> Geography:
-    return Geography.build()
 
 
 def _words(latest: pd.DataFrame, columns: Sequence[str]) -> tuple[csr_matrix, pd.Index]:

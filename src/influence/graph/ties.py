@@ -91,11 +91,31 @@ class Ties:
             source, target, at,
         )  # fmt: skip
 
+    def neighbours(self, contact: NDArray[np.int64], at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Everybody tied to each contact at one moment.
+
+        Returns
+        -------
+        row, neighbour : int64 [n_ties], positions in `contact` and those of the tied, in the order of both
+        """
+        known = np.maximum(contact, 0)
+        size = np.where(contact >= 0, self.ptr[known + 1] - self.ptr[known], 0)
+        row, slot = runs(self.ptr[known], size)
+        holds = (self.since[slot] < at) & (at <= self.until[slot])
+        return row[holds], self.neighbour[slot[holds]]
+
     def exists(
         self, source: NDArray[np.int64], target: NDArray[np.int64], at: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
         """Whether each pair is tied at each moment."""
         return _exists(self.ptr, self.neighbour, self.since, self.until, source, target, at)
+
+
+def runs(start: NDArray[np.int64], size: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(Which run, place) of every place in runs of places that begin at `start`, one run after another."""
+    row = np.repeat(np.arange(len(size)), size)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
+    return row, np.repeat(start, size) + within
 
 
 @njit(cache=True)

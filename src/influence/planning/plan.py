@@ -191,7 +191,7 @@ def _reasons(
     if strangers:
         yield (
             f"{len(strangers):,} of {len(limits.suppress):,} ids to suppress were not in the records by "
-            f"{past.moment:%Y-%m-%d %H:%M}: {_named(strangers)}."
+            f"{past.moment:%Y-%m-%d %H:%M}: {named(strangers)}."
         )
     quota = limits.weekly_quota
     if quota == 0:
@@ -211,5 +211,6 @@ def _reasons(
         yield f"{found}. Of {len(past.contacts):,} contacts known by then: {reasons or 'none'}."
 
 
-def _named(ids: Sequence[str]) -> str:
+def named(ids: Sequence[str]) -> str:
+    """Some ids, the others counted."""
     return ", ".join(ids[:FEW]) + (f" and {len(ids) - FEW:,} more" if len(ids) > FEW else "")

@@ -8,7 +8,16 @@ from typing import Protocol
 import pandas as pd
 
 
-class Face(Protocol):
+class Recommends(Protocol):
+    """Names the best answers to a question."""
+
+    @property
+    def recommend(self) -> Callable[..., pd.DataFrame]:
+        """Of `k`, `at` and what else the question heeds: the best `k`, sentences in `.attrs["sentences"]`."""
+        ...
+
+
+class Face(Recommends, Protocol):
     """The answers of one task, from one model and one set of records."""
 
     def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:
@@ -17,9 +26,4 @@ class Face(Protocol):
 
     def explain(self, rows: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:
         """What is behind each answer, in the order and under the index given."""
-        ...
-
-    @property
-    def recommend(self) -> Callable[..., pd.DataFrame]:
-        """Of `k`, `at` and what else the task heeds: the best `k`, sentences in `.attrs["sentences"]`."""
         ...

@@ -15,8 +15,11 @@ from influence.contagion.ambassadors import Ambassadors
 from influence.data import Network
 from influence.errors import ConfigError, nearest
 from influence.planning import Plan
+from influence.planning.deal import Deal
+from influence.prediction import introductions
 from influence.prediction.acceptance import AcceptanceFace
-from influence.prediction.face import Face
+from influence.prediction.face import Face, Recommends
+from influence.prediction.introductions import IntroductionsFace
 from influence.prediction.leadership import LeadershipFace
 from influence.prediction.partners import PartnersFace
 from influence.tasks import TASKS, acceptance, leadership, partners
@@ -140,7 +143,7 @@ class Model:
         ----------
         task
             "acceptance": the invitations of `plan`; "leadership": the people with most influence; "partners":
-            whom to approach abroad.
+            whom to approach abroad; "introductions": the best ways in, which the acceptance head answers.
         k
             Length of the list.
         at
@@ -150,7 +153,8 @@ class Model:
             `per_recipient`, `per_company`, `suppress`, `max_candidates`, as `plan` explains them.  For
             leadership: `topic`, `countries`, `industries`, `own_team`, see `LeadershipFace.recommend`.  For
             partners: `company_id` or `contact_id`, which it needs, `countries`, `industries`, `per_country`,
-            `per_partner`, `linked`, see `PartnersFace.recommend`.
+            `per_partner`, `linked`, see `PartnersFace.recommend`.  For introductions: `contact_id`,
+            `company_id` or `deal_id`, `sender_id`, `max_asks` and more, see `IntroductionsFace.recommend`.
 
         Raises
         ------
@@ -158,7 +162,7 @@ class Model:
             If the model was not trained for the task, the task does not heed something asked, or an id is
             unknown.
         """
-        face = self._face(task)
+        face = self._recommender(task)
         known = inspect.signature(face.recommend).parameters
         for name in asked:
             if name not in known:
@@ -179,6 +183,16 @@ class Model:
         if task != acceptance.NAME:
             raise ConfigError(f"There are no plans for {task}. Ask for acceptance.")
         return self.acceptance_face.plan(**asked)
+
+    def deal(self, deal_id: str, **asked: Any) -> Deal:
+        """Buying centre and selling team of a deal, and who approaches whom: see `IntroductionsFace.deal`.
+
+        Raises
+        ------
+        InfluenceError
+            If the model was not trained for acceptance, or the records hold no such deal by then.
+        """
+        return self.introductions_face.deal(deal_id, **asked)
 
     def ambassadors(self, **asked: Any) -> Ambassadors:
         """Whom to win so that most take something up, within limits: see `LeadershipFace.ambassadors`.
@@ -240,6 +254,17 @@ class Model:
         return AcceptanceFace(self.network, self._acceptance, self.trained_until)
 
     @cached_property
+    def introductions_face(self) -> IntroductionsFace:
+        """The ways in to people, by the head of acceptance.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for that.
+        """
+        return IntroductionsFace(self.acceptance_face)
+
+    @cached_property
     def leadership_face(self) -> LeadershipFace:
         """The answers about leadership.
 
@@ -276,7 +301,15 @@ class Model:
             found[partners.NAME] = self.partners_face
         return found
 
+    def _recommender(self, question: str) -> Recommends:
+        """What answers a question: a task's own head, or another's where it has none."""
+        return self.introductions_face if question == introductions.NAME else self._face(question)
+
     def _face(self, task: str) -> Face:
+        if task == introductions.NAME:
+            raise ConfigError(
+                "Introductions are recommended, reasons included: recommend('introductions', ...)."
+            )
         if task not in TASKS:
             raise ConfigError(f"There is no task {task!r}. {nearest(task, TASKS)}")
         if task not in self._faces:

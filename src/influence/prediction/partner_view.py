@@ -100,6 +100,32 @@ class PartnerView:
             rows = rows[wanted[rows["target"]]]
         return rows.assign(p_partner=self.chances(source, rows["score"].to_numpy(np.float64)))
 
+    def shortlist(self, source: Ints, k: int, n_retrieved: int = 4) -> pd.DataFrame:
+        """The `k` best new candidates of each of many sources, best first: for lists by the thousand.
+
+        Of each source, `n_retrieved` x k candidates with the highest retrieval score, found exactly, are
+        scored in full.
+
+        Parameters
+        ----------
+        source
+            int64 [sources], positions.
+
+        Returns
+        -------
+        DataFrame
+            `source`, `target`, the parts and `score`; at most `k` rows for each source.
+        """
+        place, _ = self._retrieval.best(source, min(n_retrieved * k, len(self.graph)), self.graph.ties)
+        rows = np.repeat(source, place.shape[1])[place.ravel() >= 0]
+        target = place.ravel()[place.ravel() >= 0]
+        parts = self.partners.parts(self.graph, rows, target)
+        scored = pd.DataFrame(parts, columns=list(GROUPS)).assign(score=parts.sum(1))
+        scored.insert(0, "source", rows)
+        scored.insert(1, "target", target)
+        order = np.lexsort((target, -scored["score"].to_numpy(np.float64), rows))
+        return scored.iloc[order].groupby("source", sort=False).head(k).reset_index(drop=True)
+
     def chances(self, source: int, score: Floats) -> Floats:
         """P(link within the horizon) of scores: the links expected of the source times the score's share.
 
@@ -141,4 +167,4 @@ class PartnerView:
         if len(target) <= N_RETRIEVED:
             return target
         score = self._retrieval.score(np.full(len(target), source), target)
-        return target[np.sort(np.argsort(-score, kind="stable")[:N_RETRIEVED])]
+        return np.sort(target[np.argpartition(-score, N_RETRIEVED)[:N_RETRIEVED]])

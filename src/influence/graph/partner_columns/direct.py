@@ -20,8 +20,8 @@ def direct_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
     the target is.
     """
     in_degree = np.asarray(graph.given.sum(0)).ravel()
-    won = np.log1p(gained(graph))
     nearest, mean = likeness_to_partners(graph, source, target)
+    won = np.log1p(gained(graph))
     return {
         "log_source_gained": won[source],
         "log_target_gained": won[target],

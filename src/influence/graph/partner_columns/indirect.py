@@ -21,14 +21,13 @@ RANKS = (16, 64)
 def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
     """Who stands between: common partners, walks from one end to the other, places in the whole graph."""
     walk = transition(graph.ties)
-    found: dict[str, NDArray[np.floating]] = {}
+    found: dict[str, NDArray[np.floating]] = {"low_rank_tie": low_rank_tie(graph, source, target)}
     for sources, pairs, place in in_blocks(source, len(graph)):
         at = (target[pairs], place)
         for name, rows in (_between(graph, walk, sources) | _walks(graph, walk, sources)).items():
             found.setdefault(name, np.zeros(len(source), np.float32))[pairs] = rows[at]
     for rank in RANKS:
         found[f"spectral_{rank}"] = _spectral_cosine(graph, rank, source, target)
-    found["low_rank_tie"] = low_rank_tie(graph, source, target)
     return found
 
 

@@ -1,0 +1,124 @@
+"""Who stands between a source and its targets, looked up in the source's surroundings alone.
+
+What is asked of few targets in a large graph must not cost a row over everybody: common partners are counted
+from the source outwards, and the personalised PageRank is pushed from it until nothing worth pushing is left
+(Andersen, Chung & Lang 2006, "Local graph partitioning using PageRank vectors").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from influence.graph.partners import Ints
+
+TOLERANCE = 1e-6
+"""Nothing is pushed from where less than this, per tie, is left to push."""
+COMMON, RARE, SHARED, PATHS, PATHS_BY_DEGREE, WALK, NEAR = range(7)
+"""Columns of `nearby`."""
+RESTARTS = (0.15, 0.5)
+"""Chance that a walk returns to its source at each step: of `WALK`, and of `NEAR`."""
+
+
+def nearby(ties: csr_matrix, source: Ints, target: Ints, tolerance: float = TOLERANCE) -> NDArray[np.float64]:
+    """What the surroundings of each source tell of its targets.
+
+    Parameters
+    ----------
+    ties : CSR [n, n], 1 for each pair that is linked, symmetric
+    source, target : int64 [pairs]
+
+    Returns
+    -------
+    float64 [pairs, 7], by the names above: common partners; the same, each weighted by 1 / log(1 + degree)
+    (Adamic & Adar 2003), by 1 / degree (resource allocation: Zhou, Lü & Zhang 2009); walks of three steps, as
+    many as there are, and as likely as they are; the personalised PageRank for both restarts, short of the
+    exact one by at most `tolerance` x degree.
+    """
+    order = np.argsort(source, kind="stable").astype(np.int64)
+    distinct, starts = np.unique(source[order], return_index=True)
+    ends = np.append(starts[1:], len(source)).astype(np.int64)
+    found = np.zeros((len(source), 7))
+    _nearby(
+        ties.indptr.astype(np.int64), ties.indices.astype(np.int64), distinct.astype(np.int64),
+        starts.astype(np.int64), ends, order, target.astype(np.int64), np.array(RESTARTS), tolerance, found,
+    )  # fmt: skip
+    return found
+
+
+@njit(cache=True)
+def _nearby(
+    ptr: Ints, neighbour: Ints, sources: Ints, starts: Ints, ends: Ints, order: Ints, target: Ints,
+    restarts: NDArray[np.float64], tolerance: float, found: NDArray[np.float64],
+) -> None:  # fmt: skip
+    n = len(ptr) - 1
+    between = np.zeros((3, n))
+    share, rest = np.zeros(n), np.zeros(n)
+    queue, queued = np.empty(n, np.int64), np.zeros(n, np.bool_)
+    seen = np.empty(n, np.int64)
+    for i in range(len(sources)):
+        u = sources[i]
+        n_seen = _count_between(ptr, neighbour, u, between, seen)
+        for row in order[starts[i] : ends[i]]:
+            v = target[row]
+            found[row, :3] = between[:, v]
+            for w in neighbour[ptr[v] : ptr[v + 1]]:
+                found[row, 3] += between[0, w]
+                found[row, 4] += between[2, w] / (ptr[v + 1] - ptr[v])
+        for place in range(n_seen):
+            between[:, seen[place]] = 0.0
+        for k in range(len(restarts)):
+            n_seen = _push(ptr, neighbour, u, restarts[k], tolerance, share, rest, queue, queued, seen)
+            for row in order[starts[i] : ends[i]]:
+                found[row, 5 + k] = share[target[row]]
+            for place in range(n_seen):
+                share[seen[place]] = rest[seen[place]] = 0.0
+
+
+@njit(cache=True)
+def _count_between(ptr: Ints, neighbour: Ints, u: int, between: NDArray[np.float64], seen: Ints) -> int:
+    """Add up what every second step from u passes through; returns how many entities were `seen`."""
+    n_seen = 0
+    for w in neighbour[ptr[u] : ptr[u + 1]]:
+        degree = ptr[w + 1] - ptr[w]
+        for v in neighbour[ptr[w] : ptr[w + 1]]:
+            if between[0, v] == 0:
+                seen[n_seen] = v
+                n_seen += 1
+            between[0, v] += 1.0
+            between[1, v] += 1.0 / np.log1p(degree)
+            between[2, v] += 1.0 / degree
+    return n_seen
+
+
+@njit(cache=True)
+def _push(
+    ptr: Ints, neighbour: Ints, u: int, restart: float, tolerance: float, share: NDArray[np.float64],
+    rest: NDArray[np.float64], queue: Ints, queued: Any, seen: Ints,
+) -> int:  # fmt: skip
+    """Push from u; `queue` is a ring.  Returns how many entities were `seen`."""
+    n = len(ptr) - 1
+    seen[0], n_seen = u, 1
+    rest[u] = 1.0
+    queue[0], queued[u] = u, True
+    head, size = 0, 1
+    while size > 0:
+        x = queue[head]
+        head, size = (head + 1) % n, size - 1
+        queued[x] = False
+        degree = ptr[x + 1] - ptr[x]
+        left, rest[x] = rest[x], 0.0
+        share[x] += left if degree == 0 else restart * left
+        for y in neighbour[ptr[x] : ptr[x + 1]]:
+            if rest[y] == 0 and share[y] == 0:
+                seen[n_seen] = y
+                n_seen += 1
+            rest[y] += (1 - restart) * left / degree
+            if not queued[y] and rest[y] > tolerance * (ptr[y + 1] - ptr[y]):
+                queue[(head + size) % n], queued[y] = y, True
+                size += 1
+    return n_seen
