@@ -107,7 +107,7 @@ def test_draw_lists__rows_of_links_in_another_order__same_candidates_near() -> N
 
 
 def test_choice_loss__log_q_taken_out__planted_weights_come_back() -> None:
-    """Near candidates are all on the list, of the others one in fifty: uncorrected, nearness looks worth less."""
+    """Near candidates are all listed, of the others one in fifty: uncorrected, nearness looks worth less."""
     rng = np.random.default_rng(0)
     n_queries, n = 1_500, 400
     nearness = np.sort(rng.exponential(1.0, (n_queries, n)).astype(np.float32), axis=1)[:, ::-1]

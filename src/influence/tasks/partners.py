@@ -235,7 +235,7 @@ def either_end(links: Links) -> Links:
 
 
 def _possible(graph: PartnerGraph, source: int, target: int, everybody: Ints) -> Ints:
-    """The candidates of the target's kind, at home or abroad, that are neither known nor the two themselves."""
+    """The candidates of the target's kind, at home or abroad, neither known nor the two themselves."""
     country = graph.country[everybody]
     abroad = graph.country[source] != graph.country[target]
     fits = everybody[(country >= 0) & ((country != graph.country[source]) == abroad)]

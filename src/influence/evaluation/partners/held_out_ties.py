@@ -17,13 +17,20 @@ from numpy.typing import NDArray
 
 from influence.data import Network
 from influence.errors import ConfigError, DataError
-from influence.evaluation.partners.methods import UNTRAINED
+from influence.evaluation.partners.methods import untrained
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
 from influence.evaluation.ranks import RANKED_HITS
 from influence.graph.partners import Ints, Links, PartnerGraph
 from influence.tasks.partners import Asked, Lists, PartnersConfig, chosen_entity, either_end
 from influence.training.partner_windows import PartnerStage, undated_stage
-from influence.training.partners import COMBINATIONS, PARTS, PartnerForecaster, PartnerMix, develop
+from influence.training.partners import (
+    BASELINES,
+    COMBINATIONS,
+    PARTS,
+    PartnerForecaster,
+    PartnerMix,
+    develop,
+)
 from influence.training.parts import Recipe
 
 Floats = NDArray[np.float64]
@@ -31,6 +38,10 @@ ROWS_AT_A_TIME = 500_000
 """Candidates whose columns are held at once."""
 FEW_TIES = 1
 """A target with no more ties left than this is cold."""
+
+
+LEARNT = {**COMBINATIONS, **{name: (name,) for name in BASELINES}}
+"""Method -> the parts that it mixes."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,7 @@ def compare(
     folds = tie_folds(graph, config)
     frames: list[pd.DataFrame] = []
     counts = {"n_train": 0, "n_validation": 0, "n_test": 0}
-    costs = {seed: dict.fromkeys(COMBINATIONS, 0.0) for seed in seeds}
+    costs = {seed: dict.fromkeys(LEARNT, 0.0) for seed in seeds}
     slices: list[pd.DataFrame] = []
     for number in range(config.n_splits):
         tell(f"split {number}", number * (len(seeds) + 1), config.n_splits * (len(seeds) + 1))
@@ -112,7 +123,7 @@ def compare(
             at = number * (len(seeds) + 1) + 1 + done
             tell(f"split {number}, seed {seed}", at, config.n_splits * (len(seeds) + 1))
             trained[seed] = Trained.of(split.stage, recipe(seed))
-            for method, used in COMBINATIONS.items():
+            for method, used in LEARNT.items():
                 costs[seed][method] += sum(trained[seed].seconds[name] for name in used)
         frames += _ranks(split, trained)
         slices.append(_slices(split))
@@ -123,7 +134,7 @@ def compare(
     return Scored(
         pd.concat(frames, ignore_index=True), counts, RANKED_HITS, "sender",
         slices={str(name): about[name] for name in about},
-        costs={name: {"seconds": [costs[seed][name] for seed in seeds]} for name in COMBINATIONS},
+        costs={name: {"seconds": [costs[seed][name] for seed in seeds]} for name in LEARNT},
         told={"n_splits": config.n_splits, "n_ties": int(graph.ties.nnz // 2)},
     )  # fmt: skip
 
@@ -172,13 +183,13 @@ class Trained:
     def of(cls, stage: PartnerStage, recipe: Recipe) -> Trained:
         """Every part chosen and fitted, every method mixed."""
         parts, seconds = {}, {}
-        for name, build in PARTS.items():
+        for name, build in {**PARTS, **BASELINES}.items():
             started = time.perf_counter()
             parts[name] = develop(build(recipe), stage.train, stage.validation)
             seconds[name] = time.perf_counter() - started
         mixes = {
             method: PartnerMix.of({name: parts[name] for name in used}, stage.validation)
-            for method, used in COMBINATIONS.items()
+            for method, used in LEARNT.items()
         }
         return cls({name: part.forecaster for name, part in parts.items()}, mixes, seconds)
 
@@ -195,12 +206,8 @@ def _ranks(split: Split, trained: Mapping[int, Trained]) -> list[pd.DataFrame]:
     first = next(iter(trained))
     for lists in split.lists():
         asked = Asked.of(split.seen, lists)
-        for method, score in UNTRAINED.items():
-            if method in COMBINATIONS:  # learnt, not looked up
-                continue
+        for method, score in untrained(first):
             found.append(_frame(split, asked, method, first, score(asked)))
-        rng = np.random.default_rng([split.number, int(lists.source[0]), 10])
-        found.append(_frame(split, asked, "random", first, rng.random(len(lists))))
         for seed, own in trained.items():
             for method, scores in own.scores(asked):
                 found.append(_frame(split, asked, method, seed, scores))
