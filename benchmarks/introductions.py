@@ -2,6 +2,7 @@
 
 `python -m benchmarks.introductions world --seeds 0 1 2 3 4`
 `python -m benchmarks.introductions acceptances FOLDER ...`
+`python -m benchmarks.introductions deals --seeds 0 1 2`
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from influence.model.hazard import ACCEPT
 from influence.planning.introductions import Guide, Wish
 from influence.planning.introductions.paths import Paths, Search
 from influence.planning.introductions.worth import worth_of
+from influence.prediction import Model
 from influence.synthesis import WorldConfig, simulate
 from influence.synthesis.introducing import Introducing
 
@@ -41,6 +43,9 @@ def main() -> None:
     world.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     world.add_argument("--contacts", type=int, default=6_000)
     world.add_argument("--pairs", type=int, default=200)
+    deals = kinds.add_parser("deals")
+    deals.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    deals.add_argument("--contacts", type=int, default=6_000)
     held_out = kinds.add_parser("acceptances")
     held_out.add_argument("folders", type=Path, nargs="+")
     held_out.add_argument("--seed", type=int, default=0)
@@ -48,18 +53,26 @@ def main() -> None:
     if asked.kind == "world":
         rows = [in_world(asked.contacts, seed, asked.pairs) for seed in asked.seeds]
         tell_worlds(pd.concat(rows, ignore_index=True))
+    elif asked.kind == "deals":
+        tell_deals(pd.concat([in_deals(asked.contacts, seed) for seed in asked.seeds], ignore_index=True))
     else:
         for folder in asked.folders:
             tell_acceptances(folder.name, held_out_requests(folder, asked.seed))
 
 
-def in_world(n_contacts: int, seed: int, n_pairs: int) -> pd.DataFrame:
-    """True chances of success of the paths that each method names, one row per pair and question."""
+def fitted_in_world(n_contacts: int, seed: int) -> tuple[Model, Introducing, pd.Timestamp]:
+    """A model of the first part of a world's window, and the truth at that moment."""
     made = simulate(WorldConfig(n_contacts=n_contacts, seed=seed))
     config, network = made.making.config, made.network
     at = config.started_at + pd.Timedelta(days=SHARE_KNOWN * config.days)
     model = experiment.fit(network, Config(seeds=(seed,)), at=at).with_network(network)
-    truth = Introducing(made.making, at)
+    return model, Introducing(made.making, at), at
+
+
+def in_world(n_contacts: int, seed: int, n_pairs: int) -> pd.DataFrame:
+    """True chances of success of the paths that each method names, one row per pair and question."""
+    model, truth, at = fitted_in_world(n_contacts, seed)
+    network = model.network
     guide, team = model.introductions_face.guide(at), model.introductions_face.own_team(at)
     later = network.table("invitations").query("sent_at >= @at and sender_id in @team")
     pairs = later[["sender_id", "recipient_id"]].drop_duplicates("recipient_id").head(n_pairs)
@@ -105,25 +118,76 @@ def tell_worlds(rows: pd.DataFrame) -> None:
     """Means over pairs and worlds, and paired differences; seeds and pairs are resampled."""
     for question, part in rows.groupby("question"):
         print(f"\n{question}: {len(part)} targets, {part['n_paths'].mean():,.0f} paths each")
-        methods = [name for name in part if name not in ("seed", "question", "n_paths")]
-        for name in methods:
-            value, low, high = resampled(part, lambda some, name=name: some[name].mean())
-            line = f"  {name:<16}{value:.4f} [{low:.4f}, {high:.4f}]"
+        for name in part.columns.drop(["seed", "question", "n_paths"]):
+            told = [resampled(part, part[name], np.mean)]
+            line = f"  {name:<16}" + "{:.4f} [{:.4f}, {:.4f}]".format(*told[0])
             if name not in ("recommended", "believed"):
-                gain = resampled(part, lambda some, name=name: (some["recommended"] - some[name]).mean())
+                gain = resampled(part, part["recommended"] - part[name], np.mean)
                 line += "   recommended minus it {:+.4f} [{:+.4f}, {:+.4f}]".format(*gain)
             print(line, flush=True)
 
 
-def resampled(rows: pd.DataFrame, figure: Callable[[pd.DataFrame], float]) -> tuple[float, float, float]:
-    """A figure with its 95 % interval, seeds and the rows of each resampled."""
-    rng, parts = np.random.default_rng(0), [part for _, part in rows.groupby("seed")]
+def resampled(
+    rows: pd.DataFrame, values: pd.Series | pd.DataFrame, figure: Callable[[np.ndarray], float]
+) -> tuple[float, float, float]:
+    """A figure of some values with its 95 % interval, seeds and the rows of each resampled."""
+    rng, told = np.random.default_rng(0), values.to_numpy()
+    parts = list(rows.reset_index(drop=True).groupby("seed").indices.values())
     drawn = []
     for _ in range(N_RESAMPLES):
         some = [parts[i] for i in rng.integers(0, len(parts), len(parts))]
-        drawn.append(figure(pd.concat([one.iloc[rng.integers(0, len(one), len(one))] for one in some])))
+        drawn.append(figure(told[np.concatenate([one[rng.integers(0, len(one), len(one))] for one in some])]))
     low, high = np.nanquantile(drawn, (0.025, 0.975))
-    return figure(rows), float(low), float(high)
+    return figure(told), float(low), float(high)
+
+
+def in_deals(n_contacts: int, seed: int) -> pd.DataFrame:
+    """Deals of a world with two buyers: as seen when opened, whether won, whether the order is right."""
+    model, truth, at = fitted_in_world(n_contacts, seed)
+    positions = model.introductions_face.guide(at).features.graph.positions
+    rows = []
+    deals = model.network.table("deals")
+    for deal in deals[deals["opened_at"] >= at - pd.Timedelta(days=60)].itertuples():
+        before = deal.opened_at < at
+        seen = model.deal(deal.deal_id, at=at if before else deal.opened_at + pd.Timedelta(seconds=1))
+        if len(seen.buying) < 2 or not len(seen.approach):
+            continue
+        row = {
+            "seed": seed,
+            "won": np.nan if before or pd.isna(deal.won) else float(deal.won),
+            "n_ties": len(seen.ties),
+            "surest": seen.approach["p_success"].max(),
+            "order": np.nan,
+        }
+        if before and len(seen.approach) > 1:
+            true = true_of_steps(truth, seen.approach, positions)
+            row["order"] = true[0] - true[1:].mean()
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def true_of_steps(
+    truth: Introducing, approach: pd.DataFrame, positions: Callable[[pd.Series], np.ndarray]
+) -> np.ndarray:
+    """True chances of the steps of an approach; who is tied already does what is asked as introducers do."""
+    names = ("sender_id", "introducer_id", "endorser_id", "target_id")
+    sender, first, last, target = (positions(approach[name].fillna("")) for name in names)
+    second = np.where(last == first, -1, last)
+    through = truth.succeeds(sender, np.where(first < 0, sender, first), second, target)
+    return np.where(first < 0, truth.passes_on(sender, target), through)
+
+
+def tell_deals(rows: pd.DataFrame) -> None:
+    """Whether the first step is truly the surest, and whether knowing people goes with winning."""
+    ordered = rows.dropna(subset="order")
+    value, low, high = resampled(ordered, ordered["order"], np.mean)
+    interval = f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+    print(f"{len(ordered)} open deals: true chance of the first step less the later ones' {interval}")
+    closed = rows.dropna(subset="won")
+    for name in ("n_ties", "surest"):
+        value, low, high = resampled(closed, closed[["won", name]], lambda some: roc_auc_score(*some.T))
+        interval = f"{value:.3f} [{low:.3f}, {high:.3f}]"
+        print(f"{len(closed)} closed deals: AUC of {name} when opened for being won {interval}")
 
 
 def held_out_requests(folder: Path, seed: int) -> pd.DataFrame:

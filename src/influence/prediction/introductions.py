@@ -45,6 +45,7 @@ class IntroductionsFace:
 
     def __init__(self, acceptance: AcceptanceFace) -> None:
         self.acceptance, self.network = acceptance, acceptance.network
+        self._guides: dict[pd.Timestamp, Guide] = {}
 
     def recommend(
         self,
@@ -151,7 +152,12 @@ class IntroductionsFace:
         return view(known, deal_id, self.guide(moment), wish, self.own_team(moment))
 
     def guide(self, moment: pd.Timestamp) -> Guide:
-        """What is known at a moment about who passes a request on and who accepts it."""
+        """What is known at a moment of who passes requests on and who accepts; the last one asked is kept."""
+        if moment not in self._guides:
+            self._guides = {moment: self._fitted(moment)}
+        return self._guides[moment]
+
+    def _fitted(self, moment: pd.Timestamp) -> Guide:
         at = int(microseconds(pd.Series([moment]))[0])
 
         def accepts(pairs: pd.DataFrame) -> pd.Series:
