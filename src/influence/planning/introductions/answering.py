@@ -102,8 +102,8 @@ class Rates:
 def _tally(who: NDArray[np.int64], answered: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     _, code = np.unique(who, axis=0, return_inverse=True)
     code = code.ravel()
-    n, asked = code.max(initial=-1) + 1, np.bincount(code).astype(np.float64)
-    return np.bincount(code[answered], minlength=n).astype(np.float64), asked
+    n, k = np.bincount(code), np.bincount(code[answered], minlength=code.max(initial=-1) + 1)
+    return k.astype(np.float64), n.astype(np.float64)
 
 
 @dataclass(frozen=True)
