@@ -12,8 +12,9 @@ HEAD = """# Vocabulary
 
 Written by `docs/vocabulary.py` from `src/influence/schema.py`; change it there.
 
-Times are UTC, countries ISO 3166-1 alpha-2, currencies ISO 4217, ids are text. A missing value is NA,
-never 0. A table that a source lacks is simply absent. Columns in **bold** must be there and hold no NA.
+Times are UTC, countries ISO 3166-1 alpha-2 (names and other codes [are understood](geography.md)), currencies
+ISO 4217, ids are text. A missing value is NA, never 0. A table that a source lacks is simply absent. Columns
+in **bold** must be there and hold no NA.
 """
 
 

@@ -102,7 +102,7 @@ class Bundle:
         return cls(network, config, combination, to_utc(told["trained_until"]), leaders, found)
 
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever a stored model could be misread."""
 
 

@@ -105,6 +105,34 @@ def test_recommend__team_under_a_quota__plan_over_weeks_and_what_it_is_worth(
     assert len(pd.read_csv(evaluated / "none.csv")) == 0
 
 
+def test_recommend__introductions__paths_in_a_file_and_what_they_rest_on(
+    evaluated: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contacts = pd.read_parquet(evaluated / "world" / "contacts.parquet")
+    company = contacts.loc[~contacts["is_own_team"].fillna(False), "company_id"].iloc[0]
+    words = (
+        "recommend",
+        evaluated / "model",
+        "introductions",
+        "--company",
+        company,
+        "--max-asks",
+        2,
+        "-k",
+        9,
+    )
+    assert ran(*words, "--output", evaluated / "paths.csv") == 0
+    told = capsys.readouterr().err
+    assert f"people of {company} were known" in told
+    assert "earlier messages and requests" in told
+    found = pd.read_csv(evaluated / "paths.csv")
+    assert len(found) == 9
+    asked = found["path"].str.split(" > ").str[1:-1].explode().dropna()
+    assert asked.value_counts().max() <= 2
+    assert ran(*words, "--explain") == 2
+    assert "reasons included" in capsys.readouterr().err
+
+
 def test_recommend__explained__reasons_that_sum_beside_each_contact(evaluated: Path) -> None:
     sender = pd.read_parquet(evaluated / "world" / "invitations.parquet")["sender_id"].iloc[0]
     words = ("recommend", evaluated / "model", "acceptance", "--sender", sender, "-k", 3, "--explain")

@@ -285,6 +285,17 @@ def test_score__reasons_wanted__asked_for_the_same_moment(stage: Stage, tmp_path
     assert list(scored.columns)[2:] == ["p_within_3_weeks", "because.mutual", "reasons"]
 
 
+def test_recommend__introductions__whom_to_reach_and_the_cap_reach_the_model(stage: Stage) -> None:
+    assert ran("recommend", "m", "introductions", "--contact", "cy", "--contact", "di", "--max-asks", 1) == 0
+    asked = {"contact_id": ["cy", "di"], "max_asks": 1, "k": 20, "at": None}
+    assert stage.model.asked[-1] == ("introductions", asked)
+    assert ran("recommend", "m", "introductions", "--deal", "d1", "--sender", "ana") == 0
+    assert stage.model.asked[-1] == (
+        "introductions",
+        {"deal_id": "d1", "sender_id": ["ana"], "k": 20, "at": None},
+    )
+
+
 def test_recommend__reasons_wanted__words_on_the_terminal_and_all_columns_in_the_file(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

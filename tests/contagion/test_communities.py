@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,6 +51,21 @@ def test_communities__two_cliques_and_a_bridge__told_apart() -> None:
     assert (best["contact_id"], best["n_communities"], best["n_pairs"]) == ("a0", 2, 15)
     assert best["participation"] == pytest.approx(1 - 34 / 64)
     assert found.bridges["contact_id"].tolist() == ["a0", "b0", "b1", "b2"]
+
+
+@pytest.mark.parametrize("resolution", [1.0, 4.0])
+def test_communities__planted_groups__modularity_as_networkx_finds(resolution: float) -> None:
+    graph = nx.planted_partition_graph(12, 25, 0.4, 0.01, seed=3)
+    names = {node: f"p{node:03d}" for node in graph}
+    ties = [(names[a], names[b]) for a, b in graph.edges]
+    network = network_of([("p000", "x", 0)], ties, sorted(names.values()))
+    members = find_communities(network, resolution=resolution).members
+    assert members["contact_id"].tolist() == sorted(names.values())  # rows are nodes
+    own = [set(rows.index) for code, rows in members.groupby("community") if code >= 0]
+    own += [{node} for node in members.index[members["community"] < 0]]
+    foreign = nx.community.louvain_communities(graph, resolution=resolution, seed=0)
+    quality = [nx.community.modularity(graph, each, resolution=resolution) for each in (own, foreign)]
+    assert quality[0] > quality[1] - 0.005
 
 
 def test_communities__leaders__by_credit_else_by_ties_inside() -> None:

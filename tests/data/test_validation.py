@@ -73,12 +73,13 @@ CELLS = [
      "connections.removed_at is before connected_at in 1 row (1). Correct or drop them."),
     ("company_links", "target_id", 0, "acme",
      "company_links.target_id is the source in 1 row (0). Drop links of a company to itself."),
-    ("contacts", "country", 2, "Namibia",
-     "contacts.country is not an ISO 3166-1 alpha-2 code ('Namibia') in 1 row (2). "
-     "Write two capital letters: DE, or NA for Namibia."),
-    ("contacts", "country", 1, "de",
-     "contacts.country is not an ISO 3166-1 alpha-2 code ('de') in 1 row (1). "
-     "Write two capital letters: DE, or NA for Namibia."),
+    ("contacts", "country", 2, "Nambia",
+     "contacts.country names no country ('Nambia') in 1 row (2). "
+     "Did you mean 'Namibia' or 'Zambia' or 'Gambia'? "
+     "Write a name or an ISO 3166-1 code: Germany, DE, DEU."),
+    ("companies", "country", 1, "YUG",
+     "companies.country names no country ('YUG') in 1 row (1). 'YUG' became RS, ME: choose one. "
+     "Write a name or an ISO 3166-1 code: Germany, DE, DEU."),
     ("companies", "currency", 0, "Euro",
      "companies.currency is not an ISO 4217 code ('Euro') in 1 row (0). "
      "Write three capital letters, such as EUR."),
@@ -152,7 +153,7 @@ def test_validate__several_tables_at_fault__all_told_in_one_error() -> None:
         or "contacts.foo" in problems[0]
     )
     text = "\n".join(problems)
-    assert "contacts.country is not an ISO 3166-1 alpha-2 code ('x', 'y', 'z') in 3 rows (1, 2, 3)." in text
+    assert "contacts.country names no country ('x', 'y', 'z') in 3 rows (1, 2, 3)." in text
     assert "deals.opened_at is a required column and absent. Add it." in text
     assert "inivtations is no table of the vocabulary. Did you mean 'invitations' or 'interactions'" in text
     assert "invitations.sent_at is before 1990-01-01 in 1 row (0)." in text
@@ -228,6 +229,13 @@ def test_validate__country_na__is_namibia() -> None:
     contacts = validate(sound_tables())["contacts"]
     assert contacts["country"].iloc[0] == "NA"
     assert pd.isna(contacts["country"].iloc[2])
+
+
+def test_validate__names_and_other_codes__alpha2() -> None:
+    tables = sound_tables()
+    tables["contacts"] = tables["contacts"].assign(country=["UK", "Deutschland", "CIV", "nan"])
+    assert validate(tables)["contacts"]["country"].tolist()[:3] == ["GB", "DE", "CI"]
+    assert validate(tables)["contacts"]["country"].isna().tolist() == [False, False, False, True]
 
 
 def test_validate__referenced_table_absent__nothing_dangles() -> None:

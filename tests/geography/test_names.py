@@ -15,8 +15,12 @@ SPELLINGS = {
     "KP": "North Korea|Korea, Democratic People's Republic of|DPRK",
     "CZ": "Czechia|Czech Republic|CZECH REP.|Česko",
     "CI": "Ivory Coast|Côte d'Ivoire|Côte d’Ivoire|COTE D'IVOIRE|Elfenbeinküste|CIV",
-    "US": "USA|U.S.|U.S.A.|United States|United States of America|us|États-Unis|Vereinigte Staaten",
+    "US": "USA|U.S.|U. S. A.|U.S.A.|United States|United States of America|us|États-Unis|Vereinigte Staaten",
     "GB": "UK|U.K.|GB|GBR|England|Scotland|wales|Northern Ireland|Great Britain|Vereinigtes Königreich",
+    "FR": "FR|France|French Republic|Frankreich",
+    "TH": "泰國|泰国|Thaïlande",
+    "IR": "Irão|Iran, Islamic Rep.of|Iran (Islamic Republic of)",
+    "GF": "Guyane|French Guiana",
     "GR": "EL|GR|GRC|Greece|Hellas|Grèce",
     "RO": "ROM|ROU|Romania|Rumänien",
     "CD": "ZAR|COD|Zaire|DR Congo|Congo, Dem. Rep.|Democratic Republic of the Congo",
@@ -69,6 +73,12 @@ def test_to_alpha2__several_unknown__most_frequent_first() -> None:
     assert list(found.unknown.items()) == [("bar", 2), ("foo", 1)]
 
 
+def test_to_alpha2__megabytes_in_a_cell__unknown_at_once() -> None:
+    text = "Germany " * 500_000
+    assert to_alpha2(pd.Series([text])).unknown == {text: 1}
+    assert len(nearest_name(text)) < 500
+
+
 def test_to_alpha2__no_cells__empty() -> None:
     found = to_alpha2(pd.Series([], dtype="str"))
     assert found.codes.empty and found.codes.dtype == "str" and not found.unknown
@@ -88,5 +98,15 @@ def test_to_alpha2__every_code_and_own_name__itself() -> None:
         assert to_alpha2(table[column]).codes.tolist() == table["country"].tolist()
 
 
-def test_nearest_name__misspelt__english_name() -> None:
-    assert nearest_name("Germny") == "Did you mean 'Germany' or 'Guernsey'?"
+@pytest.mark.parametrize(
+    ("spelling", "hint"),
+    [
+        ("Germny", "Did you mean 'Germany' or 'Guernsey'?"),
+        ("UNITED STATE", "Did you mean 'United States'"),
+        ("yug", "'yug' became RS, ME: choose one."),
+        ("na", "Write NA for Namibia"),
+        ("x" * 100, "are known, such as"),
+    ],
+)
+def test_nearest_name__unknown__what_may_have_been_meant(spelling: str, hint: str) -> None:
+    assert hint in nearest_name(spelling)

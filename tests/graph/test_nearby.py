@@ -15,6 +15,7 @@ from influence.graph.partner_columns.nearby import (
     RARE,
     SHARED,
     WALK,
+    WALK_TO_GROUP,
     nearby,
 )
 
@@ -41,7 +42,7 @@ def test_nearby__every_pair__equals_dense_products(seed: int) -> None:
     np.testing.assert_allclose(found[..., RARE], a @ np.diag(1 / np.log1p(degree)) @ a)
     np.testing.assert_allclose(found[..., SHARED], a @ np.diag(1 / degree) @ a)
     np.testing.assert_allclose(found[..., PATHS], a @ a @ a)
-    np.testing.assert_allclose(found[..., PATHS_BY_DEGREE], a @ (a / degree[:, None]) @ (a / degree))
+    np.testing.assert_allclose(found[..., PATHS_BY_DEGREE], a @ (a / degree[:, None]) @ (a / degree[:, None]))
 
 
 @pytest.mark.parametrize(("column", "alpha"), [(WALK, 0.85), (NEAR, 0.5)])
@@ -51,14 +52,14 @@ def test_nearby__pagerank__equals_networkx(column: int, alpha: float) -> None:
     exact = nx.pagerank(
         nx.from_scipy_sparse_array(known), alpha, {source: 1}, max_iter=1_000, tol=1e-12, weight=None
     )
-    found = nearby(known, np.full(N, source), np.arange(N), 1e-12)[:, column]
+    found = nearby(known, np.full(N, source), np.arange(N), tolerance=1e-12)[:, column]
     np.testing.assert_allclose(found, [exact[i] for i in range(N)], atol=1e-9)
 
 
 def test_nearby__tolerance__bounds_the_error_by_degree() -> None:
     known = ties()
     source, target = np.repeat(np.arange(N), N), np.tile(np.arange(N), N)
-    exact, near = (nearby(known, source, target, tolerance)[:, WALK] for tolerance in (1e-12, 1e-3))
+    exact, near = (nearby(known, source, target, None, tolerance)[:, WALK] for tolerance in (1e-12, 1e-3))
     short = exact - near
     degree = np.maximum(np.asarray(known.sum(0)).ravel(), 1)[target]
     assert short.max() > 1e-5
@@ -79,3 +80,12 @@ def test_nearby__nobody_linked__nothing_between_and_all_walks_stay() -> None:
     found = nearby(csr_matrix((N, N), dtype=np.float32), np.array([2, 2]), np.array([2, 5]))
     np.testing.assert_array_equal(found[:, WALK], [1, 0])
     np.testing.assert_array_equal(found[:, :WALK], 0)
+
+
+def test_nearby__groups__sum_their_walks_and_nobodys_is_apart() -> None:
+    group = np.random.default_rng(5).integers(-1, 3, N)
+    source, target = np.full(N, 4), np.arange(N)
+    found = nearby(ties(), source, target, group)
+    for code in (-1, 0, 1, 2):
+        own = group == code
+        np.testing.assert_allclose(found[own, WALK_TO_GROUP], found[own, WALK].sum())

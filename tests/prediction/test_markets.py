@@ -29,7 +29,7 @@ def graph(links: list[tuple[str, str, int]], countries: str) -> PartnerGraph:
     companies = pd.DataFrame(
         {
             "company_id": list(names),
-            "country": ["D" + letter for letter in countries],
+            "country": [{"E": "DE", "K": "DK", "L": "LT"}[letter] for letter in countries],
             "industry": industries[: len(names)],
         }
     )

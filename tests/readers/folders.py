@@ -45,7 +45,7 @@ SEARCHES = """ds,id_user,n_searches,origin_country
 2014-10-02,ann,1,GB
 2014-10-03,ann,2,IE
 2014-10-02,bob,1,NA
-2014-10-02,hal,1,uk
+2014-10-02,hal,1,A1
 2014-10-02,zoe,1,FR
 """
 

@@ -152,7 +152,7 @@ def test_airbnb__countries__visible_once_the_day_of_the_search_is_over(tmp_path:
         "ida",
     ]  # ida is both, zoe neither
     assert undated["country"].isna().all()
-    assert "searches.csv: 1 country codes are not ISO and were left out." in network.notes
+    assert "searches.csv: 1 searches from places that are no country were left out." in network.notes
 
 
 @pytest.mark.parametrize("column", ["ts_booking_at", "n_messages"])

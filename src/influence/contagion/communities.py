@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sknetwork.clustering import Louvain
 
 from influence.contagion.people import attributes_of
 from influence.contagion.takeups import ties_of
@@ -47,19 +48,22 @@ def communities_of(
     if among is not None:
         kept = among[owner] & among[neighbour]
         owner, neighbour = owner[kept], neighbour[kept]
-    once = owner < neighbour
-    graph = nx.Graph()
-    graph.add_nodes_from(np.unique(owner).tolist())
-    graph.add_edges_from(zip(owner[once].tolist(), neighbour[once].tolist(), strict=True))
-    found = nx.community.louvain_communities(graph, resolution=resolution, seed=seed)
-    groups = sorted(
-        (sorted(group) for group in found if len(group) >= SMALLEST),
-        key=lambda group: (-len(group), group[0]),
-    )
+    members, end = np.unique(owner, return_inverse=True)
     codes = np.full(len(ties.ptr) - 1, NOBODY, np.int64)
-    for code, group in enumerate(groups):
-        codes[group] = code
+    if len(members):
+        tied = csr_matrix((np.ones(len(end)), (end, np.searchsorted(members, neighbour))))
+        louvain = Louvain(resolution=resolution, shuffle_nodes=True, random_state=seed)
+        codes[members] = _largest_first(louvain.fit_predict(tied))
     return codes
+
+
+def _largest_first(group: Ints) -> Ints:
+    """Codes by size, then first member; `NOBODY` for groups smaller than `SMALLEST`."""
+    _, first, size = np.unique(group, return_index=True, return_counts=True)
+    order = np.lexsort((first, -size))
+    code = np.empty(len(order), np.int64)
+    code[order] = np.arange(len(order))
+    return np.where(size < SMALLEST, NOBODY, code)[group]
 
 
 def tied_at(ties: Ties, at: int) -> tuple[Ints, Ints]:

@@ -22,11 +22,6 @@ ANSWERED = ("accepted", "declined", "withdrawn")
 _RESOLUTION = {"minute": "min", "hour": "h", "day": "D"}
 _MEND = "Correct or drop them."
 _PATTERNS = {
-    "country": (
-        r"[A-Z]{2}",
-        "is not an ISO 3166-1 alpha-2 code",
-        "Write two capital letters: DE, or NA for Namibia.",
-    ),
     "currency": (r"[A-Z]{3}", "is not an ISO 4217 code", "Write three capital letters, such as EUR."),
 }
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pandas.api.types import pandas_dtype
 
 from influence.data.problems import shown
+from influence.geography import nearest_name, to_alpha2
 from influence.schema import PANDAS_DTYPES, Column, Kind
 
 MAX_CELL = 2**20
@@ -58,6 +59,15 @@ def _to_text(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
     text = _text(values)
     huge = (text.str.len() > MAX_CELL).to_numpy(np.bool_)
     return text.mask((text == "") | huge), [Fault(f"holds {_HUGE}", "Shorten or drop it.", huge)]
+
+
+def _to_country(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
+    text, faults = _to_text(values)
+    found = to_alpha2(text)
+    bad = (text.isin(list(found.unknown))).to_numpy(np.bool_)
+    hints = " ".join(nearest_name(spelling) for spelling in list(found.unknown)[:3])
+    remedy = f"{hints} Write a name or an ISO 3166-1 code: Germany, DE, DEU."
+    return found.codes, [*faults, Fault(f"names no country ({_examples(text, bad)})", remedy, bad)]
 
 
 def _text(values: pd.Series) -> pd.Series:
@@ -174,6 +184,7 @@ def _first_distinct(cells: pd.Series, n: int = 3) -> Iterator[str]:
 
 
 _COERCERS: dict[Kind, Callable[[pd.Series], tuple[pd.Series, list[Fault]]]] = {
+    "country": _to_country,
     "time": _to_time,
     "number": _to_number,
     "integer": _to_integer,

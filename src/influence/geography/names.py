@@ -25,9 +25,11 @@ ANONYMOUS = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")
 
 _RENAMED = {"ROM": "RO", "PAL": "PS", "KOS": "XK", "XKX": "XK", "EL": "GR"}
 """Codes that are in use beside those of ISO and CLDR: before 2002, in CEPII's files, in the EU."""
+_LONGEST_CODE, _LONGEST_NAME = 3, 120
+_WRITTEN_OUT = {"st": "saint", "ste": "saint", "rep": "republic", "dem": "democratic"}
 _DROPPED_WORDS = frozenset({"the", "of", "and"})
-_UNWRITTEN = {ord(mark): None for mark in ".'’‘`ʻ"} | dict.fromkeys(range(0x300, 0x370)) | {ord("&"): " and "}
-"""Points, apostrophes and accents of Latin, Greek, Cyrillic; vowel signs of other scripts stay."""
+_UNWRITTEN = {ord(mark): None for mark in "'’‘`ʻ"} | dict.fromkeys(range(0x300, 0x370)) | {ord("&"): " and "}
+"""Apostrophes and the accents of Latin, Greek, Cyrillic; vowel signs of other scripts stay."""
 
 
 @dataclass(frozen=True)
@@ -55,24 +57,27 @@ def to_alpha2(cells: pd.Series) -> Resolved:
     """
     places, spellings = pd.factorize(cells.astype("str"))
     found = [_code_of(spelling) for spelling in spellings]
-    missing = [
-        code is None and _is_missing(spelling) for code, spelling in zip(found, spellings, strict=True)
-    ]
     # One more entry, for the place -1 of a cell that is NA.
     codes = pd.array([*found, None], dtype="str").take(places)
     counts = np.bincount(places[places >= 0], minlength=len(spellings))
     unknown = {
         str(spelling): int(n)
-        for spelling, n, code, nothing in zip(spellings, counts, found, missing, strict=True)
-        if code is None and not nothing
+        for spelling, n, code in zip(spellings, counts, found, strict=True)
+        if code is None and not _is_missing(spelling)
     }
-    by_number = sorted(unknown.items(), key=lambda item: -item[1])
-    return Resolved(pd.Series(codes, index=cells.index, name=cells.name), dict(by_number))
+    most_frequent_first = dict(sorted(unknown.items(), key=lambda item: -item[1]))
+    return Resolved(pd.Series(codes, index=cells.index, name=cells.name), most_frequent_first)
 
 
 def nearest_name(spelling: str) -> str:
-    """A hint that names the closest English names and codes."""
-    return nearest(spelling.strip(), _words_for_hints())
+    """What an unknown spelling may have meant: the states that one became, or the closest names and codes."""
+    word = spelling.strip()[:_LONGEST_NAME]
+    if word.upper() == "NA":
+        return f"Write NA for Namibia, or nothing for a missing country, in the place of {word!r}."
+    heirs = get_global("territory_aliases").get(word.upper(), [])
+    if len(heirs) > 1:
+        return f"{word!r} became {', '.join(heirs)}: choose one."
+    return nearest(word.upper() if len(word) <= _LONGEST_CODE else word.title(), _words_for_hints())
 
 
 def _is_missing(spelling: str) -> bool:
@@ -83,7 +88,7 @@ def _code_of(spelling: str) -> str | None:
     """The code; None for a missing or unknown one."""
     word = spelling.strip()
     upper = word.upper()
-    if _is_missing(word):
+    if _is_missing(word) or len(word) > _LONGEST_NAME:
         return None
     if ANONYMOUS.fullmatch(upper):
         return upper
@@ -99,16 +104,17 @@ def name_key(name: str) -> str:
     The order makes "Korea, Republic of" and "Republic of Korea" one.
     """
     letters = unicodedata.normalize("NFKD", name.casefold()).translate(_UNWRITTEN)
-    words = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in letters).split()
-    saints = ("saint" if word in ("st", "ste") else word for word in words)
-    return " ".join(sorted(word for word in saints if word not in _DROPPED_WORDS))
+    plain = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in letters)
+    # "U. S. A." is one word.
+    words = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", " ".join(plain.split())).split()
+    return " ".join(sorted(_WRITTEN_OUT.get(word, word) for word in words if word not in _DROPPED_WORDS))
 
 
 @cache
 def _codes() -> Mapping[str, str]:
     """Alpha-2, alpha-3 and renamed codes in capitals -> alpha-2."""
     table = countries()
-    own = dict.fromkeys(table["country"])
+    own = _own_codes()
     renamed = {
         old: new[0]
         for old, new in get_global("territory_aliases").items()
@@ -141,15 +147,25 @@ def _english() -> Mapping[str, str]:
 @cache
 def _all_languages() -> Mapping[str, str]:
     """Keys of the names in every language -> alpha-2, where all languages agree."""
-    languages = sorted(name for name in locale_identifiers() if name.count("_") == 0)
-    return _agreed(named for language in languages for named in _names_in(language))
+    return _agreed({named for language in _languages() for named in _names_in(language)})
+
+
+def _languages() -> list[str]:
+    """Languages, in each script; of their regional forms only that of Portugal, whose names differ."""
+    forms = (name.partition("_") for name in locale_identifiers())
+    whole = (language + _ + script for language, _, script in forms if not script or len(script) == 4)
+    return [*sorted(whole), "pt_PT"]
 
 
 def _names_in(language: str) -> Iterator[tuple[str, str]]:
-    own = set(countries()["country"])
-    for code, name in Locale.parse(language).territories.items():
-        if code in own:
-            yield name, code
+    own = _own_codes()
+    names = Locale.parse(language).territories.items()
+    return ((name, code) for code, name in names if code in own)
+
+
+@cache
+def _own_codes() -> frozenset[str]:
+    return frozenset(countries()["country"])
 
 
 def _agreed(named: Iterable[tuple[str, str]]) -> Mapping[str, str]:

@@ -9,6 +9,10 @@ from io import StringIO
 import pandas as pd
 from babel.core import get_global
 
+_MENDED_LANGUAGES = {"MG": "mg fr", "MK": "mk sq", "NG": "en", "UA": "uk"}
+"""Where CLDR names a language that is official no longer or in a part only, or lacks one."""
+_ONE_LANGUAGE = {"nb": "no", "nn": "no", "fil": "tl"}
+"""Codes of CLDR -> the code under which the language is known elsewhere."""
 _NATIONAL = ("official", "de_facto_official")
 """Languages official in a part of the country only (Catalan in Spain) do not count."""
 
@@ -19,10 +23,10 @@ def countries() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        country, alpha3, name, capital, capital_latitude, capital_longitude (degrees), region, languages
-        (ISO 639, official in the whole country), currencies (ISO 4217, legal tender today), borders (alpha-2, over
-        land), blocs.  Languages, currencies, borders and blocs are words with spaces between, as in the table
-        `countries` of the vocabulary.  NA is unknown; "" is none.
+        country, alpha3, name, capital, capital_latitude, capital_longitude (degrees), region, borders
+        (alpha-2, over land), blocs, languages (ISO 639, official in the whole country), currencies (ISO
+        4217, legal tender today).  The last four are words with spaces between, as in the table `countries`
+        of the vocabulary.  NA is unknown; "" is none.
     """
     return _countries().copy()
 
@@ -46,13 +50,11 @@ def shipped_csv(name: str) -> pd.DataFrame:
 
 
 def _languages(code: str) -> list[str]:
+    if code in _MENDED_LANGUAGES:
+        return _MENDED_LANGUAGES[code].split()
     found = get_global("territory_languages").get(code, {})
     spoken = (name.split("_")[0] for name, facts in found.items() if facts["official_status"] in _NATIONAL)
     return list(dict.fromkeys(_ONE_LANGUAGE.get(name, name) for name in spoken))
-
-
-_ONE_LANGUAGE = {"nb": "no", "nn": "no", "fil": "tl"}
-"""Codes of CLDR -> the code under which the language is known elsewhere."""
 
 
 def _currencies(code: str) -> list[str]:

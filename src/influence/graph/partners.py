@@ -14,7 +14,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
+from scipy.sparse.linalg import eigsh
+from sklearn.utils.extmath import randomized_svd
 
 from influence.data import Network
 from influence.geography import Geography
@@ -38,6 +40,10 @@ NUMBERS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
         "contacts": ("log_n_connections", "profile_quality"),
     }
 )
+SPECTRUM = 64
+"""Leading directions of the ties that entities are placed along."""
+RANK = 4
+"""Dimensions in which ties are told apart: enough for a core, a rim, and a few regions."""
 TABLES_USED = ("companies", "contacts", "company_links", "connections", "countries", "country_pairs")
 
 
@@ -206,6 +212,33 @@ class PartnerGraph:
     def degree(self) -> NDArray[np.float32]:
         """[n] how many others each is linked with."""
         return np.diff(self.ties.indptr).astype(np.float32)
+
+    @cached_property
+    def spectrum(self) -> NDArray[np.float32]:
+        """[n, at most `SPECTRUM`] places along the leading directions of the normalised ties, largest first.
+
+        Halko et al. 2011, "Finding structure with randomness"; the same ties give the same places, up to the
+        sign of a column.
+        """
+        half = diags(1 / np.sqrt(np.maximum(self.degree, 1))).astype(np.float32)
+        rank = min(SPECTRUM, len(self))
+        u, s, _ = randomized_svd((half @ self.ties @ half).tocsr(), rank, n_iter=6, random_state=0)
+        return np.asarray(u * np.sqrt(s), np.float32)
+
+    @cached_property
+    def leading(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Eigenvalues [`RANK`] of the ties that are largest in size, and their vectors [n, `RANK`].
+
+        Together the matrix of that rank nearest to the ties (Eckart & Young 1936, "The approximation of one
+        matrix by another of lower rank").
+        """
+        if len(self) <= 2 * RANK:
+            values, vectors = np.linalg.eigh(self.ties.toarray().astype(np.float64))
+            largest = np.argsort(-np.abs(values))[:RANK]
+            return values[largest], vectors[:, largest]
+        # The start is given, for the same answer each time.
+        values, vectors = eigsh(self.ties.astype(np.float64), RANK, v0=np.ones(len(self)))
+        return values, vectors
 
     def are_linked(self, source: Ints, target: Ints) -> NDArray[np.bool_]:
         """Whether the two ends of each pair are linked, either way."""

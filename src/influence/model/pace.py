@@ -17,6 +17,9 @@ from scipy.special import gammaln
 Floats = NDArray[np.float64]
 BOUNDS = ((1e-6, 1e4), (0.1, 1e4))
 """Of the mean and of the strength: a newcomer must have a rate that somebody has."""
+RIDGE = 10.0
+"""Precision of the prior of a correction: few links cannot correct much."""
+LEAST_RATE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,42 @@ class Pace:
     def told(self) -> dict[str, Any]:
         """What `Pace(**told)` makes the same of again."""
         return {"mean": self.mean, "strength": self.strength, "horizon_days": self.horizon_days}
+
+
+@dataclass(frozen=True)
+class RateCorrection:
+    """Rates of links as they came true: log(rate) -> log(rate) + level + (slope - 1) (log(rate) - centre)."""
+
+    level: float = 0.0
+    slope: float = 1.0
+    centre: float = 0.0
+
+    @classmethod
+    def fit(cls, rate: Floats, happened: Floats) -> RateCorrection:
+        """Maximum likelihood of Poisson counts, drawn towards no correction.
+
+        Parameters
+        ----------
+        rate, happened : float64 [pairs], rates foretold, above 0, and what became of them: 0 or 1
+        """
+        centre = float(np.average(np.log(rate), weights=rate))
+        apart = np.log(rate) - centre
+
+        def loss(theta: Floats) -> tuple[float, Floats]:
+            eta = centre + theta[0] + (1 + theta[1]) * apart
+            left = np.exp(eta) - happened
+            value = (np.exp(eta) - happened * eta).sum() + RIDGE / 2 * (theta @ theta)
+            return float(value), np.array([left.sum(), left @ apart]) + RIDGE * theta
+
+        found = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B", bounds=[(-5, 5), (-0.95, 4)]).x
+        return cls(float(found[0]), float(1 + found[1]), centre)
+
+    def __call__(self, rate: Floats) -> Floats:
+        """The corrected rates."""
+        apart = np.log(np.maximum(rate, LEAST_RATE)) - self.centre
+        return np.asarray(np.exp(self.centre + self.level + self.slope * apart))
+
+    @property
+    def told(self) -> dict[str, float]:
+        """What `RateCorrection(**told)` makes the same of again."""
+        return {"level": self.level, "slope": self.slope, "centre": self.centre}

@@ -21,7 +21,7 @@ from influence.planning.introductions.listing import ARROW, Guide, Wish
 from influence.planning.plan import named
 
 BETWEEN = "; "
-"""Between several roles, or several names, in one cell."""
+"""Between several names in one cell."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Deal:
     Attributes
     ----------
     buying
-        One row per member of the buying centre: contact_id, roles, seniority, job_function, known_by (those
+        One row per member of the buying centre: contact_id, role, seniority, job_function, known_by (those
         of ours connected with it, the likeliest to be answered first), n_known_by.
     selling
-        One row per member of the selling team: contact_id, roles, n_known (members of the buying centre that
+        One row per member of the selling team: contact_id, role, n_known (members of the buying centre that
         it is connected with).
     ties
         One row per pair that is connected: seller_id, buyer_id, p_answers, that the buyer answers the seller.
@@ -42,7 +42,7 @@ class Deal:
         One row per side and role: n_people of this deal, share_of_won and share_of_lost (of the other
         closed deals, those in which somebody had it), is_missing (a won deal had it, this one has not).
     approach
-        Who of ours should approach whom, in order: step, roles, and the columns of the introductions.
+        Who of ours should approach whom, in order: step, role, and the columns of the introductions.
     sentences
         All this in words.
     """
@@ -75,7 +75,8 @@ def view(known: Network, deal_id: str, guide: Guide, wish: Wish, team: Sequence[
     """
     roles = known.table("deal_roles")
     own = roles[roles["deal_id"] == deal_id]
-    sides = {side: _people(own[own["side"] == side]) for side in ("buy", "sell")}
+    own = own[["side", "contact_id", "role"]].sort_values("contact_id")
+    sides = {side: own.loc[own["side"] == side, ["contact_id", "role"]] for side in ("buy", "sell")}
     sellers = sides["sell"]["contact_id"].tolist()
     senders = list(wish.senders) or sellers or list(team)
     if not senders:
@@ -89,20 +90,14 @@ def view(known: Network, deal_id: str, guide: Guide, wish: Wish, team: Sequence[
     table = guide.table(wish)
     approach = _in_order(table)
     approach.insert(
-        2, "roles", buying.set_index("contact_id")["roles"].reindex(approach["target_id"]).to_numpy()
+        2, "role", buying.set_index("contact_id")["role"].reindex(approach["target_id"]).to_numpy()
     )
     ties = _ties(guide, ours, buying["contact_id"])
     needed = _roles(known, deal_id)
     approach.attrs["sentences"] = (*_told(buying, ties, needed, approach), *table.attrs["sentences"])
-    selling = sides["sell"].assign(n_known=_count(ties["seller_id"], sides["sell"]["contact_id"]))
+    selling = sides["sell"].reset_index(drop=True)
+    selling = selling.assign(n_known=_count(ties["seller_id"], selling["contact_id"]))
     return Deal(_described(known, buying, ties), selling, ties, needed, approach, approach.attrs["sentences"])
-
-
-def _people(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per person, its roles in one cell."""
-    named_roles = rows.assign(role=rows["role"].fillna("unknown")).sort_values(["contact_id", "role"])
-    found = named_roles.groupby("contact_id")["role"].agg(BETWEEN.join).astype("str")
-    return found.rename("roles").reset_index()
 
 
 def _ties(guide: Guide, ours: Sequence[str], buyers: pd.Series) -> pd.DataFrame:

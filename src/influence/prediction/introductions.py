@@ -45,6 +45,7 @@ class IntroductionsFace:
 
     def __init__(self, acceptance: AcceptanceFace) -> None:
         self.acceptance, self.network = acceptance, acceptance.network
+        self._guides: dict[pd.Timestamp, Guide] = {}
 
     def recommend(
         self,
@@ -116,12 +117,12 @@ class IntroductionsFace:
         known = self._known(moment)
         targets, sentences = self._targets(known, moment, contact_id, company_id)
         senders = self._senders(sender_id, moment)
-        ours = {*senders, *self._own_team(moment)}
+        ours = {*senders, *self.own_team(moment)}
         if ourselves := [one for one in targets if one in ours]:
             sentences = (*sentences, f"Of our own, not to be introduced to: {named(ourselves)}.")
         strangers = [one for one in targets if one not in ours]
         wish = Wish(senders, strangers, k, max_asks, per_target, max_hops, read_ids(suppress))
-        found = self._guide(moment).table(wish)
+        found = self.guide(moment).table(wish)
         found.insert(2, "company_id", self._companies(known, found["target_id"]))
         found.attrs["sentences"] = (*sentences, *found.attrs["sentences"])
         return found
@@ -148,9 +149,15 @@ class IntroductionsFace:
             )
         senders = [] if sender_id is None else self._senders(sender_id, moment)
         wish = Wish(senders, [], k, max_asks, None, max_hops, read_ids(suppress))
-        return view(known, deal_id, self._guide(moment), wish, self._own_team(moment))
+        return view(known, deal_id, self.guide(moment), wish, self.own_team(moment))
 
-    def _guide(self, moment: pd.Timestamp) -> Guide:
+    def guide(self, moment: pd.Timestamp) -> Guide:
+        """What is known at a moment of who passes requests on and who accepts; the last one asked is kept."""
+        if moment not in self._guides:
+            self._guides = {moment: self._fitted(moment)}
+        return self._guides[moment]
+
+    def _fitted(self, moment: pd.Timestamp) -> Guide:
         at = int(microseconds(pd.Series([moment]))[0])
 
         def accepts(pairs: pd.DataFrame) -> pd.Series:
@@ -176,7 +183,7 @@ class IntroductionsFace:
 
     def _senders(self, asked: str | Sequence[str] | None, moment: pd.Timestamp) -> list[str]:
         if asked is None:
-            team = self._own_team(moment)
+            team = self.own_team(moment)
             if not team:
                 raise ConfigError(
                     "No contact was known as is_own_team by then, so that nobody could send. Give sender_id."
@@ -188,7 +195,8 @@ class IntroductionsFace:
             raise ConfigError("There is no sender. Name at least one.")
         return senders
 
-    def _own_team(self, moment: pd.Timestamp) -> list[str]:
+    def own_team(self, moment: pd.Timestamp) -> list[str]:
+        """Everybody known as one of the own team by then."""
         features = self.acceptance.features
         everyone = np.arange(features.graph.n_contacts)
         at = np.full(len(everyone), microseconds(pd.Series([moment]))[0])

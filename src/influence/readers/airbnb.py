@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from influence.geography import to_alpha2
 from influence.readers.source import Reader, Records, Sieve, header, numbered, numbers, read_csv
 
 CONTACTS, SEARCHES = "contacts.csv", "searches.csv"
@@ -132,9 +133,10 @@ def _countries(rows: pd.DataFrame, people: pd.Index, sieve: Sieve) -> tuple[pd.D
     faults = (("ds", "is not a day", "Write days as 2014-10-04.", day.isna()),)
     rows = sieve.keep(SEARCHES, rows.assign(day=day, n=n_searches.fillna(1.0)), faults, may_be_empty=True)
     used = rows[rows["id_user"].isin(people)]
-    is_code = used["origin_country"].str.fullmatch("[A-Z]{2}")
-    n_strange = int((~is_code & (used["origin_country"] != "")).sum())
-    searched = used[is_code].groupby(["id_user", "day", "origin_country"])[["n"]].sum().reset_index()
+    found = to_alpha2(used["origin_country"])
+    n_strange = sum(found.unknown.values())
+    used = used.assign(origin_country=found.codes)
+    searched = used.groupby(["id_user", "day", "origin_country"])[["n"]].sum().reset_index()
     by_day = searched.sort_values(
         ["id_user", "day", "n", "origin_country"], ascending=[True, True, False, True]
     )
@@ -153,7 +155,11 @@ def _countries(rows: pd.DataFrame, people: pd.Index, sieve: Sieve) -> tuple[pd.D
     notes = (
         f"{SEARCHES}: the country of {contacts['contact_id'].nunique():,} contacts is known from the day "
         f"after a search; {n_others:,} users who contacted nobody were not used.",
-        *((f"{SEARCHES}: {n_strange:,} country codes are not ISO and were left out.",) if n_strange else ()),
+        *(
+            (f"{SEARCHES}: {n_strange:,} searches from places that are no country were left out.",)
+            if n_strange
+            else ()
+        ),
     )
     return contacts, notes
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from influence.readers._country_codes import to_alpha2
+from influence.geography import to_alpha2
 from influence.readers.notes import dropped, unknown_countries
 from influence.readers.source import Reader, Records, Sieve, header, read_csv
 

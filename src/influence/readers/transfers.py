@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from influence.readers._country_codes import to_alpha2
+from influence.geography import to_alpha2
 from influence.readers.club_names import ALIKE, club_names
 from influence.readers.notes import dropped, unknown_countries
 from influence.readers.source import Reader, Records, Sieve, header, numbers, read_csv
@@ -104,7 +105,7 @@ def _deals(rows: pd.DataFrame, means: dict[str, str]) -> pd.DataFrame:
     return moves.assign(nth=nth).drop_duplicates([*deal, "nth"])[deal[:3]]
 
 
-def _companies(rows: pd.DataFrame, links: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+def _companies(rows: pd.DataFrame, links: pd.DataFrame) -> tuple[pd.DataFrame, Mapping[str, int]]:
     """All clubs, those that list their deals with the country of their league (the first one named)."""
     leagues = rows.sort_values(["begins", "country"]).drop_duplicates("club_name").set_index("club_name")
     resolved = to_alpha2(leagues["country"])

@@ -98,15 +98,14 @@ def _square(graph: PartnerGraph, source: Ints, target: Ints) -> Matrix:
 
 def _possible(graph: PartnerGraph) -> Matrix:
     """Bool [n, n], pairs of two countries whose ends have both been linked with somebody."""
-    met = graph.degree > 0
-    known = graph.country >= 0
-    abroad = graph.country[:, None] != graph.country[None, :]
-    return abroad & (met & known)[:, None] & (met & known)[None, :]
+    usable = (graph.degree > 0) & (graph.country >= 0)
+    abroad = np.not_equal.outer(graph.country, graph.country)
+    return np.asarray(abroad & np.logical_and.outer(usable, usable))
 
 
 def _asked(graph: PartnerGraph, possible: Matrix, hit: Matrix) -> Asked:
     """One list for each row that holds a hit: all that is possible."""
-    source, target = np.nonzero(possible & hit.any(1)[:, None])
+    source, target = np.nonzero(possible & hit.any(axis=1, keepdims=True))
     query = np.unique(source, return_inverse=True)[1].astype(np.int64)
     lists = Lists(query, source, target, hit[source, target], np.zeros(len(query), np.float32))
     return Asked.of(graph, lists)

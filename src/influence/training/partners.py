@@ -127,11 +127,16 @@ class PartnerMix:
 
     def score(self, asked: Asked) -> Floats:
         """[rows] scores, the sums of the parts: log of the odds among equals, up to a constant per list."""
-        total = np.zeros(len(asked.lists))
-        for name, weight in self.weights.items():
-            if weight > 0:
-                total += weight * self.forecasters[name].score(asked)
-        return total
+        return self.mixed({name: self.forecasters[name].score(asked) for name in self.used})
+
+    def mixed(self, scores: Mapping[str, Floats]) -> Floats:
+        """[rows] the sum of its forecasters' scores [rows] of the same lists, each with its weight."""
+        return np.asarray(sum(self.weights[name] * scores[name] for name in self.used))
+
+    @property
+    def used(self) -> list[str]:
+        """The forecasters of any weight; all where none has any."""
+        return [name for name, weight in self.weights.items() if weight > 0] or list(self.weights)
 
 
 def choose_weights(scores: Mapping[str, Floats], validation: Iterable[Asked]) -> dict[str, float]:

@@ -19,14 +19,21 @@ from numpy.typing import NDArray
 
 from influence.data import Network, to_utc
 from influence.errors import DataError
-from influence.evaluation.partners.logit import ColumnLogit
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
 from influence.evaluation.ranks import RANKED_HITS
 from influence.graph.partners import Ints, moment_code
 from influence.tasks.partners import Asked, PartnersConfig
 from influence.training.partner_periods import NewPairs, new_pairs, period_stage, periods
 from influence.training.partner_windows import History, PartnerStage
-from influence.training.partners import COMBINATIONS, PARTS, PartnerMix, PartnerPart, develop
+from influence.training.partners import (
+    COMBINATIONS,
+    PARTS,
+    Builder,
+    PartnerLinear,
+    PartnerMix,
+    PartnerPart,
+    develop,
+)
 from influence.training.parts import Recipe
 
 Score = Callable[[Asked], NDArray[np.float64]]
@@ -46,14 +53,20 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Method -> the column that it is."""
-_SOURCE = ("direct.log_source_degree", "direct.log_source_gained")
-LOGITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+LINEAR: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "gravity": ("gravity.", POPULARITY, _SOURCE[0]),
-        "logistic_regression": ("gravity.", POPULARITY, PERSISTENCE, *_SOURCE),
+        "gravity": ("gravity.", POPULARITY),
+        "logistic_regression": ("gravity.", POPULARITY, PERSISTENCE),
     }
 )
-"""Method -> the columns that it weighs: gravity is two masses, numbers of partners, and what parts them."""
+"""Method -> columns that it weighs; gravity is the candidate's mass, its partners, and what parts the two."""
+
+
+def _linear(columns: tuple[str, ...]) -> Builder:
+    return lambda recipe: PartnerLinear(columns)
+
+
+_PARTS: Mapping[str, Builder] = {**PARTS, **{name: _linear(own) for name, own in LINEAR.items()}}
 
 
 def _recognises(network: Network) -> bool:
@@ -70,7 +83,7 @@ def compare(
     seeds: tuple[int, ...],
     tell: Tell,
 ) -> Scored:
-    """Choose on the periods that validate, fit on all before the test, rank the candidates of each later one."""
+    """Choose on the periods that validate, fit on all before the test, rank the candidates of each later."""
     history = History.of_network(network, "companies", config.kinds)
     moments, since, cut, end = _cuts(history, config)
     tell("looking up", 0, len(seeds) + 1)
@@ -83,7 +96,7 @@ def compare(
         for name, score, seconds in _trained(stage, recipe(seed)):
             frames.append(_frame(test, name, seed, score))
             costs.setdefault(name, []).append(seconds)
-    for name, score in _untrained(stage, seeds[0]):
+    for name, score in _untrained(seeds[0]):
         frames.append(_frame(test, name, seeds[0], score))
     return Scored(
         pd.concat(frames, ignore_index=True),
@@ -130,7 +143,7 @@ def _trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, Score, 
     """Every method that draws at random in training, with the seconds that its parts took."""
     parts: dict[str, PartnerPart] = {}
     seconds: dict[str, float] = {}
-    for name, build in PARTS.items():
+    for name, build in _PARTS.items():
         started = time.perf_counter()
         parts[name] = develop(build(recipe), stage.train, stage.validation)
         seconds[name] = time.perf_counter() - started
@@ -139,14 +152,12 @@ def _trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, Score, 
         yield method, mixed.score, sum(seconds[name] for name in used)
 
 
-def _untrained(stage: PartnerStage, seed: int) -> Iterator[tuple[str, Score]]:
-    """Single columns, logits of few of them, and chance: the same under every seed."""
+def _untrained(seed: int) -> Iterator[tuple[str, Score]]:
+    """Single columns, and chance."""
     rng = np.random.default_rng([seed, 10])
     yield "random", lambda asked: rng.random(len(asked.lists))
     for method, column in COLUMNS.items():
         yield method, _column(column)
-    for method, columns in LOGITS.items():
-        yield method, ColumnLogit(columns).fit(stage).score
 
 
 def _column(name: str) -> Score:

@@ -17,7 +17,12 @@ PartnersProtocol = GroundTruth[PartnersConfig]
 
 
 def ranked(
-    asked: Asked, query_ids: NDArray[np.object_], method: str, seed: int, score: NDArray[np.float64]
+    asked: Asked,
+    query_ids: NDArray[np.object_],
+    method: str,
+    seed: int,
+    score: NDArray[np.float64],
+    beside_hits: bool = False,
 ) -> pd.DataFrame:
     """One row for each hit of the lists, as `RANKED_HITS` judges them.
 
@@ -25,10 +30,12 @@ def ranked(
     ----------
     query_ids : [n_queries] names of the lists' queries
     score : [rows] of the lists
+    beside_hits
+        Whether a query's other hits count among the candidates.
     """
     lists = asked.lists
     hit = lists.hit
-    size = np.bincount(lists.query, ~hit)[lists.query[hit]] + 1
+    size = np.bincount(lists.query, None if beside_hits else ~hit)[lists.query[hit]] + (not beside_hits)
     return pd.DataFrame(
         {
             "query_id": pd.Series(query_ids[lists.query[hit]], dtype="str"),
@@ -37,7 +44,7 @@ def ranked(
             "seed": seed,
             "label": 1,
             "score": score[hit],
-            "rank": rank_of(score, hit, lists.query),
+            "rank": rank_of(score, hit, lists.query, beside_hits),
             "n_candidates": size.astype(np.int64),
         }
     )

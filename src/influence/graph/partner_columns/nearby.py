@@ -18,65 +18,84 @@ from influence.graph.partners import Ints
 
 TOLERANCE = 1e-6
 """Nothing is pushed from where less than this, per tie, is left to push."""
-COMMON, RARE, SHARED, PATHS, PATHS_BY_DEGREE, WALK, NEAR = range(7)
+COMMON, RARE, SHARED, PATHS, PATHS_BY_DEGREE, WALK, NEAR, WALK_TO_GROUP = range(8)
 """Columns of `nearby`."""
 RESTARTS = (0.15, 0.5)
 """Chance that a walk returns to its source at each step: of `WALK`, and of `NEAR`."""
 
 
-def nearby(ties: csr_matrix, source: Ints, target: Ints, tolerance: float = TOLERANCE) -> NDArray[np.float64]:
+def nearby(
+    ties: csr_matrix, source: Ints, target: Ints, group: Ints | None = None, tolerance: float = TOLERANCE
+) -> NDArray[np.float64]:
     """What the surroundings of each source tell of its targets.
 
     Parameters
     ----------
     ties : CSR [n, n], 1 for each pair that is linked, symmetric
     source, target : int64 [pairs]
+    group : int64 [n], codes from 0, or -1; by default all are of one group
 
     Returns
     -------
-    float64 [pairs, 7], by the names above: common partners; the same, each weighted by 1 / log(1 + degree)
-    (Adamic & Adar 2003), by 1 / degree (resource allocation: Zhou, Lü & Zhang 2009); walks of three steps, as
-    many as there are, and as likely as they are; the personalised PageRank for both restarts, short of the
-    exact one by at most `tolerance` x degree.
+    float64 [pairs, 8], by the names above: common partners; the same, each weighted by 1 / log(1 + degree)
+    (Adamic & Adar 2003), by 1 / degree (resource allocation: Zhou, Lü & Zhang 2009); walks of three steps,
+    counted, and weighted by 1 / degree of both in between; the personalised PageRank for both restarts,
+    short of the exact one by at most `tolerance` x degree; and the first of them summed over the target's
+    group.
     """
     order = np.argsort(source, kind="stable").astype(np.int64)
     distinct, starts = np.unique(source[order], return_index=True)
     ends = np.append(starts[1:], len(source)).astype(np.int64)
-    found = np.zeros((len(source), 7))
-    _nearby(
-        ties.indptr.astype(np.int64), ties.indices.astype(np.int64), distinct.astype(np.int64),
-        starts.astype(np.int64), ends, order, target.astype(np.int64), np.array(RESTARTS), tolerance, found,
-    )  # fmt: skip
+    found = np.zeros((len(source), 8))
+    of = np.zeros(ties.shape[0], np.int64) if group is None else group.astype(np.int64)
+    ptr, neighbour = ties.indptr.astype(np.int64), ties.indices.astype(np.int64)
+    ends, to = (distinct.astype(np.int64), starts.astype(np.int64), ends), target.astype(np.int64)
+    _nearby(ptr, neighbour, *ends, order, to, of, np.array(RESTARTS), tolerance, found)
     return found
 
 
 @njit(cache=True)
 def _nearby(
     ptr: Ints, neighbour: Ints, sources: Ints, starts: Ints, ends: Ints, order: Ints, target: Ints,
-    restarts: NDArray[np.float64], tolerance: float, found: NDArray[np.float64],
+    group: Ints, restarts: NDArray[np.float64], tolerance: float, found: NDArray[np.float64],
 ) -> None:  # fmt: skip
     n = len(ptr) - 1
     between = np.zeros((3, n))
     share, rest = np.zeros(n), np.zeros(n)
     queue, queued = np.empty(n, np.int64), np.zeros(n, np.bool_)
     seen = np.empty(n, np.int64)
+    of_group = np.zeros(group.max() + 2)  # the last one is nobody's
     for i in range(len(sources)):
         u = sources[i]
         n_seen = _count_between(ptr, neighbour, u, between, seen)
         for row in order[starts[i] : ends[i]]:
-            v = target[row]
-            found[row, :3] = between[:, v]
-            for w in neighbour[ptr[v] : ptr[v + 1]]:
-                found[row, 3] += between[0, w]
-                found[row, 4] += between[2, w] / (ptr[v + 1] - ptr[v])
+            found[row, :3] = between[:, target[row]]
+            found[row, 3:5] = _paths(ptr, neighbour, target[row], between)
         for place in range(n_seen):
             between[:, seen[place]] = 0.0
         for k in range(len(restarts)):
             n_seen = _push(ptr, neighbour, u, restarts[k], tolerance, share, rest, queue, queued, seen)
             for row in order[starts[i] : ends[i]]:
                 found[row, 5 + k] = share[target[row]]
+            if k == 0:
+                _add_up(
+                    order[starts[i] : ends[i]], target, group, share, seen[:n_seen], of_group, found[:, 7]
+                )
             for place in range(n_seen):
                 share[seen[place]] = rest[seen[place]] = 0.0
+
+
+@njit(cache=True)
+def _add_up(
+    rows: Ints, target: Ints, group: Ints, share: NDArray[np.float64], seen: Ints,
+    of_group: NDArray[np.float64], found: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """The share of each row's target's group."""
+    of_group[:] = 0.0
+    for place in seen:
+        of_group[group[place]] += share[place]
+    for row in rows:
+        found[row] = of_group[group[target[row]]]
 
 
 @njit(cache=True)
@@ -93,6 +112,16 @@ def _count_between(ptr: Ints, neighbour: Ints, u: int, between: NDArray[np.float
             between[1, v] += 1.0 / np.log1p(degree)
             between[2, v] += 1.0 / degree
     return n_seen
+
+
+@njit(cache=True)
+def _paths(ptr: Ints, neighbour: Ints, v: int, between: NDArray[np.float64]) -> tuple[float, float]:
+    """Walks of three steps that end at v, counted, and weighted by 1 / degree of both in between."""
+    count = weighted = 0.0
+    for w in neighbour[ptr[v] : ptr[v + 1]]:
+        count += between[0, w]
+        weighted += between[2, w] / (ptr[w + 1] - ptr[w])
+    return count, weighted
 
 
 @njit(cache=True)

@@ -6,6 +6,7 @@ Both columns are logs of how many links there were against what chance would hav
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ PRIOR = 1.0
 """Links added to both what happened and what chance would have made."""
 LIKENESS_POWERS = (1, 2, 4)
 """The higher, the more alike two entities must be for one's links to tell about the other."""
+MOST_LINKS = 100_000
+"""Past links that are gone through for each pair; of more, the latest."""
 CELLS_AT_A_TIME = 20_000_000
 """Cells of likeness that are held at once."""
 
@@ -60,7 +63,7 @@ def precedents(
     some = np.diff(alike.indptr) > 0
     found = np.full(len(source), np.nan)
     rows = np.flatnonzero(some[source] & some[target])
-    given = _seen_from_either_end(graph)
+    given = _seen_from_either_end(_of_late(graph))
     began, ended = (np.flatnonzero(np.asarray(given.sum(axis)).ravel()) for axis in (1, 0))
     if not len(rows) or not len(began):
         return found
@@ -79,6 +82,12 @@ def precedents(
         happened = np.asarray(like_target @ reached.T)[v, u]
         found[own] = np.log((happened + PRIOR) / (from_like[u] * to_like[v] / n_links + PRIOR))
     return found
+
+
+def _of_late(graph: PartnerGraph) -> PartnerGraph:
+    """The same graph with its latest `MOST_LINKS` links."""
+    n = len(graph.links)
+    return graph if n <= MOST_LINKS else replace(graph, links=graph.links.where(np.arange(n - MOST_LINKS, n)))
 
 
 def _blocks(source: Ints, width: int) -> Iterator[Ints]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.linalg import eigsh
 
 from influence.graph.partners import Ints, PartnerGraph
 from influence.graph.timeline import MICROSECONDS_PER_DAY
 
 GAINED_DAYS = 366
 """The time before the graph's moment in which partners were won of late."""
-RANK = 4
-"""Dimensions in which ties are told apart: enough for a core, a rim, and a few regions."""
 
 
 def gained(graph: PartnerGraph) -> NDArray[np.float64]:
@@ -27,15 +24,9 @@ def gained(graph: PartnerGraph) -> NDArray[np.float64]:
 
 
 def low_rank_tie(graph: PartnerGraph, source: Ints, target: Ints) -> NDArray[np.float64]:
-    """What a matrix of rank `RANK` that is nearest to all ties holds for each pair, [pairs].
+    """What the matrix of low rank that is nearest to all ties holds for each pair, [pairs].
 
-    Eckart & Young 1936, "The approximation of one matrix by another of lower rank": a tie that is missing
-    where the whole pattern of ties expects one has a high value.
+    A tie that is missing where the whole pattern of ties expects one has a high value.
     """
-    if len(graph) <= 2 * RANK:
-        values, vectors = np.linalg.eigh(graph.ties.toarray().astype(np.float64))
-        largest = np.argsort(-np.abs(values))[:RANK]
-        values, vectors = values[largest], vectors[:, largest]
-    else:  # the start is given, for the same answer each time
-        values, vectors = eigsh(graph.ties.astype(np.float64), RANK, v0=np.ones(len(graph)))
+    values, vectors = graph.leading
     return np.asarray((vectors[source] * values * vectors[target]).sum(1))

@@ -102,7 +102,8 @@ class Rates:
 def _tally(who: NDArray[np.int64], answered: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     _, code = np.unique(who, axis=0, return_inverse=True)
     code = code.ravel()
-    return np.bincount(code[answered], minlength=code.max(initial=-1) + 1) * 1.0, np.bincount(code) * 1.0
+    n, k = np.bincount(code), np.bincount(code[answered], minlength=code.max(initial=-1) + 1)
+    return k.astype(np.float64), n.astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ def evidence(answering: Answering, endorsement: Endorsement) -> tuple[str, ...]:
         )
     elif np.isnan(slope):
         word = (
-            f"{counted(endorsement.n_requests, 'request')} with mutual contacts could be judged, too few to "
-            "tell what an endorser's closeness to the target adds: nothing is added."
+            f"{counted(endorsement.n_requests, 'request')} with mutual contacts could be judged: too few, "
+            "or too alike, to tell what an endorser's closeness to the target adds. Nothing is added."
         )
     else:
         word = (
