@@ -13,7 +13,7 @@ from influence.synthesis.facts import achieved_facts
 from influence.synthesis.forecast import best_forecast, to_horizons
 from influence.synthesis.making import Making
 from influence.synthesis.people import TOPICS
-from influence.synthesis.tables import Ids, names, pick
+from influence.synthesis.tables import Ids, moments, names, pick
 
 
 def truth_tables(making: Making, ids: Ids) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -27,8 +27,8 @@ def truth_tables(making: Making, ids: Ids) -> Iterator[tuple[str, pd.DataFrame]]
         the rest of it is the same for all, the season, or a shared topic, which no record shows.
         ``traits``: one row per contact.  ``influence``: one row per contact and topic, p(u -> v, topic) =
         influence of u x susceptibility of v, at most 0.6.  ``parents``: who swayed whom (NA: from outside)
-        and the chance of that given all take-ups.  ``partners``: pairs of firms that considered each other,
-        and the own firm with every other.
+        and the chance of that given all take-ups.  ``partners``: pairs of firms that considered each
+        other, and when; the own firm with every other.
     """
     yield "acceptance", _acceptance(making)
     yield "worth", _worth(making)
@@ -156,6 +156,10 @@ def _partners(making: Making, ids: Ids) -> pd.DataFrame:
             "considered": np.repeat([True, False], [len(links.at), size - 1]),
             "linked": np.concatenate([links.linked, np.zeros(size - 1, bool)]),
         }
+    )
+    # when they considered each other; of the own firm with every other, never
+    both["at"] = pd.concat(
+        [moments(making.config, links.at), pd.Series(pd.NaT, range(size - 1))], ignore_index=True
     )
     both["affinity"] = both["direct"] + both["indirect"]
     return both

@@ -13,7 +13,7 @@ from influence.model.calibration import clearly_better
 from influence.model.partners import PartnerTrees
 from influence.model.trees import TreesConfig
 from influence.tasks.partners import Asked
-from influence.training.partner_lists import Stacked, losses
+from influence.training.partner_lists import Stacked, losses_abroad
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class PartnerBoosting:
         self._boost(train, self.config.max_rounds)
         boosted, kept = self.config.max_rounds, None
         for n in range(self.config.check_every, boosted + 1, self.config.check_every):
-            found = np.concatenate([losses(self._score(asked, n), asked) for asked in validation])
+            found = losses_abroad([self._score(asked, n) for asked in validation], validation)
             if clearly_better(found, kept):
                 self.n_rounds, kept = n, found
 

@@ -15,7 +15,7 @@ from influence.model.calibration import clearly_better
 from influence.model.partners import choice_loss
 from influence.model.scaling import Standardizer
 from influence.tasks.partners import Asked
-from influence.training.partner_lists import Stacked, losses
+from influence.training.partner_lists import Stacked, losses_abroad
 
 Floats = NDArray[np.float64]
 PENALTIES = (1e-1, 1e-2, 1e-3, 1e-4)
@@ -44,7 +44,7 @@ class PartnerLinear:
         kept = None
         for penalty in PENALTIES:
             tried = PartnerLinear(self.columns, penalty).refit(train)
-            found = np.concatenate([losses(tried.score(one), one) for one in validation])
+            found = losses_abroad([tried.score(one) for one in validation], validation)
             if clearly_better(found, kept):
                 self.penalty, kept = penalty, found
                 self.names, self.scaler, self.weights = tried.names, tried.scaler, tried.weights

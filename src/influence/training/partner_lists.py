@@ -58,6 +58,15 @@ class Stacked:
         return cls(x, hit, query, log_q)
 
 
-def losses(score: Floats, asked: Asked) -> Floats:
-    """[hits] minus the log of each hit's chance, by scores [rows]."""
-    return list_losses(score - asked.lists.log_q, asked.lists.hit, asked.lists.query)
+def losses_abroad(scores: Sequence[Floats], asked: Sequence[Asked]) -> Floats:
+    """Minus the log of the chance of each partner abroad, by scores [rows] of each lists; of all if none is.
+
+    Links at home teach, but what is chosen is to serve abroad.
+    """
+    found = [
+        list_losses(score - one.lists.log_q, one.lists.hit, one.lists.query)
+        for score, one in zip(scores, asked, strict=True)
+    ]
+    abroad = [one.graph.is_foreign(one.lists.source, one.lists.target)[one.lists.hit] for one in asked]
+    every, chosen = np.concatenate(found), np.concatenate(abroad)
+    return every[chosen] if chosen.any() else every

@@ -22,7 +22,7 @@ from influence.model.partner_sage import PartnerSage
 from influence.model.partners import EntityBlocks, PartnerNetwork, choice_loss
 from influence.tasks.partners import Asked
 from influence.training.loop import Callback, Trainer, TrainingConfig, device_of
-from influence.training.partner_lists import losses
+from influence.training.partner_lists import losses_abroad
 
 Floats = NDArray[np.float64]
 ROWS_AT_A_TIME = 200_000
@@ -58,9 +58,8 @@ class PartnerNet:
         held_out = [(asked, self._blocks(asked.graph)) for asked in validation]
 
         def criterion(network: torch.nn.Module) -> Floats:
-            return np.concatenate(
-                [losses(self._parts(network, one, blocks).sum(1), one) for one, blocks in held_out]
-            )
+            scores = [self._parts(network, one, blocks).sum(1) for one, blocks in held_out]
+            return losses_abroad(scores, validation)
 
         trainers = [self._train(train, seed, "select", criterion) for seed in self.seeds]
         self.n_epochs = [max(trainer.state.best_epoch, 1) for trainer in trainers]

@@ -13,13 +13,12 @@ from scipy.optimize import minimize
 
 from influence.graph.partner_columns import GROUPS
 from influence.model.encoder import EncoderConfig
-from influence.model.partners import list_losses
 from influence.model.trees import TreesConfig
 from influence.tasks.partners import Asked
 from influence.training.loop import TrainingConfig
 from influence.training.partner_boosting import PartnerBoosting
 from influence.training.partner_linear import PartnerLinear
-from influence.training.partner_lists import PartnerForecaster, Stacked
+from influence.training.partner_lists import PartnerForecaster, losses_abroad
 from influence.training.partner_networks import PartnerNet, PartnerSageNet
 from influence.training.parts import Recipe
 
@@ -63,16 +62,18 @@ def _net(recipe: Recipe, name: str, hops: int, kind: type[PartnerNet] = PartnerN
 PARTS: Mapping[str, Builder] = {
     "gnn": lambda recipe: _net(recipe, "gnn", 1),
     "boosted_trees": lambda recipe: PartnerBoosting(recipe.trees, recipe.seeds),
+    "log_linear": lambda recipe: PartnerLinear(),
     "network_without_neighbours": lambda recipe: _net(recipe, "network_without_neighbours", 0),
 }
 """The parts of all methods."""
 
-MODEL = ("gnn", "boosted_trees")
+MODEL = ("gnn", "boosted_trees", "log_linear")
 COMBINATIONS: Mapping[str, tuple[str, ...]] = {
     "model": MODEL,
     "gnn": ("gnn",),
-    "model_without_gnn": ("network_without_neighbours", "boosted_trees"),
+    "model_without_gnn": ("network_without_neighbours", "boosted_trees", "log_linear"),
     "boosted_trees": ("boosted_trees",),
+    "log_linear": ("log_linear",),
 }
 """Method -> the parts it mixes."""
 
@@ -80,12 +81,10 @@ LIKENESS = ("fit.similarity", "fit.rare_similarity", "fit.same_city")
 """How alike two entities are by what they do; what past links teach about that is not in it."""
 BASELINES: Mapping[str, Builder] = {
     "graphsage": lambda recipe: _net(recipe, "graphsage", 0, PartnerSageNet),
-    "log_linear": lambda recipe: PartnerLinear(),
     "logistic_regression": lambda recipe: PartnerLinear((*LIKENESS, "gravity.")),
     "gravity": lambda recipe: PartnerLinear(("gravity.",)),
 }
-"""Further methods learnt from the same lists: `log_linear` knows all columns, `logistic_regression` only how
-alike and how far apart two are."""
+"""Further methods learnt from the same lists: the logit knows only how alike and how far apart two are."""
 
 
 @dataclass(frozen=True)
@@ -141,11 +140,12 @@ class PartnerMix:
 
 def choose_weights(scores: Mapping[str, Floats], validation: Iterable[Asked]) -> dict[str, float]:
     """Weights, 0 or more, of least loss on the validation lists; their sum is a temperature."""
+    lists = list(validation)
     stacked = np.stack(list(scores.values()))
-    rows = Stacked.of(list(validation))
+    ends = np.cumsum([len(one.lists) for one in lists])[:-1]
 
     def loss(weights: Floats) -> float:
-        return float(list_losses(weights @ stacked - rows.log_q, rows.hit, rows.query).mean())
+        return float(losses_abroad(np.split(weights @ stacked, ends), lists).mean())
 
     start = np.full(len(scores), 1 / len(scores))
     found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, 5.0)] * len(scores))

@@ -47,7 +47,7 @@ def compare(
     """Choose on the windows that validate, fit on all before the test, rank each later link's candidates."""
     of = chosen_entity(config, len(network.table("company_links")))
     history = History.of_network(network, of, config.kinds)
-    cut, end = _test_window(history, config)
+    cut, end = test_window(history, config)
     tell("looking up", 0, len(seeds) + 2)
     stage = dated_stage(history, config, cut, seeds[0])
     test = Test.of(history, config, cut, end)
@@ -56,8 +56,8 @@ def compare(
     costs: dict[str, list[float]] = {}
     for done, seed in enumerate(seeds):
         tell(f"seed {seed}", done + 1, len(seeds) + 2)
-        for name, score, seconds in _trained(stage, recipe(seed)):
-            methods.setdefault(name, {})[seed] = score
+        for name, mixed, seconds in trained(stage, recipe(seed)):
+            methods.setdefault(name, {})[seed] = mixed.score
             costs.setdefault(name, []).append(seconds)
     tell("judging", len(seeds) + 1, len(seeds) + 2)
     rows, others = _frames(main, methods)
@@ -85,7 +85,8 @@ def compare(
     )
 
 
-def _test_window(history: History, config: PartnersConfig) -> tuple[pd.Timestamp, pd.Timestamp]:
+def test_window(history: History, config: PartnersConfig) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """From which moment the test begins, and ends: as configured, or the latest share of the links."""
     known = np.sort(history.links.at[history.links.at > STATIC])
     cut = pd.Timestamp(int(np.quantile(known, 1 - TEST_SHARE, method="nearest")), unit="us", tz="UTC")
     end = pd.Timestamp(int(known[-1]) + 1, unit="us", tz="UTC")
@@ -96,7 +97,7 @@ def _test_window(history: History, config: PartnersConfig) -> tuple[pd.Timestamp
     return cut, end
 
 
-def _trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, Score, float]]:
+def trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, PartnerMix, float]]:
     """Every method that learns, with the seconds that its parts took."""
     parts: dict[str, PartnerPart] = {}
     seconds: dict[str, float] = {}
@@ -106,7 +107,7 @@ def _trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, Score, 
         seconds[name] = time.perf_counter() - started
     for method, used in {**COMBINATIONS, **{name: (name,) for name in BASELINES}}.items():
         mixed = PartnerMix.of({name: parts[name] for name in used}, stage.validation)
-        yield method, mixed.score, sum(seconds[name] for name in used)
+        yield method, mixed, sum(seconds[name] for name in used)
 
 
 def _frames(
