@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
@@ -29,8 +30,25 @@ from influence.synthesis.config import WorldConfig
 from influence.synthesis.world import World, simulate
 
 
-def measure(world: World) -> Iterator[str]:
-    """Lines of the report of one world."""
+@dataclass(frozen=True)
+class Fitted:
+    """What was fitted to a world's records, ties alone counting, and the truth about each take-up."""
+
+    take_ups: TakeUps
+    ties: Ties
+    exposures: Exposures
+    at_risk: AtRisk
+    covariates: Covariates
+    attribution: Attribution
+    transmission: Transmission
+    parent: NDArray[np.int64]
+    """Position of the true cause of each take-up; -1 for the outside."""
+    p_parent: NDArray[np.float64]
+    """Its chance under the laws of the world."""
+
+
+def fitted(world: World) -> Fitted:
+    """Attribution and transmission of a world."""
     network = world.network
     take_ups = TakeUps.of(network)
     edges = TemporalGraph(network).edges
@@ -44,10 +62,24 @@ def measure(world: World) -> Iterator[str]:
     key = pd.MultiIndex.from_arrays([take_ups.contact_ids[take_ups.contact], take_ups.items[take_ups.item]])
     truth = world.truth["parents"].set_index(["contact_id", "item"]).loc[key]
     parent = take_ups.contact_ids.get_indexer(pd.Index(truth["parent_id"]))
+    p_parent = truth["p_parent"].to_numpy()
+    return Fitted(take_ups, ties, exposures, at_risk, covariates, attribution, found, parent, p_parent)
+
+
+def planted(world: World, take_ups: TakeUps, what: str) -> NDArray[np.float64]:
+    """[n_contacts, n_topics] planted influence or susceptibility."""
+    table = world.truth["influence"].pivot(index="contact_id", columns="topic", values=what)
+    return table.loc[take_ups.contact_ids, take_ups.topics].to_numpy()
+
+
+def measure(world: World) -> Iterator[str]:
+    """Lines of the report of one world."""
+    found = fitted(world)
+    take_ups, exposures, at_risk = found.take_ups, found.exposures, found.at_risk
     yield f"{len(take_ups):,} take-ups, {len(exposures):,} pairs, {len(at_risk):,} exposures"
     methods = {
-        "transmission": found.shares,
-        "attribution": attribution.shares(take_ups, exposures, covariates),
+        "transmission": found.transmission.shares,
+        "attribution": found.attribution.shares(take_ups, exposures, found.covariates),
     }
     for name, rules in RULES.items():
         for rule in rules:
@@ -55,8 +87,8 @@ def measure(world: World) -> Iterator[str]:
                 take_ups, exposures
             )
     for name, shares in methods.items():
-        yield f"  {name:26s} " + told(shares, take_ups, parent, truth["p_parent"].to_numpy())
-    yield from ranked(world, take_ups, at_risk, ties, found)
+        yield f"  {name:26s} " + told(shares, take_ups, found.parent, found.p_parent)
+    yield from ranked(world, take_ups, at_risk, found.ties, found.transmission)
 
 
 def told(shares: Shares, take_ups: TakeUps, parent: NDArray[np.int64], chance: NDArray[np.float64]) -> str:
@@ -80,8 +112,7 @@ def ranked(
     world: World, take_ups: TakeUps, at_risk: AtRisk, ties: Ties, found: Transmission
 ) -> Iterator[str]:
     """How well influence is told, beside degree and PageRank."""
-    planted = world.truth["influence"].pivot(index="contact_id", columns="topic", values="influence")
-    true = planted.loc[take_ups.contact_ids, take_ups.topics].to_numpy()
+    true = planted(world, take_ups, "influence")
     if not true.any():
         return
     seen = np.zeros(true.shape, bool)

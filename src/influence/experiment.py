@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from influence.config import Config, dump
-from influence.data import Network, to_utc
+from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.audit import AUDITED, AuditResult, audit_future
 from influence.evaluation.ground_truth import GroundTruth
@@ -25,6 +25,7 @@ from influence.evaluation.partners import protocol_for as partners_protocol
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
+from influence.prediction.asking import moment_of
 from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.loop import Progress
@@ -85,7 +86,7 @@ def fit(
         If the task is unknown, or the records are too few to learn from.
     """
     _check_task(config)
-    until = to_utc(at) if at is not None else network.last_observed_at
+    until = moment_of(network, at)
     known = network.as_of(until) if at is not None else network
     tasks = config.tasks or (config.task,)
     combination, leaders, partnering = None, None, None
@@ -200,7 +201,9 @@ def _evaluate_by_protocol(
         leaders = _fit_leaders(*made) if config.task == leadership.NAME else None
         partnering = _fit_partners(*made) if config.task == partners.NAME else None
         model = Model(network, config, None, found.until, leaders, partnering)
-    return Evaluation({**summary, "protocol": protocol.name, **found.told}, found.predictions, model)
+    told = {**summary, "protocol": protocol.name, **found.told}
+    written = [found.predictions, *([] if found.candidates is None else [found.candidates])]
+    return Evaluation(told, pd.concat(written, ignore_index=True), model)
 
 
 def _protocol_of(network: Network, config: Config) -> tuple[GroundTruth[Any], Any]:

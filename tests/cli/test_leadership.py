@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.prediction.test_leadership import config, records
+from tests.prediction.test_leadership import AT, config, records
 
 import influence
 from influence import cli
@@ -64,10 +64,29 @@ def test_report__evaluated_leaders__evidence_leaders_and_figures_in_one_file(job
         "Who leads",
         "What these data could not show",
         "take-ups of others expected",
+        "Communities",
+        "When the leaders respond",
         "data:image/png",
     ):
         assert words in page
     assert "http://" not in page and "https://" not in page and "<script" not in page
+
+
+def test_people__records_or_model__the_same_table(job: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outputs = []
+    for place in ("records", "model"):
+        outputs.append(job / f"communities-{place}.csv")
+        assert ran("people", job / place, "communities", "--output", outputs[-1]) == 0
+    one, two = (pd.read_csv(output) for output in outputs)
+    pd.testing.assert_frame_equal(one, two)
+    assert {"n_people", "leaders"} <= set(one)
+    (job / "whom.csv").write_text("contact_id\np44\np03\n", encoding="utf-8")
+    assert ran("people", job / "records", "habits", "--contacts", job / "whom.csv") == 0
+    capsys.readouterr()
+    assert ran("people", job / "records", "experts", "--topic", "wood", "-k", 2, "--at", AT) == 0
+    assert len(capsys.readouterr().out.strip().splitlines()) == 3
+    assert ran("people", job / "records", "expert") == 2
+    assert "Did you mean 'experts'" in capsys.readouterr().err
 
 
 def test_recommend__topic_and_country__list_and_sentences(

@@ -9,7 +9,8 @@ from tests.contagion.spreading import day, random_log
 
 from influence.contagion.centrality import k_core, pagerank, voterank
 from influence.contagion.credit import Credit
-from influence.contagion.position import Position, position_at, shrunk
+from influence.contagion.position import Position, position_at
+from influence.contagion.shrinkage import shrunk_rates
 from influence.contagion.takeups import Exposures, TakeUps, ties_of
 from influence.data import Network
 from influence.graph.temporal import TemporalGraph, microseconds
@@ -101,11 +102,11 @@ def test_pagerank_and_core__star_with_a_triangle__as_known() -> None:
 
 def test_shrunk__fewer_trials__closer_to_the_overall_rate() -> None:
     successes, trials = np.array([0.0, 100.0, 3.0, 40.0, 0.0]), np.array([50.0, 50.0, 1.0, 40.0, 0.0])
-    rate, overall = shrunk(successes, trials), successes.sum() / trials.sum()
+    rate, overall = shrunk_rates(successes, trials), successes.sum() / trials.sum()
     assert 0 < rate[0] < overall < rate[1] < 2
     assert overall < rate[2] < 3
     assert rate[4] == pytest.approx(overall)
-    assert np.isnan(shrunk(np.zeros(2), np.zeros(2))).all()
+    assert np.isnan(shrunk_rates(np.zeros(2), np.zeros(2))).all()
 
 
 def test_voterank__random_graph__elects_as_networkx_does() -> None:

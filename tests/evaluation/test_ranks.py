@@ -34,3 +34,11 @@ def test_resampled__counts__weigh_the_hits() -> None:
     found = judged.resampled(np.array([[1, 1, 1], [0, 2, 0], [3, 0, 1]], np.int32))
     np.testing.assert_allclose(found["mrr"], [1.3 / 3, 0.25, 3.05 / 4])
     np.testing.assert_allclose(found["hits_at_10"], [2 / 3, 1, 0.75])
+
+
+def test_rank_of__beside_hits__other_hits_are_candidates_too() -> None:
+    query = np.array([0, 0, 0, 0, 1, 1, 1])
+    score = np.array([3.0, 5.0, 3.0, 1.0, 2.0, 2.0, 9.0])
+    hit = np.array([True, False, False, True, False, True, True])
+    # Only what stands below a better hit moves: the last of the first query, and the tied one of the second.
+    np.testing.assert_allclose(rank_of(score, hit, query, beside_hits=True), [2.5, 4.0, 2.5, 1.0])

@@ -16,7 +16,7 @@ from influence.model.encoder import EncoderConfig
 from influence.model.expectation import Expectation
 from influence.model.trees import TreesConfig
 from influence.tasks.leadership import GROUPS, OUTPUT_COLUMNS, LeadershipConfig
-from influence.training.leaders import Leaders
+from influence.training.leaders import CreditOutlook, Leaders
 from influence.training.loop import TrainingConfig
 from influence.training.parts import Recipe
 
@@ -36,8 +36,13 @@ def log(topics: tuple[str, ...] = ()) -> Network:
 
 
 @cache
-def fitted(topics: tuple[str, ...] = ()) -> Leaders:
-    return Leaders.fit(log(topics), CONFIG, RECIPE, AT)
+def fitted(topics: tuple[str, ...] = ()) -> CreditOutlook:
+    return credit_of(Leaders.fit(log(topics), CONFIG, RECIPE, AT))
+
+
+def credit_of(leaders: Leaders) -> CreditOutlook:
+    assert leaders.credit is not None and not leaders.lacking
+    return leaders.credit
 
 
 def altered(network: Network, at: pd.Timestamp, rng: np.random.Generator) -> Network:
@@ -61,7 +66,7 @@ def altered(network: Network, at: pd.Timestamp, rng: np.random.Generator) -> Net
 def test_profiles__future_altered_and_retrained__not_moved(topics: tuple[str, ...]) -> None:
     network = log(topics)
     other = altered(network, AT, np.random.default_rng(0))
-    again = Leaders.fit(other, CONFIG, RECIPE, AT)
+    again = credit_of(Leaders.fit(other, CONFIG, RECIPE, AT))
     pd.testing.assert_frame_equal(fitted(topics).profiles(network, AT), again.profiles(other, AT))
 
 
@@ -74,7 +79,8 @@ def test_profiles__rows_shuffled__the_same() -> None:
         }
     )
     expected = fitted().profiles(network, AT)
-    pd.testing.assert_frame_equal(expected, Leaders.fit(shuffled, CONFIG, RECIPE, AT).profiles(shuffled, AT))
+    again = credit_of(Leaders.fit(shuffled, CONFIG, RECIPE, AT))
+    pd.testing.assert_frame_equal(expected, again.profiles(shuffled, AT))
 
 
 def test_profiles__columns__as_promised_additive_and_ordered() -> None:
@@ -138,15 +144,16 @@ def test_expectation__held_out_rows__totals_agree_and_intervals_cover() -> None:
 
 
 def test_leaders__stored_and_read__the_same_and_damage_is_told(tmp_path: Path) -> None:
-    leaders = fitted()
-    leaders.save(tmp_path)
+    outlook = fitted()
+    Leaders(CONFIG, outlook, AT).save(tmp_path)
     settings = RECIPE.encoder, RECIPE.trees, RECIPE.training
-    read = Leaders.load(tmp_path, *settings)
-    pd.testing.assert_frame_equal(leaders.profiles(log(), AT), read.profiles(log(), AT))
-    assert (read.until, read.window_take_ups, read.window_days) == (
+    stored = Leaders.load(tmp_path, *settings)
+    read = credit_of(stored)
+    pd.testing.assert_frame_equal(outlook.profiles(log(), AT), read.profiles(log(), AT))
+    assert (stored.until, read.window_take_ups, read.window_days) == (
         AT,
-        leaders.window_take_ups,
-        leaders.window_days,
+        outlook.window_take_ups,
+        outlook.window_days,
     )
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".pkl", ".pt")]
     (tmp_path / "given" / "gnn" / "member-0.safetensors").write_bytes(b"no")

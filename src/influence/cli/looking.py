@@ -65,15 +65,16 @@ def _write_leadership(model: Path, summary: Mapping[str, Any], card: Mapping[str
 
     import influence
     from influence.contagion.evidence import gather
-    from influence.evaluation.leaders.report import render_leadership
+    from influence.evaluation.leaders.report import people_of, render_leadership
     from influence.files import atomic
 
     loaded = influence.load(model)
     with progress() as report:
         evidence = gather(loaded.network, rng=np.random.default_rng(0), tell=report)
     leaders = loaded.recommend("leadership", k=20)
+    people = people_of(loaded.network, leaders)
     with atomic(page) as target:
-        text = render_leadership(summary, evidence=evidence, leaders=leaders, model_card=card)
+        text = render_leadership(summary, evidence=evidence, leaders=leaders, model_card=card, people=people)
         target.write_text(text, encoding="utf-8")
 
 

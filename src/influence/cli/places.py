@@ -38,6 +38,14 @@ def read_records(folder: Path) -> Network:
     return network
 
 
+def records_or_model(folder: Path) -> Network:
+    """The records of a folder, or those that the model in it was stored with."""
+    from influence import api
+    from influence.bundle import CARD
+
+    return api.load(folder).network if (folder / CARD).is_file() else read_records(folder)
+
+
 def load_model(place: str, data: Path | None) -> Any:
     """The model at a place, answering from the records of a folder where one is given."""
     from influence import api, readers

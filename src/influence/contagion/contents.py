@@ -1,11 +1,12 @@
-"""How a contact's own contents were received: credibility as an empirical-Bayes rate of reactions."""
+"""How a contact's own contents were received: reactions per content, an empirical-Bayes rate."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from influence.contagion.position import Columns, shrunk
+from influence.contagion.position import Columns
+from influence.contagion.shrinkage import shrunk_rates
 from influence.data import Network
 
 REACTIONS = ("like", "comment", "share", "mention", "endorse", "recommend")
@@ -14,7 +15,7 @@ REACTIONS = ("like", "comment", "share", "mention", "endorse", "recommend")
 def contents_columns(network: Network, contact_ids: pd.Index, topic: str | None = None) -> Columns:
     """Own contents and reactions to them, of one topic or of all; the network is as known at the moment.
 
-    `credibility` is the reactions per content, drawn towards everybody's rate the fewer the contents; NaN
+    `reactions_per_content` is drawn towards everybody's rate the fewer the contents; NaN
     where the records hold no contents.
     """
     contents = network.table("contents").drop_duplicates("content_id")
@@ -30,7 +31,7 @@ def contents_columns(network: Network, contact_ids: pd.Index, topic: str | None 
     return {
         "log_contents": np.log1p(n_contents),
         "log_reactions": np.log1p(n_reactions),
-        "credibility": shrunk(n_reactions, n_contents),
+        "reactions_per_content": shrunk_rates(n_reactions, n_contents),
     }
 
 

@@ -90,9 +90,14 @@ def _vouched(network: Network, topic: str) -> pd.Series:
     return rows.drop_duplicates(["actor_id", "target_id"])["target_id"].value_counts()
 
 
-def _check_topic(network: Network, topic: str) -> None:
+def topics_of(network: Network) -> list[str]:
+    """Every topic that take-ups, contents or interactions name, sorted."""
     tables = ("adoptions", "contents", "interactions")
-    known = set().union(*(network.table(name)["topic"].dropna().unique() for name in tables))
+    return sorted(set().union(*(network.table(name)["topic"].dropna().unique() for name in tables)))
+
+
+def _check_topic(network: Network, topic: str) -> None:
+    known = topics_of(network)
     if topic not in known:
         raise ConfigError(f"No record names the topic {topic!r}. {nearest(topic, known)}")
 

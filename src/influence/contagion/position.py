@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix
 
 from influence.contagion.centrality import degrees, k_core, neighbour_degrees, pagerank
 from influence.contagion.credit import Credit
+from influence.contagion.shrinkage import shrunk_rates
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.graph.temporal import NEVER
 from influence.graph.ties import Ties
@@ -144,7 +145,7 @@ class Position:
             for share, begin in zip(self.windows, self.begins, strict=True)
         }
         return per_window | {
-            "credit_per_take_up": shrunk(past, n),
+            "credit_per_take_up": shrunk_rates(past, n),
             "second_order_credit": np.log1p(credit.given(past[credit.receiver])),
             "log_followers": np.log1p(np.bincount(pairs, minlength=self.n_contacts)),
             "log_received": np.log1p(received),
@@ -181,22 +182,6 @@ def position_at(take_ups: TakeUps, ties: Ties, at: int, windows: Sequence[float]
     moments = np.sort(known.at)
     begins = (int(moments[min(int(len(moments) * (1 - share)), len(moments) - 1)]) for share in windows)
     return Position(known, Exposures.along(known, ties), tied, at, tuple(windows), tuple(begins))
-
-
-def shrunk(successes: Floats, trials: Floats) -> Floats:
-    """Empirical-Bayes rates: each one drawn to the overall rate the more, the fewer its trials.
-
-    The prior is a gamma whose strength is fitted by moments (Clayton & Kaldor 1987, "Empirical Bayes
-    estimates of age-standardized relative risks").
-    """
-    known = trials > 0
-    if not known.any():
-        return np.full(len(trials), np.nan)
-    total, mean = trials[known].sum(), successes[known].sum() / trials[known].sum()
-    spread = (trials[known] * (successes[known] / trials[known] - mean) ** 2).sum() / total
-    between = spread - mean * known.sum() / total
-    strength = mean / between if between > mean / 1_000 else 1_000.0
-    return (successes + strength * mean) / (trials + strength)
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:

@@ -1,7 +1,9 @@
-"""Rates of small counts, drawn towards the rate of all: the beta-binomial model, fitted by likelihood.
+"""Rates of small counts, drawn towards the rate of all.
 
 Empirical Bayes (Robbins 1956; Efron & Morris 1975): the spread of the rates is itself estimated from all
-rows, so that a rate out of two is not taken for a rate out of two hundred.
+rows, so that a rate out of two is not taken for a rate out of two hundred.  Shares of so many tries follow
+the beta-binomial model (`BetaBinomial`), counts that may exceed what they are compared with the gamma-Poisson
+model (`shrunk_rates`).
 """
 
 from __future__ import annotations
@@ -55,3 +57,19 @@ class BetaBinomial:
 
 def _logit(share: float) -> float:
     return float(np.log(share) - np.log1p(-share))
+
+
+def shrunk_rates(counts: Floats, exposure: Floats) -> Floats:
+    """Empirical-Bayes rates: each one drawn to the overall rate the more, the fewer its exposure.
+
+    The prior is a gamma whose strength is fitted by moments (Clayton & Kaldor 1987, "Empirical Bayes
+    estimates of age-standardized relative risks").
+    """
+    known = exposure > 0
+    if not known.any():
+        return np.full(len(exposure), np.nan)
+    total, mean = exposure[known].sum(), counts[known].sum() / exposure[known].sum()
+    spread = (exposure[known] * (counts[known] / exposure[known] - mean) ** 2).sum() / total
+    between = spread - mean * known.sum() / total
+    strength = mean / between if between > mean / 1_000 else 1_000.0
+    return (counts + strength * mean) / (exposure + strength)

@@ -1,10 +1,8 @@
 """The chance that one person's take-up leads to another's: influence x susceptibility x tie, per topic.
 
-Expected successes (shares of credit) are set against exposures, as in Goyal, Bonchi & Lakshmanan (2010), with
-one difference: every factor is shrunk towards 1 by as much as factors of its kind turn out to differ
-(gamma-Poisson
-empirical Bayes), so that one lucky exposure makes nobody a leader.  Shares and factors are fitted in turn
-(expectation-maximisation, as in Saito, Nakano & Kimura 2008).
+Causes and factors are drawn from their posterior (`gibbs`), as in the models of Goyal, Bonchi & Lakshmanan
+(2010) and Saito, Nakano & Kimura (2008) with one difference: every factor is shrunk towards 1 by as much as
+factors of its kind turn out to differ, so that one lucky exposure makes nobody a leader.
 """
 
 from __future__ import annotations
@@ -16,10 +14,10 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
-from scipy.special import gammaln, polygamma
 
 from influence.contagion.attribution import Attribution, ages
 from influence.contagion.covariates import Covariates
+from influence.contagion.gibbs import Chain, LogMoments
 from influence.contagion.likelihood import CandidateHazard
 from influence.contagion.risk import AtRisk
 from influence.contagion.shares import Shares, delays
@@ -31,41 +29,19 @@ from influence.settings import Settings
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STRENGTHS = np.array([0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1_000.0])
-"""How much a kind of factor is shrunk, in take-ups: the likeliest of these is taken."""
 REACTIONS = (1, 3, 10)
 """Ties differ by how often the two had reacted to each other: never, or from each of these numbers on."""
-SMALLEST = 1e-12
 
 
 class TransmissionConfig(Settings):
     """How chances are fitted."""
 
-    rounds: PositiveInt = 20
-    """Times that shares and factors are fitted in turn."""
+    burn_in: PositiveInt = 20
+    """Sweeps of the sampler before any counts."""
+    sweeps: PositiveInt = 40
+    """Sweeps that count."""
     cap: float = Field(default=0.9, gt=0, le=1)
     """The highest chance that one person moves another."""
-
-
-@dataclass(frozen=True)
-class Factor:
-    """What multiplies the chance for each of several keys: a person, a person on a topic, a kind of tie.
-
-    Attributes
-    ----------
-    value : float64 [n_keys], posterior mean
-    log_variance : float64 [n_keys], posterior variance of its log
-    """
-
-    value: Floats
-    log_variance: Floats
-
-    @classmethod
-    def fit(cls, success: Floats, expected: Floats) -> Factor:
-        """From successes and what was expected of each key without the factor; shrunk towards 1."""
-        evidence = [_marginal(success, expected, strength) for strength in STRENGTHS]
-        strength = STRENGTHS[int(np.argmax(evidence))]
-        return cls((strength + success) / (strength + expected), polygamma(1, strength + success))
 
 
 @dataclass(frozen=True)
@@ -81,7 +57,7 @@ class Transmission:
     influence_low, influence_high, susceptibility_low, susceptibility_high : ends of the 95 % intervals
     tie : float64 [len(REACTIONS) + 1]
     cap : the highest chance
-    shares : shares of credit under these chances; their intervals know of delays, outside and factors alike
+    shares : shares of credit; they and their intervals know of delays, outside and factors alike
     """
 
     contact_ids: pd.Index
@@ -102,42 +78,32 @@ class Transmission:
         cls, take_ups: TakeUps, exposures: Exposures, at_risk: AtRisk, covariates: Covariates,
         attribution: Attribution, config: TransmissionConfig,
     ) -> Transmission:  # fmt: skip
-        """Fit chances; delays and the rate from outside are those of the attribution."""
+        """Draw chances; delays and the rate from outside are those of the attribution."""
         rng = np.random.default_rng([attribution.config.seed, 3])
         n, k = take_ups.n_contacts, len(take_ups.topics) + 1
         pairs = _keys(take_ups, covariates, exposures.row, take_ups.contact[exposures.take_up], k)
         risk = _keys(take_ups, covariates, at_risk.row, at_risk.contact, k)
-        density, outside = _rates(take_ups, exposures, attribution.hazard)
+        chain = Chain(pairs, risk, (n, n * k, n, n * k, len(REACTIONS) + 1), exposures.ptr, config.cap)
+
+        # Exposures keep the delays of the fit: of a million they would cost the most time.
         elapsed = _elapsed(at_risk, attribution.hazard)
-        sizes = (n, n * k, n, n * k, len(REACTIONS) + 1)
-        factors = [Factor(np.ones(size), np.zeros(size)) for size in sizes]
-        base = 0.5 * len(exposures) / max(elapsed.sum(), 1.0)
-        for _ in range(config.rounds):
-            chance = np.minimum(base * _product(factors, pairs), config.cap)
-            share, _ = _split(chance * density, outside, exposures)
-            expected = base * _product(factors, risk) * elapsed
-            scale = share.sum() / max(expected.sum(), SMALLEST)
-            base, expected = base * scale, expected * scale
-            for which, size in enumerate(sizes):
-                success = np.bincount(pairs[which], share, size).astype(np.float64)
-                before = np.bincount(risk[which], expected, size) / factors[which].value
-                new = Factor.fit(success, before)
-                expected = expected * (new.value / factors[which].value)[risk[which]]
-                factors[which] = new
-        chance = np.minimum(base * _product(factors, pairs), config.cap)
-        shares = Shares(exposures, *_split(chance * density, outside, exposures))
-        draws = [
-            _split(
-                np.minimum(base * _product(_drawn(factors, rng), pairs), config.cap) * dense, rest, exposures
-            )
-            for dense, rest in (_rates(take_ups, exposures, hazard) for hazard in attribution.drawn())
-        ]
-        if draws:
-            shares = shares.within(np.stack([one for one, _ in draws]), np.stack([one for _, one in draws]))
-        who, who_on, whom, whom_on, tie = factors
+        chain.under(*_rates(take_ups, exposures, attribution.hazard), elapsed).start()
+        for _ in range(config.burn_in):
+            chain.sweep(rng)
+        hazards = attribution.drawn() if len(attribution.draws) else iter([attribution.hazard])
+        each = max(config.sweeps // max(len(attribution.draws), 1), 1)
+        drawn = _Drawn(k)
+        for hazard in hazards:
+            chain.under(*_rates(take_ups, exposures, hazard), elapsed)
+            for _ in range(each):
+                chain.sweep(rng)
+                drawn.add(chain)
+            drawn.each.append(chain.shares())
         return cls(
-            take_ups.contact_ids, take_ups.topics, float(base), *_with_interval(who, who_on, k),
-            *_with_interval(whom, whom_on, k), tie.value, config.cap, shares,
+            take_ups.contact_ids, take_ups.topics, float(drawn.base.mean),
+            drawn.influence.mean, *drawn.influence.interval(),
+            drawn.susceptibility.mean, *drawn.susceptibility.interval(),
+            drawn.tie.mean, config.cap, drawn.shares(exposures),
         )  # fmt: skip
 
     def column(self, topic: str | None) -> int:
@@ -176,10 +142,29 @@ class Transmission:
         return ptr, target, np.minimum(p, self.cap)
 
 
-def _marginal(success: Floats, expected: Floats, strength: float) -> float:
-    """Log marginal likelihood of the successes, up to what does not depend on the strength."""
-    each = gammaln(strength + success) - gammaln(strength) + strength * np.log(strength)
-    return float((each - (strength + success) * np.log(strength + expected)).sum())
+class _Drawn:
+    """What is kept of the draws; `k` columns of topics."""
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+        self.influence, self.susceptibility, self.tie, self.base = (LogMoments() for _ in range(4))
+        self.each: list[tuple[Floats, Floats]] = []
+        """Shares once under each hazard: all of them would not fit into memory."""
+
+    def add(self, chain: Chain) -> None:
+        for of, person, on_topic in ((self.influence, 0, 1), (self.susceptibility, 2, 3)):
+            draw, mean = (
+                each[person][:, None] * each[on_topic].reshape(-1, self.k)
+                for each in (chain.factors, chain.means)
+            )
+            of.add(draw, mean)
+        self.tie.add(chain.factors[-1], chain.means[-1])
+        self.base.add(np.array(chain.base))
+
+    def shares(self, exposures: Exposures) -> Shares:
+        """Mean shares, which sum to 1 as each draw's do, with their intervals."""
+        share, outside = (np.stack(one) for one in zip(*self.each, strict=True))
+        return Shares(exposures, share.mean(0), outside.mean(0)).within(share, outside)
 
 
 def _keys(take_ups: TakeUps, covariates: Covariates, row: Ints, contact: Ints, k: int) -> tuple[Ints, ...]:
@@ -193,27 +178,6 @@ def _keys(take_ups: TakeUps, covariates: Covariates, row: Ints, contact: Ints, k
         contact * k + topic,
         np.searchsorted(REACTIONS, between, side="right"),
     )
-
-
-def _product(factors: list[Factor], keys: tuple[Ints, ...]) -> Floats:
-    found = np.ones(len(keys[0]))
-    for factor, key in zip(factors, keys, strict=True):
-        found *= factor.value[key]
-    return found
-
-
-def _drawn(factors: list[Factor], rng: np.random.Generator) -> list[Factor]:
-    """Factors drawn about their posterior means."""
-    return [
-        Factor(one.value * np.exp(rng.normal(0, np.sqrt(one.log_variance))), one.log_variance)
-        for one in factors
-    ]
-
-
-def _split(hazard: Floats, outside: Floats, exposures: Exposures) -> tuple[Floats, Floats]:
-    """Each candidate's part of the hazard, and the outside's."""
-    total = np.bincount(exposures.position, hazard, len(outside)) + outside
-    return hazard / total[exposures.position], outside / total
 
 
 def _rates(take_ups: TakeUps, exposures: Exposures, hazard: CandidateHazard) -> tuple[Floats, Floats]:
@@ -230,9 +194,3 @@ def _elapsed(at_risk: AtRisk, hazard: CandidateHazard) -> Floats:
     """Share of the delays that is over at the end of every exposure."""
     with torch.inference_mode():
         return hazard.elapsed(torch.from_numpy(at_risk.seconds.astype(np.float32))).double().numpy()
-
-
-def _with_interval(person: Factor, on_topic: Factor, k: int) -> tuple[Floats, Floats, Floats]:
-    value = person.value[:, None] * on_topic.value.reshape(-1, k)
-    spread = 1.96 * np.sqrt(person.log_variance[:, None] + on_topic.log_variance.reshape(-1, k))
-    return value, value * np.exp(-spread), value * np.exp(spread)

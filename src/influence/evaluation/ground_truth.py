@@ -32,6 +32,7 @@ class Scored:
     told : further facts for the summary, such as the share of take-ups that nobody came before
     until : the moment before which a model may be learnt that has not seen the test; None where time does
         not divide train from test
+    candidates : rows for the predictions alone: what the partners were ranked among, of label 0
     """
 
     predictions: pd.DataFrame
@@ -42,6 +43,7 @@ class Scored:
     costs: Costs = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
     until: pd.Timestamp | None = None
+    candidates: pd.DataFrame | None = None
 
 
 C = TypeVar("C", bound=Settings)

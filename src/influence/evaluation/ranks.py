@@ -43,19 +43,24 @@ RANKED_HITS = Judge(("score", "rank", "n_candidates"), _score, lambda rows: {})
 """Predictions with one row for each hit: its score, its rank, and among how many candidates."""
 
 
-def rank_of(score: Floats, hit: NDArray[np.bool_], query: NDArray[np.int64]) -> Floats:
+def rank_of(
+    score: Floats, hit: NDArray[np.bool_], query: NDArray[np.int64], beside_hits: bool = False
+) -> Floats:
     """[hits] rank of every hit among the candidates of its query that are no other hits; ties as above.
 
     Parameters
     ----------
     score, hit, query : [rows] each; the rows of a query stand together
+    beside_hits
+        Whether the query's other hits count among the candidates.
     """
     found = np.empty(int(hit.sum()))
     starts = np.flatnonzero(np.diff(query, prepend=-1))
     done = 0
     for own in np.split(np.arange(len(query)), starts[1:]):
-        others = score[own[~hit[own]]]
+        others = score[own] if beside_hits else score[own[~hit[own]]]
         for row in own[hit[own]]:
-            found[done] = 1 + (others > score[row]).sum() + (others == score[row]).sum() / 2
+            tied = (others == score[row]).sum() - beside_hits
+            found[done] = 1 + (others > score[row]).sum() + tied / 2
             done += 1
     return found

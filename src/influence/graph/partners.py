@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
+from sklearn.utils.extmath import randomized_svd
 
 from influence.data import Network
 from influence.geography import Geography
@@ -38,6 +39,8 @@ NUMBERS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
         "contacts": ("log_n_connections", "profile_quality"),
     }
 )
+SPECTRUM = 64
+"""Leading directions of the ties that entities are placed along."""
 TABLES_USED = ("companies", "contacts", "company_links", "connections", "countries", "country_pairs")
 
 
@@ -81,8 +84,8 @@ class PartnerGraph:
     ids : [n] ids, sorted
     country : int64 [n], positions in `countries`; -1 where unknown
     countries : alpha-2 codes
-    apart : float32 [countries + 1, countries + 1, len(PAIR_COLUMNS)], what pairs of countries share and how far
-        apart they are; the last one stands for the unknown
+    apart : float32 [countries + 1, countries + 1, len(PAIR_COLUMNS)], what pairs of countries
+        share and how far apart they are; the last one stands for the unknown
     words : float32 CSR [n, n_words], 1 where a word describes an entity
     word_names : [n_words], such as "industry=Software"
     numbers : float32 [n, len(NUMBERS[of])], NaN where unknown
@@ -206,6 +209,18 @@ class PartnerGraph:
     def degree(self) -> NDArray[np.float32]:
         """[n] how many others each is linked with."""
         return np.diff(self.ties.indptr).astype(np.float32)
+
+    @cached_property
+    def spectrum(self) -> NDArray[np.float32]:
+        """[n, at most `SPECTRUM`] places along the leading directions of the normalised ties, largest first.
+
+        Halko et al. 2011, "Finding structure with randomness"; the same ties give the same places, up to the
+        sign of a column.
+        """
+        half = diags(1 / np.sqrt(np.maximum(self.degree, 1))).astype(np.float32)
+        rank = min(SPECTRUM, len(self))
+        u, s, _ = randomized_svd((half @ self.ties @ half).tocsr(), rank, n_iter=6, random_state=0)
+        return np.asarray(u * np.sqrt(s), np.float32)
 
     def are_linked(self, source: Ints, target: Ints) -> NDArray[np.bool_]:
         """Whether the two ends of each pair are linked, either way."""

@@ -36,8 +36,9 @@ class PartnerSage(nn.Module):
         """No pair columns, nothing to standardise."""
 
     def forward(self, batch: Data) -> Tensor:
-        """Parts [rows, len(GROUPS)], all but the fit 0, of a batch: the bag of all entities, `edge_index`
-        [2, edges], `ends` [2, rows].
+        """Parts [rows, len(GROUPS)], all but the fit 0.
+
+        The batch holds the bag of all entities, `edge_index` [2, edges] and `ends` [2, rows].
         """
         z = embedding_bag(
             batch.words_0, self.words, batch.starts_0, mode="sum", per_sample_weights=batch.weights_0

@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from influence.contagion.people import attributes_of
 from influence.data import Network, to_utc
-from influence.errors import DataError
+from influence.errors import DataError, nearest
 from influence.readers.source import numbers, read_csv
+
+ANY_MOMENT = pd.Timestamp("1970-01-01", tz="UTC")
+"""Asked about where nothing on record has a time: what has none holds at every moment."""
 
 
 def moment_of(network: Network, at: str | pd.Timestamp | None) -> pd.Timestamp:
-    """The moment asked about; by default the end of the records."""
-    return to_utc(at) if at is not None else network.last_observed_at
+    """The moment asked about; by default the end of the records.
+
+    Raises
+    ------
+    DataError
+        If no moment is given and nothing on record has a time, unless there are nominations, which may do
+        without.
+    """
+    if at is not None:
+        return to_utc(at)
+    try:
+        return network.last_observed_at
+    except DataError:
+        if not len(network.table("nominations")):
+            raise
+        return ANY_MOMENT
+
+
+def facts_of(known: Network) -> pd.DataFrame:
+    """What lists of people are narrowed by: attributes of every contact as last observed, by contact_id."""
+    return attributes_of(known, ["company_id", "country", "industry", "is_own_team"]).set_axis(
+        known.contact_ids
+    )
+
+
+def of_these(people: pd.DataFrame, name: str, wanted: str | Sequence[str] | None) -> pd.Series:
+    """Whether each of the people has one of the wanted values; everybody without any.
+
+    Raises
+    ------
+    DataError
+        If nobody has a value that is wanted; names the nearest.
+    """
+    if wanted is None:
+        return pd.Series(True, index=people.index)
+    names, known = [wanted] if isinstance(wanted, str) else list(wanted), set(people[name].dropna())
+    for each in names:
+        if each not in known:
+            raise DataError(f"contacts: nobody's {name} is {each!r}. {nearest(each, known)}")
+    return people[name].isin(names)
 
 
 def rows_in_words(mask: NDArray[np.bool_]) -> str:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from influence.contagion.ambassadors import AttributedLog, SpreadGraph
 from influence.contagion.attribution import Attribution, AttributionConfig, Log
 from influence.contagion.covariates import Covariates
-from influence.contagion.people import attributes_of
 from influence.contagion.risk import AtRisk
 from influence.contagion.seekers import information_seekers
 from influence.contagion.standing import credibility, impartiality, reach_abroad, topics_led
@@ -22,6 +21,8 @@ from influence.contagion.transmission import Transmission, TransmissionConfig
 from influence.data import Network
 from influence.graph.temporal import TemporalGraph, microseconds
 from influence.graph.ties import Ties
+from influence.prediction.asking import facts_of
+from influence.tasks.leadership import GROUPS
 
 N_NAMED = 3
 """How many people are named on either side."""
@@ -29,6 +30,11 @@ HABITS = ["responds_at_hour", "responds_on_weekday", "n_responses"]
 """UTC hour and weekday (0: Monday) of most responses, and the person's own behind them."""
 SEPARATOR = "; "
 """Between several names in one cell."""
+IN_WORDS = {
+    "who_one_is": "who they are",
+    "what_one_knows": "what they know",
+    "whom_one_knows": "whom they know",
+}
 
 
 @dataclass(frozen=True)
@@ -98,8 +104,7 @@ class Influencers:
     @cached_property
     def people(self) -> pd.DataFrame:
         """Attributes of every contact as last observed, by contact_id."""
-        names = ["company_id", "country", "industry", "is_own_team"]
-        return attributes_of(self.known, names).set_axis(self.known.contact_ids)
+        return facts_of(self.known)
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
@@ -137,6 +142,19 @@ class Influencers:
         found = told.reindex(contact_ids).fillna(0.0).assign(n_own=self._n_own.reindex(contact_ids).fillna(0))
         found["moves_most"] = _first(self.pairs, "giver", "taker").reindex(contact_ids).fillna("")
         return found.astype({"n_moved": np.int64, "n_own": np.int64})
+
+    def reasons(self, profiles: pd.DataFrame) -> list[str]:
+        """The three sides of each profile, and what they rest on, in words."""
+        told = self.past(profiles["contact_id"])
+        factors = np.exp(profiles[list(GROUPS)].to_numpy(np.float64))
+        words = []
+        for past, factor in zip(told.to_dict("records"), factors, strict=True):
+            order = np.argsort(-np.abs(np.log(factor)))
+            parts = [f"{IN_WORDS[GROUPS[i]]}: x{factor[i]:.2f}" for i in order]
+            so_far = f"credited with {past['credit']:.1f} take-ups of {past['n_moved']} people so far"
+            mostly = f", most of all of {past['moves_most']}" if past["moves_most"] else ""
+            words.append(f"{'; '.join(parts)}; {so_far}{mostly}; {past['n_own']} own take-ups")
+        return words
 
     def standing(self, profiles: pd.DataFrame) -> pd.DataFrame:
         """Profiles with what else tells a leader: credibility, impartiality, reach, topics, people moved."""

@@ -23,18 +23,14 @@ from influence.contagion.seekers import information_seekers
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.planning import read_ids
-from influence.prediction.asking import moment_of, priced, rows_in_words
+from influence.prediction.asking import facts_of, moment_of, of_these, priced, rows_in_words
 from influence.prediction.influencers import Influencers
-from influence.tasks.leadership import GROUPS
+from influence.prediction.named import COLUMNS, Named
+from influence.tasks.leadership import GROUPS, OUTPUT_COLUMNS
 from influence.training.leaders import Leaders
 
 VIEWS_KEPT = 4
 """Moments whose profiles are kept, so that several questions about one moment cost one."""
-IN_WORDS = {
-    "who_one_is": "who they are",
-    "what_one_knows": "what they know",
-    "whom_one_knows": "whom they know",
-}
 
 
 class LeadershipFace:
@@ -52,6 +48,8 @@ class LeadershipFace:
         self.network, self.leaders = network, leaders
         self.influencers = lru_cache(VIEWS_KEPT)(self._influencers)
         """What the records show strictly before a moment."""
+        self.named = lru_cache(VIEWS_KEPT)(self._named)
+        """Who is named by then; None where the records hold no nominations."""
         self._profiles = lru_cache(VIEWS_KEPT)(self._profiles_at)
 
     def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
@@ -70,13 +68,22 @@ class LeadershipFace:
             In the order and under the index given: contact_id, topic, `influence` with `low` and `high`,
             `susceptibility`, `moved_by` (the ids credited with most of the person's take-ups), `share_moved`
             (how much of these is credited to others), `n_observations` and `is_cold`: nothing taken up so
-            far; such people get the mean of those who are least known.
+            far; such people get the mean of those who are least known.  Where the records hold nominations,
+            `n_named`, `n_communities` and `p_most_named` besides (see `Named`); without take-ups to learn
+            from these alone are known, and cold is who is not named and has no chance told.
         """
         moment = moment_of(self.network, at)
         found = self._rows_of(rows, moment)
-        told = self.influencers(moment).moves().reindex(found["contact_id"])
-        found["moved_by"] = told["moved_by"].fillna("").to_numpy()
-        found["share_moved"] = told["share_moved"].to_numpy()
+        found = found.assign(moved_by="", share_moved=np.nan)
+        if len(self._profiles(moment)):
+            told = self.influencers(moment).moves().reindex(found["contact_id"])
+            found["moved_by"] = told["moved_by"].fillna("").to_numpy()
+            found["share_moved"] = told["share_moved"].to_numpy()
+        named = self.named(moment)
+        if named is not None:
+            found = named.beside(found)
+            if not len(self._profiles(moment)):
+                found["is_cold"] = (found["n_named"] == 0) & found["p_most_named"].isna()
         shown = [
             "contact_id",
             "topic",
@@ -87,7 +94,7 @@ class LeadershipFace:
             "moved_by",
             "share_moved",
         ]
-        out = found[[*shown, "n_observations", "is_cold"]]
+        out = found[[*shown, "n_observations", *(COLUMNS if named is not None else ()), "is_cold"]]
         out.index = rows.index
         return out
 
@@ -135,21 +142,35 @@ class LeadershipFace:
         DataFrame
             contact_id, topic, `influence` (take-ups of others expected to be credited to the person in the
             coming window) with its 95 % interval, the three sides of it, `credibility`, `impartiality`,
-            `share_abroad`, `leads` (topics), `moves_most` (ids), `is_seeker`, `n_observations`.
+            `share_abroad`, `leads` (topics), `moves_most` (ids), `is_seeker`, `n_observations`; where the
+            records hold nominations, `n_named`, `n_communities` and `p_most_named` (see `Named`).  A topic
+            that nothing was taken up on is answered by nominations alone, the most named first.
         """
         moment = moment_of(self.network, at)
-        found = self._of_topic(self._profiles(moment), topic)
-        view = self.influencers(moment)
-        people = view.people
-        for name, wanted in (("country", countries), ("industry", industries)):
-            found = found[self._chosen(people, name, wanted).reindex(found["contact_id"]).to_numpy(bool)]
+        people = facts_of(self.network.as_of(moment))
+        wanted = of_these(people, "country", countries) & of_these(people, "industry", industries)
         if not own_team:
-            ours = people["is_own_team"].fillna(False).astype(bool).reindex(found["contact_id"])
-            found = found[~ours.to_numpy(bool)]
+            wanted &= ~people["is_own_team"].fillna(False).astype(bool)
+        found, named = self._of_topic(moment, topic), self.named(moment)
+        if named is not None and not len(found):
+            return self._most_named(named, topic, people[wanted], k)
+        found = found[wanted.reindex(found["contact_id"]).to_numpy(bool)]
         found = found.sort_values(["influence", "contact_id"], ascending=[False, True]).head(k)
-        out = view.standing(found.reset_index(drop=True))
-        out.attrs["sentences"] = self._sentences(out, topic)
+        out = self.influencers(moment).standing(found.reset_index(drop=True))
+        sentences = self._sentences(out, topic)
+        if named is not None:
+            out, sentences = named.beside(out), sentences + named.sentences(topic)
+        out.attrs["sentences"] = sentences
         return out
+
+    def _most_named(self, named: Named, topic: str | None, people: pd.DataFrame, k: int) -> pd.DataFrame:
+        found = named.ranked(topic)
+        found = found[found["contact_id"].isin(people.index)].head(k).reset_index(drop=True)
+        found = found.join(people[["country", "company_id"]], on="contact_id")
+        found.attrs["sentences"] = named.sentences(topic) if len(found) else ["Nobody of those is named."]
+        if self.leaders.credit is None:
+            found.attrs["sentences"].append(f"Nothing is told of take-ups. {self.leaders.lacking}")
+        return found
 
     def ambassadors(
         self,
@@ -271,9 +292,9 @@ class LeadershipFace:
         about = f" on {topic}" if topic is not None else ""
         if not len(found):
             return [f"Nobody leads{about} among those asked for: nobody of them has taken anything up."]
-        window = (
-            f"the next {self.leaders.window_take_ups:,} take-ups, about {self.leaders.window_days:.0f} days"
-        )
+        credit = self.leaders.credit
+        assert credit is not None, "profiles come from it"
+        window = f"the next {credit.window_take_ups:,} take-ups, about {credit.window_days:.0f} days"
         first = found.iloc[0]
         return [
             f"Influence counts the take-ups of others expected to be credited to a person in {window}.",
@@ -282,22 +303,19 @@ class LeadershipFace:
             "Observation cannot tell influence from likeness: weigh it by what the evidence says.",
         ]
 
-    def _chosen(self, people: pd.DataFrame, name: str, wanted: str | Sequence[str] | None) -> pd.Series:
-        if wanted is None:
-            return pd.Series(True, index=people.index)
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
-        known = set(people[name].dropna())
-        for each in names:
-            if each not in known:
-                raise DataError(f"contacts: nobody's {name} is {each!r}. {nearest(each, known)}")
-        return people[name].isin(names)
-
-    def _of_topic(self, profiles: pd.DataFrame, topic: str | None) -> pd.DataFrame:
+    def _of_topic(self, moment: pd.Timestamp, topic: str | None) -> pd.DataFrame:
+        """Profiles on a topic; none where people are only named on it."""
+        profiles, named = self._profiles(moment), self.named(moment)
         if topic is None:
             return profiles
         known = set(profiles["topic"].dropna())
+        if named is not None:
+            known |= named.topics
         if topic not in known:
-            raise DataError(f"adoptions: nobody has taken up anything on {topic!r}. {nearest(topic, known)}")
+            raise DataError(
+                f"adoptions: nobody has taken up anything on {topic!r}"
+                f"{'' if named is None else ', or is named on it'}. {nearest(topic, known)}"
+            )
         return profiles[profiles["topic"] == topic]
 
     def _rows_of(self, rows: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
@@ -312,10 +330,15 @@ class LeadershipFace:
         if "topic" in rows.columns:
             asked["topic"] = rows["topic"].astype("str").to_numpy()
             for topic in asked["topic"].dropna().unique():
-                self._of_topic(profiles, topic)
+                self._of_topic(moment, topic)
             known = profiles
         else:
-            most = profiles.sort_values(["n_observations", "influence"], kind="stable")
+            named, most = (
+                self.named(moment),
+                profiles.sort_values(["n_observations", "influence"], kind="stable"),
+            )
+            if named is not None and not len(profiles):  # what each is named for most
+                most = named.ranked(None)[::-1][["contact_id", "topic"]].reindex(columns=profiles.columns)
             known = most.drop_duplicates("contact_id", keep="last")
         keys = [name for name in ("contact_id", "topic") if name in asked.columns]
         found = asked.merge(known, on=keys, how="left")
@@ -326,21 +349,34 @@ class LeadershipFace:
         return found.fillna({**least, "n_observations": 0}).astype({"n_observations": np.int64})
 
     def _reasons(self, found: pd.DataFrame, moment: pd.Timestamp) -> list[str]:
-        told = self.influencers(moment).past(found["contact_id"])
-        factors = np.exp(found[list(GROUPS)].to_numpy(np.float64))
-        words = []
-        for past, factor in zip(told.to_dict("records"), factors, strict=True):
-            order = np.argsort(-np.abs(np.log(factor)))
-            parts = [f"{IN_WORDS[GROUPS[i]]}: x{factor[i]:.2f}" for i in order]
-            so_far = f"credited with {past['credit']:.1f} take-ups of {past['n_moved']} people so far"
-            mostly = f", most of all of {past['moves_most']}" if past["moves_most"] else ""
-            words.append(f"{'; '.join(parts)}; {so_far}{mostly}; {past['n_own']} own take-ups")
-        return words
+        named = self.named(moment)
+        words = [self.influencers(moment).reasons(found)] if len(self._profiles(moment)) else []
+        words += [named.reasons(found)] if named is not None else []
+        return ["; ".join(each) for each in zip(*words, strict=True)]
 
     def _influencers(self, moment: pd.Timestamp) -> Influencers:
         return Influencers.of(self.network, moment)
 
+    def _named(self, moment: pd.Timestamp) -> Named | None:
+        return Named.of(self.network.as_of(moment))
+
     def _profiles_at(self, moment: pd.Timestamp) -> pd.DataFrame:
-        if not len(self.network.table("adoptions")):
-            raise ConfigError("The records hold no adoptions: nobody can be said to lead. Give that table.")
-        return self.leaders.profiles(self.network, moment)
+        """Everybody's expected credit; no rows where nominations alone tell of leaders."""
+        credit, adoptions = self.leaders.credit, self.network.table("adoptions")
+        if self.named(moment) is not None and (credit is None or not (adoptions["at"] < moment).any()):
+            return (
+                pd.DataFrame({"contact_id": [], "topic": []}, dtype="str")
+                .reindex(columns=["contact_id", "topic", *OUTPUT_COLUMNS])
+                .astype(dict.fromkeys(OUTPUT_COLUMNS, np.float64))
+            )
+        if credit is None:
+            raise ConfigError(
+                "The model was trained on nominations, and these records hold none before the moment. Give "
+                "that table, or train on these records."
+            )
+        if not len(adoptions):
+            raise ConfigError(
+                "The records hold no adoptions and no nominations: nobody can be said to lead. Give either "
+                "table."
+            )
+        return credit.profiles(self.network, moment)

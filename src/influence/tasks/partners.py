@@ -9,7 +9,8 @@ drawn, and the chance of being drawn is taken out of the likelihood (log-q corre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt, field_validator
 
+from influence.data import to_utc
+from influence.errors import ConfigError
 from influence.graph.partner_columns import GROUPS, PairColumns, pair_columns
+from influence.graph.partner_columns.walks import CELLS_AT_A_TIME, pagerank_rows, transition
 from influence.graph.partners import Entity, Ints, Links, PartnerGraph
 from influence.schema import COMPANY_LINK_KINDS
 from influence.settings import Settings
@@ -58,9 +62,13 @@ class PartnersConfig(Settings):
     n_negatives: PositiveInt = 100
     """Candidates drawn at random beside each link that is learnt from."""
     n_near: int = Field(default=0, ge=0)
-    """Candidates nearest by the personalised PageRank beside each link that is learnt from."""
+    """Candidates nearest by the personalised PageRank beside each link that is learnt from; all are taken."""
     hidden_share: float = Field(default=0.1, gt=0, lt=0.5)
     """Share of undated links hidden at a time, to be learnt from what is left."""
+    n_splits: PositiveInt = 5
+    """Shares of undated ties that are held out for a test in turn, where ties have no dates."""
+    split_seed: int = 0
+    """Which undated ties are held out together."""
     standing: bool = False
     """Whether ties that stand already teach too, hidden share by share, where new pairs are judged."""
     validation_from: str | None = None
@@ -75,6 +83,17 @@ class PartnersConfig(Settings):
     """Further rules, whose figures stand beside, for some of the queries."""
     n_judged: PositiveInt = 100
     """Candidates drawn beside each partner of the test, where a rule draws any."""
+
+    @field_validator("validation_from", "test_from", "test_until", mode="before")
+    @classmethod
+    def _are_moments(cls, moment: object) -> object:
+        """YAML reads 2013-01-01 as a date; what is no moment at all is told at once."""
+        if moment is None:
+            return None
+        try:
+            return to_utc(str(moment)).isoformat()
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("kinds")
     @classmethod
@@ -156,22 +175,54 @@ def draw_lists(
     pool
         int64, who may be a candidate at all; everybody where not given.
     """
-    found = links if config.seeks == "target" else _either(links)
+    found = links if config.seeks == "target" else either_end(links)
     foreign = graph.is_foreign(found.source, found.target)
     home = (graph.country[found.source] >= 0) & (graph.country[found.source] == graph.country[found.target])
     found = found.where(foreign | (home & config.domestic))
     everybody = np.arange(len(graph)) if pool is None else np.unique(pool)
     parts: list[tuple[Ints, Ints, NDArray[np.bool_], NDArray[np.float32]]] = []
-    for source, target in zip(found.source.tolist(), found.target.tolist(), strict=True):
-        others, log_q = _negatives(graph, source, target, everybody, config.n_negatives, rng)
-        if len(others):
-            row = np.concatenate(([target], others))
-            parts.append((np.full(len(row), source), row, np.arange(len(row)) == 0,
-                          np.full(len(row), log_q, np.float32)))  # fmt: skip
+    near = _nearness(graph, found.source) if config.n_near else itertools.repeat(None)
+    for source, target, nearness in zip(found.source.tolist(), found.target.tolist(), near, strict=False):
+        others = _possible(graph, source, target, everybody)
+        drawn, log_q = drawn_list(target, others, nearness, config, rng)
+        if len(drawn) > 1:
+            parts.append((np.full(len(drawn), source), drawn, np.arange(len(drawn)) == 0, log_q))
     return _joined(parts)
 
 
-def _either(links: Links) -> Links:
+def drawn_list(
+    target: int,
+    others: Ints,
+    nearness: NDArray[np.float32] | None,
+    config: PartnersConfig,
+    rng: np.random.Generator,
+) -> tuple[Ints, NDArray[np.float32]]:
+    """A list, its target first, and log of the chance by which each row's kind is put on it.
+
+    Candidates are of two kinds.  The nearest are all on the list; of the others some are drawn without
+    replacement.  The target counts as the kind that it is of.
+
+    Parameters
+    ----------
+    others : int64, the other candidates, ascending
+    nearness : float32 [n] of everybody; candidates at 0 are never among the nearest
+    """
+    near, target_is_near = others[:0], False
+    if nearness is not None and config.n_near:
+        order = np.argsort(-nearness[others], kind="stable")[: config.n_near]
+        near = others[order][nearness[others[order]] > 0]
+        has_room = len(near) < config.n_near
+        target_is_near = bool(nearness[target] > (0 if has_room else nearness[near].min()))
+        near = near[: config.n_near - target_is_near]
+    far = np.setdiff1d(others, near, assume_unique=True)
+    drawn = far if len(far) <= config.n_negatives else rng.choice(far, config.n_negatives, replace=False)
+    log_share = np.log(len(drawn) / len(far)) if len(far) else 0.0
+    log_q = np.full(1 + len(near) + len(drawn), log_share, np.float32)
+    log_q[1 - target_is_near : 1 + len(near)] = 0.0
+    return np.concatenate(([target], near, drawn)).astype(np.int64), log_q
+
+
+def either_end(links: Links) -> Links:
     """Every link seen from both of its ends, the two views of one link together."""
     turned = links.turned
     both = Links(
@@ -183,18 +234,20 @@ def _either(links: Links) -> Links:
     return both.where(np.arange(2 * len(links)).reshape(2, -1).T.ravel())
 
 
-def _negatives(
-    graph: PartnerGraph, source: int, target: int, everybody: Ints, n: int, rng: np.random.Generator
-) -> tuple[Ints, float]:
-    """Candidates of the target's kind drawn without replacement, and log of their chance to be drawn."""
+def _possible(graph: PartnerGraph, source: int, target: int, everybody: Ints) -> Ints:
+    """The candidates of the target's kind, at home or abroad, neither known nor the two themselves."""
     country = graph.country[everybody]
     abroad = graph.country[source] != graph.country[target]
-    fits = (country >= 0) & ((country != graph.country[source]) == abroad)
-    known = graph.ties.indices[graph.ties.indptr[source] : graph.ties.indptr[source + 1]]
-    pool = everybody[fits]
-    pool = pool[(pool != source) & (pool != target) & ~np.isin(pool, known)]
-    drawn = pool if len(pool) <= n else rng.choice(pool, n, replace=False)
-    return drawn, float(np.log(len(drawn) / len(pool))) if len(pool) else 0.0
+    fits = everybody[(country >= 0) & ((country != graph.country[source]) == abroad)]
+    return fits[(fits != source) & (fits != target) & ~np.isin(fits, graph.neighbours(source))]
+
+
+def _nearness(graph: PartnerGraph, source: Ints) -> Iterator[NDArray[np.float32]]:
+    """The personalised PageRank [n] from each source, one after the other, some computed at a time."""
+    walk = transition(graph.ties)
+    size = max(1, CELLS_AT_A_TIME // max(len(graph), 1))
+    for first in range(0, len(source), size):
+        yield from pagerank_rows(walk, source[first : first + size]).T
 
 
 def _joined(parts: Sequence[tuple[Ints, Ints, NDArray[np.bool_], NDArray[np.float32]]]) -> Lists:

@@ -1,4 +1,8 @@
-"""The fitted leadership: everybody's expected credit in a coming window, and what it rests on."""
+"""The fitted leadership: everybody's expected credit in a coming window, and what it rests on.
+
+Where the records name people and take-ups are too few, nothing of credit is learnt: who is named is told from
+the records themselves (`training.named`).
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ FILE, BACKGROUND = "leaders.json", "background.safetensors"
 
 
 @dataclass(frozen=True)
-class Leaders:
+class CreditOutlook:
     """Who is expected to be credited with how many take-ups of others, and why.
 
     Attributes
@@ -42,7 +46,6 @@ class Leaders:
     columns : names of a row's own columns, "<group>.<column>"
     background : typical rows that stand in for a group that is left out
     window_take_ups, window_days : the coming window: so many take-ups of everybody, which last took so long
-    until : the end of what it was learnt from
     """
 
     config: LeadershipConfig
@@ -52,21 +55,17 @@ class Leaders:
     background: Rows
     window_take_ups: int
     window_days: float
-    until: pd.Timestamp
 
     @classmethod
-    def fit(
-        cls, network: Network, config: LeadershipConfig, recipe: Recipe, until: str | pd.Timestamp
-    ) -> Leaders:
-        """Learn from what was visible strictly before `until`.
+    def fit(cls, known: Network, config: LeadershipConfig, recipe: Recipe) -> CreditOutlook:
+        """Learn from all that is given.
 
         Raises
         ------
         DataError
             If there is nothing to learn from: no take-ups, one adopter, nobody who followed a neighbour.
         """
-        end = to_utc(until)
-        stage = CreditStage.of(network.as_of(end), config)
+        stage = CreditStage.of(known, config)
         columns, seed = stage.latest.columns, recipe.seeds[0]
         parts = {name: develop(PARTS[name](recipe, columns), stage) for name in MODEL}
         follow = {"boosted_trees": develop(PARTS["boosted_trees"](recipe, columns), stage, received=True)}
@@ -78,7 +77,6 @@ class Leaders:
             stage.everything[0].spread(N_BACKGROUNDS),
             stage.window_take_ups,
             stage.window_days,
-            end,
         )
 
     def profiles(
@@ -180,20 +178,83 @@ class Leaders:
             total += self.given.log_mean(Rows(x, around))
         return total / len(self.background)
 
+    def save(self, place: Path) -> dict[str, Any]:
+        """Write the weights into a folder; returns what else is needed to read them, as JSON."""
+        save_file({"x": self.background.x, "neighbours": self.background.neighbours}, place / BACKGROUND)
+        return {
+            "columns": list(self.columns),
+            "window_take_ups": self.window_take_ups,
+            "window_days": self.window_days,
+            "given": _save_mix(self.given, place / "given"),
+            "received": _save_mix(self.received, place / "received"),
+        }
+
+    @classmethod
+    def load(
+        cls, place: Path, told: Mapping[str, Any], config: LeadershipConfig,
+        settings: tuple[EncoderConfig, TreesConfig, TrainingConfig],
+    ) -> CreditOutlook:  # fmt: skip
+        """Read what `save` wrote and told."""
+        background = load_file(place / BACKGROUND)
+        return cls(
+            config,
+            _load_mix(told["given"], place / "given", settings),
+            _load_mix(told["received"], place / "received", settings),
+            tuple(told["columns"]),
+            Rows(background["x"], background["neighbours"]),
+            told["window_take_ups"],
+            told["window_days"],
+        )
+
+
+@dataclass(frozen=True)
+class Leaders:
+    """What was learnt of who leads.
+
+    Attributes
+    ----------
+    config : how it was learnt
+    credit : what is expected from take-ups; None where the records held nominations, and too few take-ups
+    until : the end of what it was learnt from
+    lacking : why there is no `credit`, in words
+    """
+
+    config: LeadershipConfig
+    credit: CreditOutlook | None
+    until: pd.Timestamp
+    lacking: str = ""
+
+    @classmethod
+    def fit(
+        cls, network: Network, config: LeadershipConfig, recipe: Recipe, until: str | pd.Timestamp
+    ) -> Leaders:
+        """Learn from what was visible strictly before `until`.
+
+        Raises
+        ------
+        DataError
+            If there is nothing to learn from: no nominations, and no take-ups, or those of one adopter alone,
+            or nobody who followed a neighbour.
+        """
+        end = to_utc(until)
+        known = network.as_of(end)
+        try:
+            return cls(config, CreditOutlook.fit(known, config, recipe), end)
+        except DataError as error:
+            if not len(known.table("nominations")):
+                raise
+            return cls(config, None, end, str(error))
+
     def save(self, folder: str | Path) -> None:
         """Write into a folder: JSON, safetensors and LightGBM's text, nothing that runs code when read."""
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        told = {
+        told: dict[str, Any] = {
             "config": self.config.model_dump(mode="json"),
-            "columns": list(self.columns),
-            "window_take_ups": self.window_take_ups,
-            "window_days": self.window_days,
             "until": self.until.isoformat(),
-            "given": _save_mix(self.given, place / "given"),
-            "received": _save_mix(self.received, place / "received"),
+            "lacking": self.lacking,
         }
-        save_file({"x": self.background.x, "neighbours": self.background.neighbours}, place / BACKGROUND)
+        told |= {} if self.credit is None else self.credit.save(place)
         (place / FILE).write_text(json.dumps(told), encoding="utf-8")
 
     @classmethod
@@ -210,17 +271,9 @@ class Leaders:
         place, settings = Path(folder), (encoder, trees, training)
         try:
             told = json.loads((place / FILE).read_text(encoding="utf-8"))
-            background = load_file(place / BACKGROUND)
-            return cls(
-                LeadershipConfig.model_validate(told["config"]),
-                _load_mix(told["given"], place / "given", settings),
-                _load_mix(told["received"], place / "received", settings),
-                tuple(told["columns"]),
-                Rows(background["x"], background["neighbours"]),
-                told["window_take_ups"],
-                told["window_days"],
-                pd.Timestamp(told["until"]),
-            )
+            config = LeadershipConfig.model_validate(told["config"])
+            credit = CreditOutlook.load(place, told, config, settings) if "given" in told else None
+            return cls(config, credit, pd.Timestamp(told["until"]), told.get("lacking", ""))
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise checkpoint_error(place, error) from error
 

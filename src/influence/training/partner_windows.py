@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from influence.data import Network
+from influence.data import Network, to_utc
 from influence.graph.partners import Entity, Ints, Links, PartnerGraph, links_of, moment_code
-from influence.graph.timeline import STATIC
+from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
 from influence.tasks.partners import Asked, PartnersConfig, draw_lists
 
 VALIDATION_SHARE = 0.15
@@ -57,23 +57,27 @@ class History:
         self, since: pd.Timestamp, until: pd.Timestamp, config: PartnersConfig, rng: np.random.Generator
     ) -> Iterator[Asked]:
         """Lists of each window's new links, asked at its start."""
-        starts = pd.date_range(since, until, freq=f"{config.window_days}D", inclusive="left")
-        for start, end in zip(starts, [*starts[1:], until], strict=True):
-            graph = self.graph(start)
-            new = self.links_between(graph, graph.at, moment_code(end))
-            new = new.where(~graph.are_linked(new.source, new.target))
-            lists = draw_lists(graph, new, config, rng, self._pool(graph, start, until, config))
+        for graph, new in self.openings(since, until, config.window_days):
+            lists = draw_lists(graph, new, config, rng, self._pool(graph, until, config))
             if lists.n_queries:
                 yield Asked.of(graph, lists)
 
-    def _pool(
-        self, graph: PartnerGraph, start: pd.Timestamp, until: pd.Timestamp, config: PartnersConfig
-    ) -> Ints | None:
+    def openings(
+        self, since: pd.Timestamp, until: pd.Timestamp, days: int
+    ) -> Iterator[tuple[PartnerGraph, Links]]:
+        """What was known at each window's start, and the links that were new in it."""
+        starts = pd.date_range(since, until, freq=f"{days}D", inclusive="left")
+        for start, end in zip(starts, [*starts[1:], until], strict=True):
+            graph = self.graph(start)
+            new = self.links_between(graph, graph.at, moment_code(end))
+            yield graph, new.where(~graph.are_linked(new.source, new.target))
+
+    def _pool(self, graph: PartnerGraph, until: pd.Timestamp, config: PartnersConfig) -> Ints | None:
         """Who may be a candidate: everybody, or those who get a link soon, as far as that may be known."""
         if config.candidates == "all":
             return None
-        end = start + pd.Timedelta(days=config.pool_days or config.window_days)
-        return self.links_between(graph, graph.at, moment_code(min(end, until))).target
+        end = graph.at + (config.pool_days or config.window_days) * MICROSECONDS_PER_DAY
+        return self.links_between(graph, graph.at, min(end, moment_code(until))).target
 
 
 def dated_stage(history: History, config: PartnersConfig, until: pd.Timestamp, seed: int) -> PartnerStage:
@@ -87,7 +91,7 @@ def dated_stage(history: History, config: PartnersConfig, until: pd.Timestamp, s
         for q in (0.2, 1 - VALIDATION_SHARE)
     )
     if config.validation_from is not None:
-        later = pd.Timestamp(config.validation_from, tz="UTC")
+        later = to_utc(config.validation_from)
     rng = np.random.default_rng([seed, 6])
     return PartnerStage(
         list(history.windows(first, later, config, rng)), list(history.windows(later, until, config, rng))

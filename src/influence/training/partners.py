@@ -24,8 +24,8 @@ from influence.training.partner_networks import PartnerNet, PartnerSageNet
 from influence.training.parts import Recipe
 
 __all__ = [
-    "COMBINATIONS", "MODEL", "PARTS", "PartnerBoosting", "PartnerForecaster", "PartnerLinear", "PartnerMix",
-    "PartnerNet", "PartnerPart", "choose_weights", "develop", "load_partner_forecaster",
+    "BASELINES", "COMBINATIONS", "MODEL", "PARTS", "PartnerBoosting", "PartnerForecaster", "PartnerLinear",
+    "PartnerMix", "PartnerNet", "PartnerPart", "choose_weights", "develop", "load_partner_forecaster",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -60,30 +60,32 @@ def _net(recipe: Recipe, name: str, hops: int, kind: type[PartnerNet] = PartnerN
     return kind(recipe.encoder, recipe.training, recipe.seeds, hops, made.folder, tuple(made.callbacks))
 
 
-LIKENESS = ("fit.similarity", "fit.rare_similarity", "fit.same_city")
-"""How alike two entities are by what they do; what past links teach about that is not in it."""
 PARTS: Mapping[str, Builder] = {
     "gnn": lambda recipe: _net(recipe, "gnn", 1),
     "boosted_trees": lambda recipe: PartnerBoosting(recipe.trees, recipe.seeds),
     "network_without_neighbours": lambda recipe: _net(recipe, "network_without_neighbours", 0),
-    "graphsage": lambda recipe: _net(recipe, "graphsage", 0, PartnerSageNet),
-    "log_linear": lambda recipe: PartnerLinear(),
-    "logistic_regression": lambda recipe: PartnerLinear((*LIKENESS, "gravity.")),
-    "gravity": lambda recipe: PartnerLinear(("gravity.",)),
 }
-"""The parts of all methods; `log_linear` knows every column, `logistic_regression` likeness and gravity."""
+"""The parts of all methods."""
 
 MODEL = ("gnn", "boosted_trees")
 COMBINATIONS: Mapping[str, tuple[str, ...]] = {
     "model": MODEL,
     "gnn": ("gnn",),
     "model_without_gnn": ("network_without_neighbours", "boosted_trees"),
-    **{
-        name: (name,)
-        for name in ("boosted_trees", "graphsage", "log_linear", "logistic_regression", "gravity")
-    },
+    "boosted_trees": ("boosted_trees",),
 }
 """Method -> the parts it mixes."""
+
+LIKENESS = ("fit.similarity", "fit.rare_similarity", "fit.same_city")
+"""How alike two entities are by what they do; what past links teach about that is not in it."""
+BASELINES: Mapping[str, Builder] = {
+    "graphsage": lambda recipe: _net(recipe, "graphsage", 0, PartnerSageNet),
+    "log_linear": lambda recipe: PartnerLinear(),
+    "logistic_regression": lambda recipe: PartnerLinear((*LIKENESS, "gravity.")),
+    "gravity": lambda recipe: PartnerLinear(("gravity.",)),
+}
+"""Further methods learnt from the same lists: `log_linear` knows all columns, `logistic_regression` only how
+alike and how far apart two are."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,16 @@ class PartnerMix:
 
     def score(self, asked: Asked) -> Floats:
         """[rows] scores, the sums of the parts: log of the odds among equals, up to a constant per list."""
-        total = np.zeros(len(asked.lists))
-        for name, weight in self.weights.items():
-            if weight > 0:
-                total += weight * self.forecasters[name].score(asked)
-        return total
+        return self.mixed({name: self.forecasters[name].score(asked) for name in self.used})
+
+    def mixed(self, scores: Mapping[str, Floats]) -> Floats:
+        """[rows] the sum of its forecasters' scores [rows] of the same lists, each with its weight."""
+        return np.asarray(sum(self.weights[name] * scores[name] for name in self.used))
+
+    @property
+    def used(self) -> list[str]:
+        """The forecasters of any weight; all where none has any."""
+        return [name for name, weight in self.weights.items() if weight > 0] or list(self.weights)
 
 
 def choose_weights(scores: Mapping[str, Floats], validation: Iterable[Asked]) -> dict[str, float]:

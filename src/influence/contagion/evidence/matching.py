@@ -5,7 +5,7 @@ against those without, among people of the same stratum, which holds attributes,
 alike (risk-set matching: Li, Propert & Rosenbaum 2001; for contagion: Aral, Muchnik & Sundararajan 2009;
 strata of a propensity score: Rosenbaum & Rubin 1984).  The ratio is that of Mantel & Haenszel (1959).  What
 is not on record is not matched: the E-value (VanderWeele & Ding 2017) says how strong it would have to be to
-explain the ratio away.
+explain the ratio away, Rosenbaum's gamma (`sensitivity`) how strong to make the finding one of chance.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from influence.contagion.evidence.resampling import FEWEST_ITEMS, N_RESAMPLES, item_counts
+from influence.contagion.evidence.sensitivity import gamma_of
 from influence.contagion.evidence.strata import TopicActs
 from influence.contagion.evidence.words import count, days
 from influence.contagion.takeups import TakeUps
@@ -54,6 +55,9 @@ class MatchedEstimate:
     e_value, e_value_low : how strongly, as a rate ratio, something unrecorded would have to go with both
         exposure and take-up to explain the ratio, or the end of its interval nearest to 1, away; 1: nothing
         is needed
+    gamma : how many times the odds of exposure of people of one stratum would have to differ for the surplus
+        of take-ups by the exposed to be within chance at 5 %, take-ups given their past being independent;
+        1: it is within chance anyway
     sentence : the finding in words
     """
 
@@ -67,6 +71,7 @@ class MatchedEstimate:
     crude: float
     e_value: float
     e_value_low: float
+    gamma: float
     sentence: str
 
     @property
@@ -122,14 +127,15 @@ def matched_estimate(
     acts = TopicActs(take_ups.contact, take_ups.topic, take_ups.at) if acts is None else acts
     acts = acts.known_in_order()
     act_ptr = np.searchsorted(acts.topic, np.arange(len(take_ups.topics) + 1)).astype(np.int64)
-    sums = _risk_sets(
+    sets = _risk_sets(
         take_ups.ptr, take_ups.contact, take_ups.at, take_ups.topic, strata, window, own.ptr, own.at, items,
         act_ptr, acts.contact, acts.at, ties.ptr, ties.neighbour, ties.since, ties.until,
     )  # fmt: skip
-    return _summary(sums, window / MICROSECONDS_PER_DAY, rng)
+    return _summary(sets, take_ups.item, window / MICROSECONDS_PER_DAY, rng)
 
 
-def _summary(sums: Floats, window_days: float, rng: np.random.Generator) -> MatchedEstimate:
+def _summary(sets: Ints, item: Ints, window_days: float, rng: np.random.Generator) -> MatchedEstimate:
+    sums = _by_item(sets, item)
     for_exposed, for_unexposed, crude_for, crude_against, n_exposed, n_unexposed, n_unmatched = sums.sum(0)
     if n_exposed + n_unexposed < FEWEST_TAKE_UPS or not for_unexposed:
         told = count(n_exposed + n_unexposed)
@@ -144,9 +150,29 @@ def _summary(sums: Floats, window_days: float, rng: np.random.Generator) -> Matc
     found = MatchedEstimate(
         window_days, int(n_exposed), int(n_unexposed), int(n_unmatched), ratio, low, high,
         float(crude_for / crude_against) if crude_against else float("nan"), e_value(ratio),
-        float("nan") if np.isnan(nearest) else e_value(nearest) if beyond else 1.0, "",
+        float("nan") if np.isnan(nearest) else e_value(nearest) if beyond else 1.0, _gamma(sets), "",
     )  # fmt: skip
     return replace(found, sentence=_sentence(found))
+
+
+def _by_item(sets: Ints, item: Ints) -> Floats:
+    """[n_items, 7] Mantel-Haenszel sums (matched, crude), take-ups by exposed and others, unmatched."""
+    kind, matched, total = sets[:, 0], sets[:, 1:3].astype(np.float64), sets[:, 3:5].astype(np.float64)
+    of_kind = {EXPOSED: kind == EXPOSED, UNEXPOSED: kind == UNEXPOSED}
+    weights = [
+        np.where(mine, people[:, 1 - which] / np.maximum(people.sum(1), 1.0), 0.0)
+        for people in (matched, total)
+        for which, mine in of_kind.items()
+    ]
+    counted = [mine & (matched[:, 1 - which] > 0) for which, mine in of_kind.items()]
+    unmatched = of_kind[EXPOSED] & (matched[:, UNEXPOSED] == 0)
+    return np.column_stack([np.bincount(item, each) for each in (*weights, *counted, unmatched)])
+
+
+def _gamma(sets: Ints) -> float:
+    telling = sets[(sets[:, 0] >= 0) & (sets[:, 1] > 0) & (sets[:, 2] > 0)]
+    unexposed, exposed = telling[:, 1:3].astype(np.float64).T
+    return gamma_of(int((telling[:, 0] == EXPOSED).sum()), exposed, unexposed)
 
 
 def _interval(sums: Floats, rng: np.random.Generator) -> tuple[float, float]:
@@ -171,15 +197,16 @@ def _sentence(found: MatchedEstimate) -> str:
         return f"{start} That is no clear difference. {CANNOT_TELL}"
     return (
         f"{start} Something unrecorded would explain that away only if it made both exposure and take-up at "
-        f"least {found.e_value:.1f} times as common ({found.e_value_low:.1f} for the lower end). "
-        f"{CANNOT_TELL}"
+        f"least {found.e_value:.1f} times as common ({found.e_value_low:.1f} for the lower end). The surplus "
+        f"would be within chance if people alike on record differed {found.gamma:.1f} times in their odds of "
+        f"having somebody go before them. {CANNOT_TELL}"
     )
 
 
 def _nothing(window_days: float, why: str) -> MatchedEstimate:
     nan = float("nan")
     sentence = f"How much more often exposed people take items up cannot be told: {why}."
-    return MatchedEstimate(window_days, 0, 0, 0, nan, nan, nan, nan, nan, nan, sentence)
+    return MatchedEstimate(window_days, 0, 0, 0, nan, nan, nan, nan, nan, nan, nan, sentence)
 
 
 @njit(cache=True)
@@ -206,13 +233,15 @@ def _risk_sets(  # type: ignore[no-untyped-def]
     ptr, contact, at, topic, strata, window, own_ptr, own_at, items, act_ptr, actor, acted_at, tie_ptr,
     neighbour, since, until,
 ):  # fmt: skip
-    """Per item: Mantel-Haenszel sums (matched, crude), take-ups by exposed and others, unmatched.
+    """Per take-up: UNEXPOSED, EXPOSED or -1 (neither), and who was at risk of its stratum, and of all.
 
-    Items are in the order of topic and first take-up, acts in the order of topic and time.
+    [n_take_ups, 5]: the kind, the unexposed and the exposed of the stratum, the unexposed and the exposed of
+    all, the one who took up among them.  Items are in the order of topic and first take-up, acts in the
+    order of topic and time.
     """
     n = len(strata)
     n_codes = (strata.max() + 1) * PRIOR_BINS * TOPIC_BINS
-    sums = np.zeros((len(ptr) - 1, 7))
+    sets = np.full((len(at), 5), -1, np.int64)
     code, state, exposed_at = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     on_topic = np.zeros(n, np.int64)
     at_risk = np.empty((2, n_codes + 1), np.int64)
@@ -242,9 +271,12 @@ def _risk_sets(  # type: ignore[no-untyped-def]
                 if state[person] == EXPOSED and exposed_at[person] == when:
                     _move(person, EXPIRED, state, code, at_risk)
             for row in range(i, stop):
-                _compare(
-                    state[contact[row]], at_risk[:, code[contact[row]]], at_risk[:, EVERYBODY], sums[item]
-                )
+                kind, of_stratum = state[contact[row]], code[contact[row]]
+                if kind <= EXPOSED:
+                    sets[row, 0] = kind
+                    for each in (UNEXPOSED, EXPOSED):
+                        sets[row, 1 + each] = at_risk[each, of_stratum]
+                        sets[row, 3 + each] = at_risk[each, EVERYBODY]
             for row in range(i, stop):
                 _move(contact[row], TAKEN, state, code, at_risk)
             for row in range(i, stop):
@@ -255,7 +287,7 @@ def _risk_sets(  # type: ignore[no-untyped-def]
                         exposed_at[other] = at[i]
                         queue.append((at[i], other))
             i = stop
-    return sums
+    return sets
 
 
 @njit(cache=True)
@@ -268,17 +300,3 @@ def _move(person, to, state, code, at_risk):  # type: ignore[no-untyped-def]
         at_risk[to, code[person]] += 1
         at_risk[to, EVERYBODY] += 1
     state[person] = to
-
-
-@njit(cache=True)
-def _compare(kind, at_risk, total, sums):  # type: ignore[no-untyped-def]
-    """Add one take-up to the sums of its item."""
-    if kind > EXPOSED:
-        return
-    others, all_ = at_risk[1 - kind], at_risk[0] + at_risk[1]
-    sums[1 - kind] += others / all_
-    sums[3 - kind] += total[1 - kind] / (total[0] + total[1])
-    if others > 0:
-        sums[5 - kind] += 1
-    elif kind == EXPOSED:
-        sums[6] += 1

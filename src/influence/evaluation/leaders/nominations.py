@@ -17,9 +17,8 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from influence.contagion.asking import Pairs, components, pairs
-from influence.contagion.attributes import attributes
 from influence.contagion.nominations import Nominations, mean_within
-from influence.contagion.prestige import MEASURES, standing
+from influence.contagion.prestige import MEASURES
 from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.bootstrap import Judged
@@ -29,6 +28,7 @@ from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored, Te
 from influence.evaluation.summary import Judge
 from influence.metrics.checks import Floats
 from influence.tasks.leadership import LeadershipConfig
+from influence.training.named import people_of, visible_to
 from influence.training.nominees import (
     AskingForecaster,
     Fitted,
@@ -95,24 +95,13 @@ def compare(
 def _people(
     network: Network, nominations: Nominations, config: LeadershipConfig, hidden: bool
 ) -> tuple[People, list[Pairs]]:
-    """Rows of every topic, computed with the topic's own nominations absent; without any where `hidden`."""
-    topics = range(len(nominations.topics))
-    visible = [[] if hidden else [other for other in topics if other != topic] for topic in topics]
-    received, group = nominations.received, nominations.groups(config.compared_with)
-    mean = mean_within(received, group)
-    relative = np.divide(received, mean, out=np.zeros_like(received), where=mean > 0)
-    stands = [standing(nominations, seen).to_numpy(np.float64) for seen in visible]
-    own = attributes(network, nominations).to_numpy(np.float64)
-    people = People(
-        attributes=own,
-        standing=np.stack([table[:, : 0 if hidden else None] for table in stands]),
-        wanted=np.log1p(relative).T,
-        leads=nominations.leaders(config.compared_with).T,
-        community=nominations.community,
-        level=received.mean(axis=0) if config.compared_with == "everyone" else None,
-    )
-    who = components(own)
-    return people, [pairs(nominations, topic, seen, who) for topic, seen in zip(topics, visible, strict=True)]
+    """People as rows of every topic, and the pairs of them that may ask."""
+    people = people_of(network, nominations, config.compared_with, hidden=hidden)
+    who, n_topics = components(people.attributes), people.n_topics
+    may_ask = [
+        pairs(nominations, topic, visible_to(topic, n_topics, hidden), who) for topic in range(n_topics)
+    ]
+    return people, may_ask
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from typing import Any
 import pandas as pd
 
 from influence.contagion.evidence import Evidence
+from influence.contagion.overview import Asked, about_people
+from influence.data import Network
+from influence.errors import DataError
 from influence.evaluation.against import against
 from influence.evaluation.figures import comparison
 from influence.evaluation.leaders.figures import evidence_figures
@@ -32,6 +35,25 @@ FIGURES = {
     "matched": ("Exposed people against people like them", "Take-up rates of the same kind of people."),
 }
 """Figure -> heading and caption, in the order of the report."""
+ABOUT_PEOPLE = {
+    "communities": ("Communities", "People tied to each other, across firms and countries, largest first."),
+    "bridges": (
+        "Bridges",
+        "People with ties into several communities, and the pairs they could bring together.",
+    ),
+    "experts": (
+        "Who knows what",
+        "The first three of each topic, by early take-ups, contents and who vouches.",
+    ),
+    "reactions": ("What earns reactions from whom", "Of those tied to an author, the share that reacted."),
+    "habits": (
+        "When the leaders respond",
+        "Hour (UTC) and weekday (0: Monday); n_own responses of their own.",
+    ),
+}
+"""Table of `contagion.overview` -> heading and caption, in the order of the report."""
+ROWS_SHOWN = 10
+"""Of each of these tables; of experts all."""
 LIMITS = (
     "Observation cannot tell influence from likeness: people who are tied are alike, and may take up the "
     "same things for the same reasons. The matched estimate says how strong such a reason would have to be.",
@@ -57,6 +79,7 @@ def render_leadership(
     evidence: Evidence,
     leaders: pd.DataFrame,
     model_card: Mapping[str, Any],
+    people: Mapping[str, pd.DataFrame] | None = None,
 ) -> str:
     """The report as HTML.
 
@@ -70,6 +93,8 @@ def render_leadership(
         As `recommend("leadership")` gives them.
     model_card
         As in `evaluation.report.write_report`.
+    people
+        Name in `ABOUT_PEOPLE` -> its table, as `people_of` gives them.
     """
     title = f"Who leads: {summary['dataset']}"
     drawn = evidence_figures(evidence)
@@ -81,6 +106,7 @@ def render_leadership(
         f'<ul class="findings">{items([*evidence.sentences, *beside])}</ul>',
         section("Who leads", frame(named) + f"<ul>{items(leaders.attrs.get('sentences', ()))}</ul>"),
         *(figure(*FIGURES[name], drawn[name]) for name in FIGURES if name in drawn),
+        *(_about(name, rows) for name, rows in (people or {}).items() if len(rows)),
         section(
             "What these data could not show", f"<ul>{items([*LIMITS, *model_card.get('limits', ())])}</ul>"
         ),
@@ -93,6 +119,25 @@ def render_leadership(
         *for_those_who_check(summary, model_card),
     ]
     return page(title, parts)
+
+
+def people_of(network: Network, leaders: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What the report tells about people: the tables of `ABOUT_PEOPLE` that the records can fill."""
+    found = {}
+    for name in ABOUT_PEOPLE:
+        try:
+            found[name] = about_people(
+                network, name, Asked(contact_ids=list(dict.fromkeys(leaders["contact_id"])))
+            )
+        except DataError:  # nothing on record to tell it from
+            continue
+    return found
+
+
+def _about(name: str, rows: pd.DataFrame) -> str:
+    heading, caption = ABOUT_PEOPLE[name]
+    shown = rows if name == "experts" else rows.head(ROWS_SHOWN)
+    return section(heading, f"<p>{escape(caption)}</p>{frame(shown)}")
 
 
 def _sizes(summary: Mapping[str, Any]) -> str:

@@ -1,24 +1,36 @@
-"""Next links: with whom, of the candidates abroad, a source linked up in the window that follows."""
+"""Next links: with whom, of the candidates abroad, a source linked up in the window that follows.
+
+Everything is known as of the start of a short window (`PartnersConfig.window_days`), so that no feature of a
+link holds anything from its own moment on.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from influence.data import Network
-from influence.evaluation.partners.methods import UNTRAINED
-from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
+from influence.data import Network, to_utc
+from influence.evaluation.partners.asking import Judged, Test, judged, slices_of
+from influence.evaluation.partners.methods import Score, untrained
+from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, listed, ranked
+from influence.evaluation.partners.shortlist import shortlist
 from influence.evaluation.ranks import RANKED_HITS
+from influence.evaluation.summary import summarise
 from influence.graph.timeline import STATIC
-from influence.tasks.partners import Asked, PartnersConfig, chosen_entity
+from influence.tasks.partners import PartnersConfig, chosen_entity
 from influence.training.partner_windows import History, PartnerStage, dated_stage
-from influence.training.partners import COMBINATIONS, PARTS, PartnerMix, PartnerPart, develop
+from influence.training.partners import BASELINES, COMBINATIONS, PARTS, PartnerMix, PartnerPart, develop
 from influence.training.parts import Recipe
 
 TEST_SHARE = 0.15
+LONGEST_WRITTEN = 300
+"""Candidates per query up to which all of them are written out beside the partner."""
+BESIDE = 300
+"""Queries at most that further rules are judged by."""
 
 
 def _recognises(network: Network) -> bool:
@@ -36,29 +48,41 @@ def compare(
     of = chosen_entity(config, len(network.table("company_links")))
     history = History.of_network(network, of, config.kinds)
     cut, end = _test_window(history, config)
-    tell("looking up", 0, len(seeds) + 1)
+    tell("looking up", 0, len(seeds) + 2)
     stage = dated_stage(history, config, cut, seeds[0])
-    test = list(history.windows(cut, end, config.model_copy(update={"domestic": False}), _rng(seeds[0])))
-    frames: list[pd.DataFrame] = []
+    test = Test.of(history, config, cut, end)
+    main = judged(test, config.judged_among, config.n_judged, seeds[0])
+    methods: dict[str, dict[int, Score]] = {name: {seeds[0]: score} for name, score in untrained(seeds[0])}
     costs: dict[str, list[float]] = {}
     for done, seed in enumerate(seeds):
-        tell(f"seed {seed}", done + 1, len(seeds) + 1)
-        for name, mixed, seconds in _methods(stage, recipe(seed)):
-            frames.append(_frame(test, name, seed, mixed.score))
+        tell(f"seed {seed}", done + 1, len(seeds) + 2)
+        for name, score, seconds in _trained(stage, recipe(seed)):
+            methods.setdefault(name, {})[seed] = score
             costs.setdefault(name, []).append(seconds)
-    for name, score in UNTRAINED.items():
-        frames.append(_frame(test, name, seeds[0], score))
-    counts = {
-        "n_train": sum(one.lists.n_queries for one in stage.train),
-        "n_validation": sum(one.lists.n_queries for one in stage.validation),
-        "n_test": sum(one.lists.n_queries for one in test),
-    }
-    found = pd.concat(frames, ignore_index=True)
-    told = {"test_from": cut.isoformat(), "test_until": end.isoformat()}
+    tell("judging", len(seeds) + 1, len(seeds) + 2)
+    rows, others = _frames(main, methods)
+    first = {name: next(iter(own.values())) for name, own in methods.items()}
     return Scored(
-        found, counts, RANKED_HITS, "query",
-        costs={name: {"seconds": seconds} for name, seconds in costs.items()}, told=told, until=cut,
-    )  # fmt: skip
+        rows,
+        {
+            "n_train": sum(one.lists.n_queries for one in stage.train),
+            "n_validation": sum(one.lists.n_queries for one in stage.validation),
+            "n_test": sum(one.asked.lists.n_queries for one in main),
+        },
+        RANKED_HITS,
+        "query",
+        slices=slices_of(main),
+        costs={name: {"seconds": seconds} for name, seconds in costs.items()},
+        told={
+            "test_from": cut.isoformat(),
+            "test_until": end.isoformat(),
+            "judged_among": config.judged_among,
+            "negatives": dict(_beside(test, config, first, seeds[0])),
+            "country_shortlist": _figures(shortlist(test, first, seeds[0])),
+        },
+        until=cut,
+        candidates=others,
+    )
 
 
 def _test_window(history: History, config: PartnersConfig) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -66,37 +90,69 @@ def _test_window(history: History, config: PartnersConfig) -> tuple[pd.Timestamp
     cut = pd.Timestamp(int(np.quantile(known, 1 - TEST_SHARE, method="nearest")), unit="us", tz="UTC")
     end = pd.Timestamp(int(known[-1]) + 1, unit="us", tz="UTC")
     if config.test_from is not None:
-        cut = pd.Timestamp(config.test_from, tz="UTC")
+        cut = to_utc(config.test_from)
     if config.test_until is not None:
-        end = pd.Timestamp(config.test_until, tz="UTC")
+        end = to_utc(config.test_until)
     return cut, end
 
 
-def _rng(seed: int) -> np.random.Generator:
-    return np.random.default_rng([seed, 8])
-
-
-def _methods(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, PartnerMix, float]]:
-    """Every trained method with the seconds that its parts took."""
+def _trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, Score, float]]:
+    """Every method that learns, with the seconds that its parts took."""
     parts: dict[str, PartnerPart] = {}
     seconds: dict[str, float] = {}
-    for name, build in PARTS.items():
+    for name, build in {**PARTS, **BASELINES}.items():
         started = time.perf_counter()
         parts[name] = develop(build(recipe), stage.train, stage.validation)
         seconds[name] = time.perf_counter() - started
-    for method, used in COMBINATIONS.items():
+    for method, used in {**COMBINATIONS, **{name: (name,) for name in BASELINES}}.items():
         mixed = PartnerMix.of({name: parts[name] for name in used}, stage.validation)
-        yield method, mixed, sum(seconds[name] for name in used)
+        yield method, mixed.score, sum(seconds[name] for name in used)
 
 
-def _frame(
-    test: Sequence[Asked], method: str, seed: int, score: Callable[[Asked], np.ndarray]
-) -> pd.DataFrame:
-    found = []
-    for number, asked in enumerate(test):
-        names = np.array([f"{number}-{query}" for query in range(asked.lists.n_queries)], object)
-        found.append(ranked(asked, names, method, seed, score(asked)))
-    return pd.concat(found, ignore_index=True)
+def _frames(
+    lists: Sequence[Judged], methods: Mapping[str, Mapping[int, Score]]
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """The partners' rows of every method, and those of the other candidates where these are few."""
+    rows, others = [], []
+    is_short = max(one.longest for one in lists) <= LONGEST_WRITTEN
+    for name, own in methods.items():
+        for seed, score in own.items():
+            for one in lists:
+                found = score(one.asked)
+                rows.append(ranked(one.asked, one.query_ids, name, seed, found))
+                if is_short:
+                    others.append(listed(one.asked, one.query_ids, name, seed, found))
+    return pd.concat(rows, ignore_index=True), pd.concat(others, ignore_index=True) if others else None
+
+
+def _beside(
+    test: Test, config: PartnersConfig, methods: Mapping[str, Score], seed: int
+) -> Iterator[tuple[str, Any]]:
+    """The figures under the other rules, and at home, of one seed and some of the queries."""
+    for rule in config.judged_also_among:
+        yield rule, _figures(_ranked_among(judged(test, rule, config.n_judged, seed, BESIDE), methods, seed))
+    if config.domestic:
+        home = judged(test, config.judged_among, config.n_judged, seed, BESIDE, abroad=False)
+        yield "domestic", _figures(_ranked_among(home, methods, seed))
+
+
+def _ranked_among(lists: Sequence[Judged], methods: Mapping[str, Score], seed: int) -> pd.DataFrame | None:
+    frames = [
+        ranked(one.asked, one.query_ids, name, seed, score(one.asked))
+        for one in lists
+        for name, score in methods.items()
+    ]
+    return pd.concat(frames, ignore_index=True) if frames else None
+
+
+def _figures(rows: pd.DataFrame | None) -> dict[str, Any]:
+    """Figures and differences of a sub-study; only how few it is where nobody was asked about."""
+    if rows is None:
+        return {"n_test": 0}
+    n = rows["query_id"].nunique()
+    counts = {"n_train": 0, "n_validation": 0, "n_test": n}
+    found = summarise(rows, task="partners", dataset="", counts=counts, judge=RANKED_HITS)
+    return {"n_test": n, "methods": found["methods"], "differences": found["differences"]}
 
 
 NEXT_LINKS = PartnersProtocol("next_links", "dated company_links", _recognises, compare)

@@ -16,9 +16,7 @@ PRIOR_LINKS = 2.0
 
 
 def direct_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
-    """How well linked each end is, whether the two were linked before, and how like its earlier partners
-    the target is.
-    """
+    """How well linked each end is, whether the two were linked, how like earlier partners the target is."""
     in_degree = np.asarray(graph.given.sum(0)).ravel()
     nearest, mean = likeness_to_partners(graph, source, target)
     won = np.log1p(gained(graph))
@@ -36,8 +34,9 @@ def direct_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
 
 
 def persistence(graph: PartnerGraph, source: Ints, target: Ints) -> NDArray[np.float64]:
-    """Log of the share of the source's partners that are from the target's country, against everybody's;
-    NaN where a country is unknown.
+    """Log of the share that the target's country has of the source's partners, against its share of all.
+
+    NaN where the country is unknown.
     """
     known = graph.country >= 0
     shape = (len(graph), len(graph.countries))
@@ -55,8 +54,9 @@ def persistence(graph: PartnerGraph, source: Ints, target: Ints) -> NDArray[np.f
 def likeness_to_partners(
     graph: PartnerGraph, source: Ints, target: Ints
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cosine of the target with the source's most alike partner, and with all of them together; NaN where
-    there are none.
+    """Cosine of the target with the source's most alike partner, and with all of them together.
+
+    NaN where there are none.
     """
     alike = unit_rows(by_rarity(activity_words(graph)))
     nearest = np.full(len(source), np.nan)

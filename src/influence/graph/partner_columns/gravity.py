@@ -11,7 +11,7 @@ from influence.graph.partners import Ints, PartnerGraph
 
 
 def gravity_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
-    """What two countries share, the links they have against what their sizes let expect, and the target's size.
+    """What two countries share, how many links join them beyond their sizes, the target's size.
 
     All on the log scale but what is shared; NaN where a country is unknown.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
-from sklearn.utils.extmath import randomized_svd
 
 from influence.graph.partner_columns.columns import Columns
 from influence.graph.partner_columns.standing import low_rank_tie
@@ -15,7 +14,8 @@ from influence.graph.partners import Ints, PartnerGraph
 LEAST = 1e-9
 """Stands for no walk at all on the log scale."""
 RANKS = (16, 64)
-"""Dimensions of the spectral embeddings."""
+"""Leading directions of the ties by which two places are compared."""
+PAIRS_AT_A_TIME = 200_000
 
 
 def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
@@ -27,7 +27,7 @@ def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns
         for name, rows in (_between(graph, walk, sources) | _walks(graph, walk, sources)).items():
             found.setdefault(name, np.zeros(len(source), np.float32))[pairs] = rows[at]
     for rank in RANKS:
-        found[f"spectral_{rank}"] = _spectral_cosine(graph, rank, source, target)
+        found[f"spectral_{rank}"] = spectral_cosine(graph, rank, source, target)
     return found
 
 
@@ -61,35 +61,30 @@ def _walks(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, Ro
         "log_pagerank": log_share,
         "log_pagerank_back": back.astype(np.float32),
         "log_pagerank_near": near,
-        **_countries(graph, walk, sources, share),
+        **_countries(graph, sources, share),
     }
 
 
-def _countries(graph: PartnerGraph, walk: csr_matrix, sources: Ints, share: Rows) -> dict[str, Rows]:
-    n, n_countries = len(graph), len(graph.countries)
-    known = np.flatnonzero(graph.country >= 0)
-    member = csr_matrix((np.ones(len(known), np.float32), (graph.country[known], known)), (n_countries, n))
+def _countries(graph: PartnerGraph, sources: Ints, share: Rows) -> dict[str, Rows]:
+    """How far walks and partners of either end lie in the other's country."""
+    n, known = len(graph), np.flatnonzero(graph.country >= 0)
+    shape = (max(len(graph.countries), 1), n)
+    member = csr_matrix((np.ones(len(known), np.float32), (graph.country[known], known)), shape)
     of = np.maximum(graph.country, 0)
-    into = member @ share
-    # a partner's partners by country, [countries, n]; from any one of them
-    degree = np.maximum(graph.degree, 1)
-    own = (member @ graph.ties / degree).astype(np.float32)
-    own = np.asarray(own.todense()) if hasattr(own, "todense") else own
+    partners = (member @ graph.ties @ diags(1 / np.maximum(graph.degree, 1))).tocsr().astype(np.float32)
     return {
-        "log_pagerank_of_country": np.log(LEAST + into)[of],
-        "partners_in_country": own[of][:, sources],
-        "partners_in_source_country": own[of[sources]].T,
+        "log_pagerank_of_country": np.log(LEAST + member @ share)[of],
+        "partners_in_target_country": partners[:, sources].toarray()[of],
+        "target_partners_in_country": partners[of[sources]].toarray().T,
     }
 
 
-def _spectral_cosine(graph: PartnerGraph, rank: int, source: Ints, target: Ints) -> NDArray[np.float32]:
-    half = diags(1 / np.sqrt(np.maximum(graph.degree, 1))).astype(np.float32)
-    u, s, _ = randomized_svd(
-        (half @ graph.ties @ half).tocsr(), min(rank, len(graph)), n_iter=6, random_state=0
-    )
-    z = u * np.sqrt(s)
-    z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
+def spectral_cosine(graph: PartnerGraph, rank: int, source: Ints, target: Ints) -> NDArray[np.float32]:
+    """Cosine of two places along the leading directions of the ties, [pairs]; 0 for those without ties."""
+    z = graph.spectrum[:, :rank]
+    z = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), LEAST)
     found = np.empty(len(source), np.float32)
-    for some in np.array_split(np.arange(len(source)), -(-len(source) // 200_000) or 1):
-        found[some] = (z[source[some]] * z[target[some]]).sum(1)
+    for first in range(0, len(source), PAIRS_AT_A_TIME):
+        some = slice(first, first + PAIRS_AT_A_TIME)
+        found[some] = np.einsum("ij,ij->i", z[source[some]], z[target[some]])
     return found

@@ -47,10 +47,10 @@ def affinity(graph: PartnerGraph, words: csr_matrix, source: Ints, target: Ints)
 def precedents(
     graph: PartnerGraph, alike: csr_matrix, source: Ints, target: Ints, power: int
 ) -> NDArray[np.float64]:
-    """Past links from such as the source to such as the target, against chance; NaN where an end has no words.
+    """Past links from such as the source to such as the target, against chance.
 
     A link from a to b counts as far as a is like the source and b like the target: the product of the two
-    cosines, each to a power.
+    cosines, each to a power.  NaN where an end has no words.
 
     Parameters
     ----------

@@ -29,7 +29,8 @@ def in_blocks(source: Ints, n: int) -> Iterator[tuple[Ints, Ints, Ints]]:
     distinct, place = np.unique(source, return_inverse=True)
     order = np.argsort(place, kind="stable")
     size = max(1, CELLS_AT_A_TIME // max(n, 1))
-    for first in range(0, len(distinct), size):
+    # Without any pair there is one empty block, so that its columns still have names.
+    for first in range(0, max(len(distinct), 1), size):
         low, high = np.searchsorted(place[order], (first, first + size))
         pairs = order[low:high]
         yield distinct[first : first + size], pairs, place[pairs] - first

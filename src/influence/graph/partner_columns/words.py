@@ -18,8 +18,9 @@ def activity_words(graph: PartnerGraph) -> csr_matrix:
 
 
 def by_rarity(words: csr_matrix) -> csr_matrix:
-    """Words weighted by the log of how rare they are (Spärck Jones 1972, "A statistical interpretation of
-    term specificity").
+    """Words weighted by the log of how rare they are.
+
+    Spärck Jones 1972, "A statistical interpretation of term specificity".
     """
     n_having = np.maximum(np.asarray(words.sum(0)).ravel(), 1)
     return csr_matrix(words @ diags(np.log(1 + words.shape[0] / n_having)).astype(np.float32))

@@ -102,7 +102,8 @@ class Rates:
 def _tally(who: NDArray[np.int64], answered: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     _, code = np.unique(who, axis=0, return_inverse=True)
     code = code.ravel()
-    return np.bincount(code[answered], minlength=code.max(initial=-1) + 1) * 1.0, np.bincount(code) * 1.0
+    n, asked = code.max(initial=-1) + 1, np.bincount(code).astype(np.float64)
+    return np.bincount(code[answered], minlength=n).astype(np.float64), asked
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,252 @@
+"""Held-out ties: with whom abroad somebody is tied, asked of the other ties; for ties without dates.
+
+A tenth of the ties is hidden at a time.  Everything is learnt from the others, of which some are hidden in
+turn, so that no column of a tie that is learnt from shows the tie itself.  Then each end of each hidden tie
+abroad has everybody abroad ranked that it is not tied with in what is left: complete lists, nobody drawn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from influence.data import Network
+from influence.errors import ConfigError, DataError
+from influence.evaluation.partners.methods import untrained
+from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
+from influence.evaluation.ranks import RANKED_HITS
+from influence.graph.partners import Ints, Links, PartnerGraph
+from influence.tasks.partners import Asked, Lists, PartnersConfig, chosen_entity, either_end
+from influence.training.partner_windows import PartnerStage, undated_stage
+from influence.training.partners import (
+    BASELINES,
+    COMBINATIONS,
+    PARTS,
+    PartnerForecaster,
+    PartnerMix,
+    develop,
+)
+from influence.training.parts import Recipe
+
+Floats = NDArray[np.float64]
+ROWS_AT_A_TIME = 500_000
+"""Candidates whose columns are held at once."""
+FEW_TIES = 1
+"""A target with no more ties left than this is cold."""
+
+
+LEARNT = {**COMBINATIONS, **{name: (name,) for name in BASELINES}}
+"""Method -> the parts that it mixes."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """One share of the ties held out.
+
+    Attributes
+    ----------
+    seen : the graph without them
+    hits : the hidden ties abroad, from each end that may have sought the other
+    stage : lists to learn from and to choose by, of the ties that are left
+    """
+
+    number: int
+    seen: PartnerGraph
+    hits: Links
+    stage: PartnerStage
+
+    @classmethod
+    def of(cls, graph: PartnerGraph, number: int, hidden: NDArray[np.bool_], config: PartnersConfig) -> Split:
+        """Hide some links, whichever way they run, and draw lists from what is left."""
+        seen = graph.without(hidden)
+        links = graph.links.where(hidden)
+        links = links.where(graph.is_foreign(links.source, links.target))
+        hits = links if config.seeks == "target" else either_end(links)
+        _, first = np.unique(hits.source * len(graph) + hits.target, return_index=True)
+        stage = undated_stage(seen, config, config.split_seed)
+        return cls(number, seen, hits.where(first), stage)
+
+    def lists(self) -> Iterator[Lists]:
+        """Everybody abroad but those tied in what is left, for some sources at a time."""
+        sources, first = np.unique(self.hits.source, return_index=True)
+        wanted = np.split(self.hits.target, first[1:])
+        size = max(1, ROWS_AT_A_TIME // max(len(self.seen), 1))
+        for start in range(0, len(sources), size):
+            some = range(start, min(start + size, len(sources)))
+            targets = [_abroad(self.seen, int(sources[i])) for i in some]
+            hit = [np.isin(own, wanted[i]) for i, own in zip(some, targets, strict=True)]
+            n = [len(own) for own in targets]
+            rows = int(np.sum(n))
+            yield Lists(
+                np.repeat(np.arange(len(n)), n), np.repeat(sources[some], n), np.concatenate(targets),
+                np.concatenate(hit), np.zeros(rows, np.float32),
+            )  # fmt: skip
+
+
+def _abroad(graph: PartnerGraph, source: int) -> Ints:
+    everybody = np.arange(len(graph))
+    possible = graph.is_foreign(np.full(len(graph), source), everybody)
+    possible[graph.neighbours(source)] = False
+    return np.flatnonzero(possible)
+
+
+def _recognises(network: Network) -> bool:
+    ties = network.table("connections")
+    return len(ties) > 0 and not ties["connected_at"].notna().any()
+
+
+def compare(
+    network: Network,
+    config: PartnersConfig,
+    recipe: Callable[[int], Recipe],
+    seeds: tuple[int, ...],
+    tell: Tell,
+) -> Scored:
+    """Per split: choose on hidden ties of what is left, fit on all of it, rank complete lists once."""
+    of = chosen_entity(config, len(network.table("company_links")))
+    graph = PartnerGraph.of_network(network, of, _moment(network), config.kinds)
+    folds = tie_folds(graph, config)
+    frames: list[pd.DataFrame] = []
+    counts = {"n_train": 0, "n_validation": 0, "n_test": 0}
+    costs = {seed: dict.fromkeys(LEARNT, 0.0) for seed in seeds}
+    slices: list[pd.DataFrame] = []
+    for number in range(config.n_splits):
+        tell(f"split {number}", number * (len(seeds) + 1), config.n_splits * (len(seeds) + 1))
+        split = Split.of(graph, number, folds == number, config)
+        trained = {}
+        for done, seed in enumerate(seeds):
+            at = number * (len(seeds) + 1) + 1 + done
+            tell(f"split {number}, seed {seed}", at, config.n_splits * (len(seeds) + 1))
+            trained[seed] = Trained.of(split.stage, recipe(seed))
+            for method, used in LEARNT.items():
+                costs[seed][method] += sum(trained[seed].seconds[name] for name in used)
+        frames += _ranks(split, trained)
+        slices.append(_slices(split))
+        for name, asked in (("n_train", split.stage.train), ("n_validation", split.stage.validation)):
+            counts[name] += sum(one.lists.n_queries for one in asked)
+        counts["n_test"] += len(split.hits)
+    about = pd.concat(slices)
+    return Scored(
+        pd.concat(frames, ignore_index=True), counts, RANKED_HITS, "sender",
+        slices={str(name): about[name] for name in about},
+        costs={name: {"seconds": [costs[seed][name] for seed in seeds]} for name in LEARNT},
+        told={"n_splits": config.n_splits, "n_ties": int(graph.ties.nnz // 2)},
+    )  # fmt: skip
+
+
+def tie_folds(graph: PartnerGraph, config: PartnersConfig) -> Ints:
+    """int64 [links] the fold of each link's tie, of 1 / `hidden_share`; links of the same two share one.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer folds than splits.
+    DataError
+        If there are fewer ties than folds.
+    """
+    n_folds = round(1 / config.hidden_share)
+    if config.n_splits > n_folds:
+        raise ConfigError(
+            f"partners.n_splits is {config.n_splits}, but a hidden_share of {config.hidden_share:g} makes "
+            f"{n_folds} shares. Ask for {n_folds} splits at most."
+        )
+    low, high = (end(graph.links.source, graph.links.target) for end in (np.minimum, np.maximum))
+    ties, place = np.unique(low * len(graph) + high, return_inverse=True)
+    if len(ties) < n_folds:
+        raise DataError(f"connections: {len(ties)} ties cannot be held out in {n_folds} shares. Give more.")
+    rng = np.random.default_rng([config.split_seed, 9])
+    return np.asarray((rng.permutation(len(ties)) % n_folds)[place])
+
+
+def _moment(network: Network) -> pd.Timestamp:
+    """The end of the records; any moment where nothing in them has a date."""
+    try:
+        return network.last_observed_at
+    except DataError:
+        return pd.Timestamp(0, tz="UTC")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What one seed made of a split's stage, with the seconds that each part took."""
+
+    parts: Mapping[str, PartnerForecaster]
+    mixes: Mapping[str, PartnerMix]
+    seconds: Mapping[str, float]
+
+    @classmethod
+    def of(cls, stage: PartnerStage, recipe: Recipe) -> Trained:
+        """Every part chosen and fitted, every method mixed."""
+        parts, seconds = {}, {}
+        for name, build in {**PARTS, **BASELINES}.items():
+            started = time.perf_counter()
+            parts[name] = develop(build(recipe), stage.train, stage.validation)
+            seconds[name] = time.perf_counter() - started
+        mixes = {
+            method: PartnerMix.of({name: parts[name] for name in used}, stage.validation)
+            for method, used in LEARNT.items()
+        }
+        return cls({name: part.forecaster for name, part in parts.items()}, mixes, seconds)
+
+    def scores(self, asked: Asked) -> Iterator[tuple[str, Floats]]:
+        """Every method's scores [rows]; each part is asked once."""
+        found = {name: part.score(asked) for name, part in self.parts.items()}
+        for method, mix in self.mixes.items():
+            yield method, mix.mixed(found)
+
+
+def _ranks(split: Split, trained: Mapping[int, Trained]) -> list[pd.DataFrame]:
+    """Every method's ranks of the hidden ties; the columns of some lists at a time."""
+    found = []
+    first = next(iter(trained))
+    for lists in split.lists():
+        asked = Asked.of(split.seen, lists)
+        for method, score in untrained(first):
+            found.append(_frame(split, asked, method, first, score(asked)))
+        for seed, own in trained.items():
+            for method, scores in own.scores(asked):
+                found.append(_frame(split, asked, method, seed, scores))
+    return found
+
+
+def _frame(split: Split, asked: Asked, method: str, seed: int, score: Floats) -> pd.DataFrame:
+    """One row for each hidden tie and end: a query of its own, grouped by whose it is."""
+    rows = ranked(
+        asked, np.arange(asked.lists.n_queries).astype(object), method, seed, score, beside_hits=True
+    )
+    lists = asked.lists
+    source = asked.graph.ids[lists.source[lists.hit]]
+    rows["query_id"] = _names(split, source, asked.graph.ids[lists.target[lists.hit]])
+    rows["group"] = np.asarray(source)
+    return rows
+
+
+def _names(split: Split, source: Sequence[str] | pd.Index, target: Sequence[str] | pd.Index) -> list[str]:
+    return [f"{split.number}-{u}-{v}" for u, v in zip(source, target, strict=True)]
+
+
+def _slices(split: Split) -> pd.DataFrame:
+    """Kinds of hidden ties by what is left of the graph, indexed by query."""
+    seen, source, target = split.seen, split.hits.source, split.hits.target
+    common = np.asarray(seen.ties[source].multiply(seen.ties[target]).sum(1)).ravel()
+    n = len(seen.countries)
+    a, b = seen.country[seen.links.source], seen.country[seen.links.target]
+    tied = np.unique(np.concatenate((a * n + b, b * n + a)))
+    return pd.DataFrame(
+        {
+            "common_neighbour": common > 0,
+            "no_common_neighbour": common == 0,
+            "cold_target": seen.degree[target] <= FEW_TIES,
+            "cold_source": seen.degree[source] <= FEW_TIES,
+            "unseen_country_pair": ~np.isin(seen.country[source] * n + seen.country[target], tied),
+        },
+        index=pd.Index(_names(split, seen.ids[source], seen.ids[target]), name="query_id"),
+    )
+
+
+HELD_OUT_TIES = PartnersProtocol("held_out_ties", "connections without dates", _recognises, compare)
