@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix, diags
 
 from influence.graph.partner_columns.columns import Columns
 from influence.graph.partner_columns.standing import low_rank_tie
-from influence.graph.partner_columns.walks import Rows, in_blocks, pagerank_rows, transition
+from influence.graph.partner_columns.walks import RESTART, Rows, in_blocks, pageranks, transition
 from influence.graph.partners import Ints, PartnerGraph
 
 LEAST = 1e-9
@@ -16,6 +16,13 @@ LEAST = 1e-9
 RANKS = (16, 64)
 """Leading directions of the ties by which two places are compared."""
 PAIRS_AT_A_TIME = 200_000
+RESTARTS = {
+    "log_pagerank": RESTART,
+    "log_pagerank_far": 0.05,
+    "log_pagerank_close": 0.3,
+    "log_pagerank_near": 0.5,
+}
+"""Column -> chance that its walks return to their source at each step: the rarer, the farther they get."""
 
 
 def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
@@ -26,6 +33,7 @@ def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns
         at = (target[pairs], place)
         for name, rows in (_between(graph, walk, sources) | _walks(graph, walk, sources)).items():
             found.setdefault(name, np.zeros(len(source), np.float32))[pairs] = rows[at]
+    found |= _partners_abroad(graph, source, target)
     for rank in RANKS:
         found[f"spectral_{rank}"] = spectral_cosine(graph, rank, source, target)
     return found
@@ -34,16 +42,19 @@ def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns
 def _between(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, Rows]:
     """Common partners, and paths by two intermediaries; a pair that is not tied has no other 3-walks."""
     known = graph.ties[:, sources]
-    rarity = diags(1 / np.log1p(np.maximum(graph.degree, 1))).astype(np.float32)
+    degree = np.maximum(graph.degree, 1)
     common = (graph.ties @ known).toarray()
     shared = (walk @ known).toarray()
     paths = graph.ties @ common
     hops = np.select([common > 0, paths > 0], [2, 3], 4).astype(np.float32)
     hops[known.nonzero()] = 1
+    at_home = known.multiply(graph.country[:, None] == graph.country[sources][None, :]).tocsr()
     return {
         "log_common": np.log1p(common),
-        "adamic_adar": (graph.ties @ (rarity @ known)).toarray(),
+        "common_by_degrees": common / np.sqrt(degree[:, None] * degree[sources][None, :]),
+        "adamic_adar": (graph.ties @ (_scaled(1 / np.log1p(degree)) @ known)).toarray(),
         "resource_allocation": shared,
+        "resource_allocation_at_home": (walk @ at_home).toarray(),
         "log_paths_3": np.log1p(paths),
         "log_paths_3_by_degree": np.log(1e-4 + walk @ shared),
         "hops": hops,
@@ -52,31 +63,46 @@ def _between(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, 
 
 def _walks(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, Rows]:
     degree = np.maximum(graph.degree, 1)
-    share = pagerank_rows(walk, sources)
-    log_share = np.log(LEAST + share)
-    near = np.log(LEAST + pagerank_rows(walk, sources, 0.5))
+    shares = dict(zip(RESTARTS, pageranks(walk, sources, tuple(RESTARTS.values())), strict=True))
+    share = shares["log_pagerank"]
     # Ties have no direction: deg(u) pr_u(v) = deg(v) pr_v(u), step by step.
-    back = np.log(LEAST + share * (degree[sources][None, :] / degree[:, None]))
+    back = share * (degree[sources][None, :] / degree[:, None])
+    member, of = _members(graph), np.maximum(graph.country, 0)
     return {
-        "log_pagerank": log_share,
-        "log_pagerank_back": back.astype(np.float32),
-        "log_pagerank_near": near,
-        **_countries(graph, sources, share),
-    }
-
-
-def _countries(graph: PartnerGraph, sources: Ints, share: Rows) -> dict[str, Rows]:
-    """How far walks and partners of either end lie in the other's country."""
-    n, known = len(graph), np.flatnonzero(graph.country >= 0)
-    shape = (max(len(graph.countries), 1), n)
-    member = csr_matrix((np.ones(len(known), np.float32), (graph.country[known], known)), shape)
-    of = np.maximum(graph.country, 0)
-    partners = (member @ graph.ties @ diags(1 / np.maximum(graph.degree, 1))).tocsr().astype(np.float32)
-    return {
+        **{name: np.log(LEAST + rows) for name, rows in shares.items()},
+        "log_pagerank_back": np.log(LEAST + back).astype(np.float32),
         "log_pagerank_of_country": np.log(LEAST + member @ share)[of],
-        "partners_in_target_country": partners[:, sources].toarray()[of],
-        "target_partners_in_country": partners[of[sources]].toarray().T,
     }
+
+
+def _partners_abroad(graph: PartnerGraph, source: Ints, target: Ints) -> dict[str, NDArray[np.floating]]:
+    """How many partners either end has abroad, and how many in the other's country."""
+    degree, of = np.maximum(graph.degree, 1), np.maximum(graph.country, 0)
+    in_country = (_members(graph) @ graph.ties).toarray()  # [countries, n]
+    abroad = in_country.sum(0) - np.where(graph.country >= 0, in_country[of, np.arange(len(graph))], 0)
+    there, here = in_country[of[target], source], in_country[of[source], target]
+    return {
+        "log_source_partners_abroad": np.log1p(abroad)[source],
+        "log_target_partners_abroad": np.log1p(abroad)[target],
+        "source_share_abroad": (abroad / degree)[source],
+        "target_share_abroad": (abroad / degree)[target],
+        "log_partners_in_target_country": np.log1p(there),
+        "log_target_partners_in_country": np.log1p(here),
+        "share_of_partners_in_target_country": there / degree[source],
+        "share_of_target_partners_in_country": here / degree[target],
+        "log_degree_of_target_partners": np.log1p(graph.ties @ graph.degree / degree)[target],
+    }
+
+
+def _members(graph: PartnerGraph) -> csr_matrix:
+    """float32 [countries, n]: 1 where an entity is known to be of a country."""
+    known = np.flatnonzero(graph.country >= 0)
+    shape = (max(len(graph.countries), 1), len(graph))
+    return csr_matrix((np.ones(len(known), np.float32), (graph.country[known], known)), shape)
+
+
+def _scaled(by: NDArray[np.floating]) -> csr_matrix:
+    return diags(by).tocsr().astype(np.float32)
 
 
 def spectral_cosine(graph: PartnerGraph, rank: int, source: Ints, target: Ints) -> NDArray[np.float32]:
