@@ -188,6 +188,17 @@ def test_shortlist__all_retrieved__equals_recommending_one_by_one(model: Model) 
     np.testing.assert_allclose(found["score"], single["score"])
 
 
+def test_fit__own_file_of_colonial_ties__told_in_the_markets(tmp_path: Path) -> None:
+    file = tmp_path / "dist.csv"
+    file.write_text("iso_o;iso_d;colony\nDEU;NAM;1\nDEU;FRA;0\n", encoding="utf-8")
+    config = quick_partners(geography={"colonial_ties": str(file)})
+    fitted = experiment.fit(market(), config, at=AT)
+    own = next(i for i, land in enumerate(market().table("companies")["country"]) if land == "DE")
+    told = fitted.markets(company_id=f"c{own:02d}").set_index("country")["colonial_tie"]
+    assert (told["NA"], told["FR"]) == (1, 0)
+    assert np.isnan(told["PL"])
+
+
 def test_audit__partners__no_prediction_moves() -> None:
     found = experiment.audit(market(n_links=500), quick_partners(), n_cuts=1, n_pairs=30)
     assert found.n_checked == 60

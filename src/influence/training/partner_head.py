@@ -82,7 +82,7 @@ class Partners:
         end = to_utc(until)
         known = network.as_of(end)
         of = chosen_entity(config, len(known.table("company_links")))
-        history = History.of_network(known, of, config.kinds)
+        history = History.of_network(known, of, config)
         stage = _stage(history, config, end, recipe.seeds[0])
         parts = {name: develop(PARTS[name](recipe), stage.train, stage.validation) for name in MODEL}
         mix, pace = PartnerMix.of(parts, stage.validation), _pace(history, config, end)
@@ -96,7 +96,8 @@ class Partners:
 
     def graph(self, network: Network, at: str | pd.Timestamp) -> PartnerGraph:
         """What is known strictly before a moment."""
-        return PartnerGraph.of_network(network, self.of, to_utc(at), self.config.kinds)
+        asked = self.config
+        return PartnerGraph.of_network(network, self.of, to_utc(at), asked.kinds, asked.geography)
 
     def parts(self, graph: PartnerGraph, source: Ints, target: Ints) -> Floats:
         """[pairs, len(GROUPS)] parts of each pair's score."""

@@ -121,7 +121,7 @@ def compare(
 ) -> Scored:
     """Per split: choose on hidden ties of what is left, fit on all of it, rank complete lists once."""
     of = chosen_entity(config, len(network.table("company_links")))
-    graph = PartnerGraph.of_network(network, of, _moment(network), config.kinds)
+    graph = PartnerGraph.of_network(network, of, _moment(network), config.kinds, config.geography)
     folds = tie_folds(graph, config)
     frames: list[pd.DataFrame] = []
     home: list[pd.DataFrame] = []

@@ -89,7 +89,7 @@ def compare(
     tell: Tell,
 ) -> Scored:
     """Choose on the periods that validate, fit on all before the test, rank the candidates of each later."""
-    history = History.of_network(network, "companies", config.kinds)
+    history = History.of_network(network, "companies", config)
     moments, since, cut, end = _cuts(history, config)
     tell("looking up", 0, len(seeds) + 1)
     stage = period_stage(history, config, since, cut, seeds[0])
