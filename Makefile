@@ -77,6 +77,7 @@ bench: $(READY)  ## speed and memory
 	$(BIN)/python -m benchmarks.pairs
 	$(BIN)/python -m benchmarks.world
 	$(BIN)/python -m benchmarks.ambassadors --million
+	$(BIN)/python -m benchmarks.partners --candidates 200000
 
 mlflow-ui: $(READY)  ## look at the tracked runs
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db

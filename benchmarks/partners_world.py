@@ -48,7 +48,7 @@ def main() -> None:
 def considered(config: Config, world: Path) -> pd.DataFrame:
     """Pairs abroad that considered each other in the test: what was planted, and every method's score."""
     network = read(world)
-    history = History.of_network(network, "companies", config.partners.kinds)
+    history = History.of_network(network, "companies", config.partners)
     cut, end = test_window(history, config.partners)
     stage = dated_stage(history, config.partners, cut, config.seeds[0])
     scores = dict(untrained(config.seeds[0]))

@@ -68,7 +68,7 @@ def test_split__hits_and_lists__both_ends_and_everybody_abroad_but_friends() -> 
     }
     assert set(zip(split.hits.source.tolist(), split.hits.target.tolist(), strict=True)) == wanted
     found = set()
-    for lists in split.lists():
+    for lists in split.lists(split.hits):
         for query in range(lists.n_queries):
             own = lists.query == query
             u = int(lists.source[own][0])
@@ -77,6 +77,20 @@ def test_split__hits_and_lists__both_ends_and_everybody_abroad_but_friends() -> 
             assert candidates == everybody - set(split.seen.neighbours(u).tolist())
             found |= {(u, int(v)) for v in lists.target[own & lists.hit]}
     assert found == wanted
+
+
+def test_split__lists_at_home__everybody_at_home_but_friends_and_oneself() -> None:
+    graph, config = graph_of(friends()), PartnersConfig.model_validate(PARTNERS)
+    split = Split.of(graph, 0, tie_folds(graph, config) == 0, config)
+    n_hits = 0
+    for lists in split.lists(split.home_hits, abroad=False):
+        for query in range(lists.n_queries):
+            own = lists.query == query
+            u = int(lists.source[own][0])
+            at_home = {v for v in range(N) if graph.country[v] == graph.country[u]} - {u}
+            assert set(lists.target[own].tolist()) == at_home - set(split.seen.neighbours(u).tolist())
+        n_hits += int(lists.hit.sum())
+    assert n_hits == len(split.home_hits) > 0
 
 
 def test_split__what_is_learnt_from__shows_no_hidden_tie() -> None:
@@ -137,5 +151,8 @@ def test_evaluate__friends_of_friends__every_method_on_the_same_ties_and_pageran
     mrr = {name: one["mrr"]["value"] for name, one in found.summary["methods"].items()}
     assert mrr["personalised_pagerank"] > 2 * mrr["random"]
     assert mrr["model"] > 2 * mrr["random"]
+    domestic = found.summary["domestic"]
+    assert domestic["n_test"] > 0
+    assert domestic["methods"]["personalised_pagerank"]["mrr"] > domestic["methods"]["random"]["mrr"]
     slices = found.summary["slices"]
     assert slices["common_neighbour"]["n_test"] + slices["no_common_neighbour"]["n_test"] == len(own)

@@ -27,7 +27,7 @@ CONFIG = PartnersConfig(window_days=60)
 
 @cache
 def test_windows() -> Test:
-    return Test.of(History.of_network(market(), "companies", ()), CONFIG, CUT, END)
+    return Test.of(History.of_network(market(), "companies", CONFIG), CONFIG, CUT, END)
 
 
 test_windows.__test__ = False  # type: ignore[attr-defined]
@@ -115,7 +115,7 @@ def test_judged__later_links_removed__columns_do_not_move() -> None:
     start = CUT + pd.Timedelta(days=60)
     kept = rows[(rows["at"] < start) | (rows["at"] >= start + pd.Timedelta(days=60))]
     less = network.with_tables(company_links=kept.reset_index(drop=True))
-    short = Test.of(History.of_network(less, "companies", ()), CONFIG, CUT, start)
+    short = Test.of(History.of_network(less, "companies", CONFIG), CONFIG, CUT, start)
     for a, b in zip(judged(short, "all", 9, 0), judged(test_windows(), "all", 9, 0), strict=False):
         same = np.isin(b.asked.lists.target, a.asked.lists.target)
         assert same.any()

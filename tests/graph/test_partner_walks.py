@@ -135,8 +135,16 @@ def test_indirect_columns__country_of_walks__sums_over_its_people() -> None:
         u, v = source[i], target[i]
         there, here = graph.country == graph.country[v], graph.country == graph.country[u]
         assert np.exp(found["log_pagerank_of_country"][i]) == pytest.approx(rows[there, u].sum(), abs=1e-6)
-        assert found["partners_in_target_country"][i] == pytest.approx(ties[u, there].sum() / degree[u])
-        assert found["target_partners_in_country"][i] == pytest.approx(ties[v, here].sum() / degree[v])
+        shares = [
+            found[f"share_of_{name}"][i]
+            for name in ("partners_in_target_country", "target_partners_in_country")
+        ]
+        assert shares == pytest.approx([ties[u, there].sum() / degree[u], ties[v, here].sum() / degree[v]])
+        abroad = [ties[end, graph.country != graph.country[end]].sum() for end in (u, v)]
+        counts = [found[f"log_{end}_partners_abroad"][i] for end in ("source", "target")]
+        assert counts == pytest.approx(np.log1p(abroad).tolist())
+        at_home = ties[u] * ties[v] * here / degree
+        assert found["resource_allocation_at_home"][i] == pytest.approx(at_home.sum(), abs=1e-6)
 
 
 def test_spectral_cosine__two_cliques__one_within_and_none_across() -> None:

@@ -76,7 +76,7 @@ def test_choice_loss__random_scores__mean_of_list_losses_and_its_slope() -> None
 
 
 def test_trees__first_leaf__newton_step_of_the_list_losses() -> None:
-    """One stump on a flag: leaves move by minus gradient over curvature, by finite differences."""
+    """One stump on a flag: its leaves move by minus gradient over curvature, by finite differences."""
     flag = np.tile([1.0, 0.0, 0.0, 1.0], 25)
     hit = np.tile([True, False, False, False], 25)
     query = np.repeat(np.arange(25), 4)

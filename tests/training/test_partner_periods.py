@@ -35,7 +35,7 @@ EARLY = (("ATBE", 0), ("CHDE", 0), ("ATCH", 1), ("ESFR", 2), ("BEAT", 3))
 
 
 def _history(*links: tuple[str, int]) -> History:
-    return History.of_network(_network(*EARLY, *links), "companies", ())
+    return History.of_network(_network(*EARLY, *links), "companies", PartnersConfig())
 
 
 def _pairs(asked: object) -> dict[str, tuple[set[str], set[str]]]:

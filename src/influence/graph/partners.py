@@ -19,7 +19,7 @@ from scipy.sparse.linalg import eigsh
 from sklearn.utils.extmath import randomized_svd
 
 from influence.data import Network
-from influence.geography import Geography
+from influence.geography import Geography, GeographyConfig, load_geography
 from influence.graph.temporal import microseconds
 from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
 
@@ -108,7 +108,12 @@ class PartnerGraph:
 
     @classmethod
     def of_network(
-        cls, network: Network, of: Entity, at: pd.Timestamp, kinds: Sequence[str] = ()
+        cls,
+        network: Network,
+        of: Entity,
+        at: pd.Timestamp,
+        kinds: Sequence[str] = (),
+        files: GeographyConfig | None = None,
     ) -> PartnerGraph:
         """What the records tell that was visible strictly before `at`.
 
@@ -116,6 +121,8 @@ class PartnerGraph:
         ----------
         kinds
             Kinds of `company_links` that make a partner; by default all but competitors.
+        files
+            Facts about countries beside those shipped and those of the records.
         """
         used = {name: rows for name, rows in network.tables.items() if name in TABLES_USED}
         known = Network(MappingProxyType(used)).as_of(at)
@@ -130,7 +137,7 @@ class PartnerGraph:
             ids=ids,
             country=countries.get_indexer(pd.Index(latest["country"])).astype(np.int64),
             countries=countries,
-            apart=_apart(known, countries),
+            apart=_apart(known, countries, files or GeographyConfig()),
             words=words,
             word_names=names,
             numbers=_numbers(latest, of, at),
@@ -295,18 +302,18 @@ def days_since(graph: PartnerGraph, at: Ints) -> NDArray[np.float64]:
     return np.where(at == STATIC, np.nan, (graph.at - at) / MICROSECONDS_PER_DAY)
 
 
-def _apart(network: Network, countries: pd.Index) -> NDArray[np.float32]:
-    """Facts of all pairs of countries, what the records say of them laid over what is shipped."""
+def _apart(network: Network, countries: pd.Index, files: GeographyConfig) -> NDArray[np.float32]:
+    """Facts of all pairs of countries: shipped ones, over them the files', over these the records'."""
     own, pairs = network.table("countries"), network.table("country_pairs")
-    geography = _shipped() if own.empty and pairs.empty else Geography.build(own, [pairs])
+    geography = _without_records(files) if own.empty and pairs.empty else load_geography(files, own, pairs)
     n = len(countries) + 1
     codes = pd.Series([*countries, None], dtype="str").to_numpy()
     return geography.pairs(np.repeat(codes, n), np.tile(codes, n)).reshape(n, n, -1)
 
 
 @cache
-def _shipped() -> Geography:
-    return Geography.build()
+def _without_records(files: GeographyConfig) -> Geography:
+    return load_geography(files)
 
 
 def _latest(network: Network, of: Entity, ids: pd.Index) -> pd.DataFrame:

@@ -139,7 +139,7 @@ class PartnerView:
         top = float(rows["score"].max())
         total = float((rows["stands_for"] * np.exp(rows["score"] - top)).sum())
         share = np.minimum(np.exp(score - top) / total, 1.0)
-        return np.asarray(1 - np.exp(-expected * share))
+        return np.asarray(1 - np.exp(-self.partners.correction(expected * share)))
 
     @cached_property
     def _retrieval(self) -> Retrieval:

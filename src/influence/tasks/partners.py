@@ -20,6 +20,7 @@ from pydantic import Field, PositiveInt, field_validator
 
 from influence.data import to_utc
 from influence.errors import ConfigError
+from influence.geography import GeographyConfig
 from influence.graph.partner_columns import GROUPS, PairColumns, pair_columns
 from influence.graph.partner_columns.walks import CELLS_AT_A_TIME, pagerank_rows, transition
 from influence.graph.partners import Entity, Ints, Links, PartnerGraph
@@ -48,6 +49,8 @@ class PartnersConfig(Settings):
     """Kinds of company links that make a partner; all but competitors where none are named."""
     seeks: Literal["target", "either"] = "either"
     """Whether only the source of a link sought the other end (as acquirers do), or either may have."""
+    geography: GeographyConfig = GeographyConfig()
+    """Files of your own with further facts about countries."""
     candidates: Literal["all", "linked"] = "all"
     """Among whom a partner is sought: everybody abroad, or those who get a link in the same window."""
     domestic: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from influence.data import Network, to_utc
 from influence.errors import DataError
@@ -20,7 +21,7 @@ from influence.graph.partners import Entity, Ints, Links, PartnerGraph, moment_c
 from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
 from influence.model.credit import checkpoint_error
 from influence.model.encoder import EncoderConfig
-from influence.model.pace import Pace
+from influence.model.pace import LEAST_RATE, Pace, RateCorrection
 from influence.model.retrieval import Retrieval
 from influence.model.trees import TreesConfig
 from influence.tasks.partners import Asked, Lists, PartnersConfig, chosen_entity
@@ -38,6 +39,10 @@ from influence.training.parts import Recipe
 
 Floats = NDArray[np.float64]
 FILE = "partners.json"
+N_CHECKED = 200
+"""Sources whose rates are compared with what became of them."""
+N_CHECKED_OF_EACH = 2_000
+"""Candidates of each of those."""
 FEWEST = 20
 """Links abroad, seen from their ends, that teaching takes at least."""
 
@@ -52,6 +57,7 @@ class Partners:
     of : whether the partners are companies or contacts
     mix : the score and its parts
     pace : links abroad to expect of a source; None where the records have no dates
+    correction : of the rates of links of pairs, by what became of those of the validation's time
     until : the end of what it was learnt from
     """
 
@@ -59,6 +65,7 @@ class Partners:
     of: Entity
     mix: PartnerMix
     pace: Pace | None
+    correction: RateCorrection
     until: pd.Timestamp
 
     @classmethod
@@ -75,18 +82,32 @@ class Partners:
         end = to_utc(until)
         known = network.as_of(end)
         of = chosen_entity(config, len(known.table("company_links")))
-        history = History.of_network(known, of, config.kinds)
+        history = History.of_network(known, of, config)
         stage = _stage(history, config, end, recipe.seeds[0])
         parts = {name: develop(PARTS[name](recipe), stage.train, stage.validation) for name in MODEL}
-        return cls(config, of, PartnerMix.of(parts, stage.validation), _pace(history, config, end), end)
+        mix, pace = PartnerMix.of(parts, stage.validation), _pace(history, config, end)
+        found = cls(config, of, mix, pace, RateCorrection(), end)
+        if pace is None:
+            return found
+        # As it stood before it saw the links that validate: what it says of these can be compared with them.
+        before = PartnerMix({name: part.before for name, part in parts.items()}, mix.weights)
+        rate, happened = _rates_to_check(replace(found, mix=before), history, stage.validation[0].graph)
+        return replace(found, correction=RateCorrection.fit(rate, happened)) if happened.any() else found
 
     def graph(self, network: Network, at: str | pd.Timestamp) -> PartnerGraph:
         """What is known strictly before a moment."""
-        return PartnerGraph.of_network(network, self.of, to_utc(at), self.config.kinds)
+        asked = self.config
+        return PartnerGraph.of_network(network, self.of, to_utc(at), asked.kinds, asked.geography)
 
     def parts(self, graph: PartnerGraph, source: Ints, target: Ints) -> Floats:
         """[pairs, len(GROUPS)] parts of each pair's score."""
         return self.mix.parts(_pairs(graph, source, target))
+
+    def candidates(self, graph: PartnerGraph, source: int) -> Ints:
+        """Positions of everybody abroad for a source that it is not linked with."""
+        everybody = np.arange(len(graph))
+        own = np.full(len(graph), source)
+        return everybody[graph.is_foreign(own, everybody) & ~graph.are_linked(own, everybody)]
 
     def expected_links(self, graph: PartnerGraph, source: Ints) -> Floats:
         """[sources] links abroad expected in the coming horizon; NaN where the records have no dates."""
@@ -136,6 +157,7 @@ class Partners:
             "of": self.of,
             "until": self.until.isoformat(),
             "pace": None if self.pace is None else self.pace.told,
+            "correction": self.correction.told,
             "weights": dict(self.mix.weights),
             "parts": {name: part.save(folder / name) for name, part in self.mix.forecasters.items()},
         }
@@ -161,7 +183,8 @@ class Partners:
             mix = PartnerMix(parts, told["weights"])
             pace = None if told["pace"] is None else Pace(**told["pace"])
             config = PartnersConfig.model_validate(told["config"])
-            return cls(config, told["of"], mix, pace, to_utc(told["until"]))
+            correction = RateCorrection(**told["correction"])
+            return cls(config, told["of"], mix, pace, correction, to_utc(told["until"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise checkpoint_error(folder, error) from error
 
@@ -204,6 +227,36 @@ def _pace(history: History, config: PartnersConfig, until: pd.Timestamp) -> Pace
     after = history.links_between(graph, moment_code(cut), moment_code(until))
     past = links_abroad(graph, graph.links, config)
     return Pace.fit(past, (known_days - horizon) / horizon, links_abroad(graph, after, config), horizon)
+
+
+def _rates_to_check(partners: Partners, history: History, graph: PartnerGraph) -> tuple[Floats, Floats]:
+    """Rates of links of some pairs from a graph's moment to the end, and which of them happened."""
+    until = moment_code(partners.until)
+    new = history.links_between(graph, graph.at, until)
+    happened = replace(graph, links=new)
+    assert partners.pace is not None
+    span = (until - graph.at) / MICROSECONDS_PER_DAY / partners.pace.horizon_days
+    rng, known = np.random.default_rng(0), np.flatnonzero(graph.country >= 0)
+    rates, hits = [np.zeros(0)], [np.zeros(0)]
+    for source in rng.choice(known, min(N_CHECKED, len(known)), replace=False).tolist():
+        target = partners.candidates(graph, source)
+        some = (
+            target
+            if len(target) <= N_CHECKED_OF_EACH
+            else rng.choice(target, N_CHECKED_OF_EACH, replace=False)
+        )
+        if not len(some):
+            continue
+        own = np.full(len(some), source)
+        score = partners.parts(graph, own, some).sum(1)
+        share = softmax(score) * len(some) / len(target)
+        rates.append(partners.expected_links(graph, np.array([source]))[0] * span * share)
+        # A link that either may have sought counts for both.
+        hit = happened.are_linked(own, some)
+        if partners.config.seeks == "target":
+            hit = np.asarray(happened.given[source].toarray()).ravel()[some] > 0
+        hits.append(hit.astype(np.float64))
+    return np.maximum(np.concatenate(rates), LEAST_RATE), np.concatenate(hits)
 
 
 def _pairs(graph: PartnerGraph, source: Ints, target: Ints) -> Asked:

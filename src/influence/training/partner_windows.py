@@ -31,20 +31,21 @@ class History:
 
     network: Network
     of: Entity
-    kinds: tuple[str, ...]
+    config: PartnersConfig
     links: Links
     """Between positions of the network's own ids."""
     ids: pd.Index
 
     @classmethod
-    def of_network(cls, network: Network, of: Entity, kinds: tuple[str, ...]) -> History:
+    def of_network(cls, network: Network, of: Entity, config: PartnersConfig) -> History:
         """All links that the records show, whenever."""
         ids = network.company_ids if of == "companies" else network.contact_ids
-        return cls(network, of, kinds, links_of(network, of, ids, kinds), ids)
+        return cls(network, of, config, links_of(network, of, ids, config.kinds), ids)
 
     def graph(self, at: pd.Timestamp) -> PartnerGraph:
         """What was known strictly before a moment."""
-        return PartnerGraph.of_network(self.network, self.of, at, self.kinds)
+        asked = self.config
+        return PartnerGraph.of_network(self.network, self.of, at, asked.kinds, asked.geography)
 
     def links_between(self, graph: PartnerGraph, since: int, until: int) -> Links:
         """The links from `since` until before `until` (microseconds), between entities known to the graph."""

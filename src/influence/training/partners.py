@@ -89,9 +89,10 @@ BASELINES: Mapping[str, Builder] = {
 
 @dataclass(frozen=True)
 class PartnerPart:
-    """A forecaster fitted on everything, and the scores [rows] of the validation lists before that."""
+    """A forecaster fitted on everything; as it was before the validation lists, and what it scored them."""
 
     forecaster: PartnerForecaster
+    before: PartnerForecaster
     held_out: tuple[Floats, ...]
 
 
@@ -99,7 +100,7 @@ def develop(part: PartnerForecaster, train: Sequence[Asked], validation: Sequenc
     """Choose on validation, then fit on both."""
     part.select(train, validation)
     held_out = tuple(part.score(asked) for asked in validation)
-    return PartnerPart(part.refit([*train, *validation]), held_out)
+    return PartnerPart(part.refit([*train, *validation]), part, held_out)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from influence.data import Network
 from influence.errors import ConfigError, DataError
 from influence.evaluation.partners.methods import untrained
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
-from influence.evaluation.ranks import RANKED_HITS
+from influence.evaluation.ranks import RANKED_HITS, RankedHits
 from influence.graph.partners import Ints, Links, PartnerGraph
 from influence.tasks.partners import Asked, Lists, PartnersConfig, chosen_entity, either_end
 from influence.training.partner_windows import PartnerStage, undated_stage
@@ -27,7 +28,9 @@ from influence.training.partners import (
     BASELINES,
     COMBINATIONS,
     PARTS,
+    Builder,
     PartnerForecaster,
+    PartnerLinear,
     PartnerMix,
     develop,
 )
@@ -40,7 +43,13 @@ FEW_TIES = 1
 """A target with no more ties left than this is cold."""
 
 
-LEARNT = {**COMBINATIONS, **{name: (name,) for name in BASELINES}}
+METHODS: Mapping[str, Builder] = {
+    **BASELINES,
+    "log_linear_without_indirect": lambda recipe: PartnerLinear(("fit.", "gravity.", "direct.")),
+}
+"""Baselines, and what is left without the columns that the whole graph gives: it has no dates, and may hold
+ties that were made later than the hidden ones."""
+LEARNT = {**COMBINATIONS, **{name: (name,) for name in METHODS}}
 """Method -> the parts that it mixes."""
 
 
@@ -52,12 +61,14 @@ class Split:
     ----------
     seen : the graph without them
     hits : the hidden ties abroad, from each end that may have sought the other
+    home_hits : the same of those at home
     stage : lists to learn from and to choose by, of the ties that are left
     """
 
     number: int
     seen: PartnerGraph
     hits: Links
+    home_hits: Links
     stage: PartnerStage
 
     @classmethod
@@ -65,34 +76,35 @@ class Split:
         """Hide some links, whichever way they run, and draw lists from what is left."""
         seen = graph.without(hidden)
         links = graph.links.where(hidden)
-        links = links.where(graph.is_foreign(links.source, links.target))
         hits = links if config.seeks == "target" else either_end(links)
-        _, first = np.unique(hits.source * len(graph) + hits.target, return_index=True)
+        hits = hits.where(np.unique(hits.source * len(graph) + hits.target, return_index=True)[1])
+        abroad = graph.is_foreign(hits.source, hits.target)
+        known = (graph.country[hits.source] >= 0) & (graph.country[hits.target] >= 0)
         stage = undated_stage(seen, config, config.split_seed)
-        return cls(number, seen, hits.where(first), stage)
+        return cls(number, seen, hits.where(abroad), hits.where(known & ~abroad), stage)
 
-    def lists(self) -> Iterator[Lists]:
-        """Everybody abroad but those tied in what is left, for some sources at a time."""
-        sources, first = np.unique(self.hits.source, return_index=True)
-        wanted = np.split(self.hits.target, first[1:])
+    def lists(self, hits: Links, *, abroad: bool = True) -> Iterator[Lists]:
+        """Everybody abroad, or at home, but those tied in what is left, for some sources at a time."""
+        sources, first = np.unique(hits.source, return_index=True)
+        wanted = np.split(hits.target, first[1:])
         size = max(1, ROWS_AT_A_TIME // max(len(self.seen), 1))
         for start in range(0, len(sources), size):
             some = range(start, min(start + size, len(sources)))
-            targets = [_abroad(self.seen, int(sources[i])) for i in some]
+            targets = [_possible(self.seen, int(sources[i]), abroad) for i in some]
             hit = [np.isin(own, wanted[i]) for i, own in zip(some, targets, strict=True)]
             n = [len(own) for own in targets]
-            rows = int(np.sum(n))
             yield Lists(
                 np.repeat(np.arange(len(n)), n), np.repeat(sources[some], n), np.concatenate(targets),
-                np.concatenate(hit), np.zeros(rows, np.float32),
+                np.concatenate(hit), np.zeros(int(np.sum(n)), np.float32),
             )  # fmt: skip
 
 
-def _abroad(graph: PartnerGraph, source: int) -> Ints:
-    everybody = np.arange(len(graph))
-    possible = graph.is_foreign(np.full(len(graph), source), everybody)
-    possible[graph.neighbours(source)] = False
-    return np.flatnonzero(possible)
+def _possible(graph: PartnerGraph, source: int, abroad: bool) -> Ints:
+    """Those of a known country, another one or the source's own, that it is neither itself nor tied with."""
+    fits = (graph.country >= 0) & ((graph.country != graph.country[source]) == abroad)
+    fits[source] = False
+    fits[graph.neighbours(source)] = False
+    return np.flatnonzero(fits)
 
 
 def _recognises(network: Network) -> bool:
@@ -109,34 +121,51 @@ def compare(
 ) -> Scored:
     """Per split: choose on hidden ties of what is left, fit on all of it, rank complete lists once."""
     of = chosen_entity(config, len(network.table("company_links")))
-    graph = PartnerGraph.of_network(network, of, _moment(network), config.kinds)
+    graph = PartnerGraph.of_network(network, of, _moment(network), config.kinds, config.geography)
     folds = tie_folds(graph, config)
     frames: list[pd.DataFrame] = []
+    home: list[pd.DataFrame] = []
     counts = {"n_train": 0, "n_validation": 0, "n_test": 0}
-    costs = {seed: dict.fromkeys(LEARNT, 0.0) for seed in seeds}
+    seconds: list[pd.DataFrame] = []
     slices: list[pd.DataFrame] = []
+    total = config.n_splits * (len(seeds) + 1)
     for number in range(config.n_splits):
-        tell(f"split {number}", number * (len(seeds) + 1), config.n_splits * (len(seeds) + 1))
+        tell(f"split {number}", number * (len(seeds) + 1), total)
         split = Split.of(graph, number, folds == number, config)
         trained = {}
         for done, seed in enumerate(seeds):
-            at = number * (len(seeds) + 1) + 1 + done
-            tell(f"split {number}, seed {seed}", at, config.n_splits * (len(seeds) + 1))
+            tell(f"split {number}, seed {seed}", number * (len(seeds) + 1) + 1 + done, total)
             trained[seed] = Trained.of(split.stage, recipe(seed))
-            for method, used in LEARNT.items():
-                costs[seed][method] += sum(trained[seed].seconds[name] for name in used)
         frames += _ranks(split, trained)
+        if not number:
+            home = _ranks(split, trained, abroad=False)
+        seconds.append(pd.DataFrame({seed: own.seconds for seed, own in trained.items()}))
         slices.append(_slices(split))
-        for name, asked in (("n_train", split.stage.train), ("n_validation", split.stage.validation)):
-            counts[name] += sum(one.lists.n_queries for one in asked)
+        counts["n_train"] += sum(one.lists.n_queries for one in split.stage.train)
+        counts["n_validation"] += sum(one.lists.n_queries for one in split.stage.validation)
         counts["n_test"] += len(split.hits)
     about = pd.concat(slices)
     return Scored(
         pd.concat(frames, ignore_index=True), counts, RANKED_HITS, "sender",
-        slices={str(name): about[name] for name in about},
-        costs={name: {"seconds": [costs[seed][name] for seed in seeds]} for name in LEARNT},
-        told={"n_splits": config.n_splits, "n_ties": int(graph.ties.nnz // 2)},
+        slices={str(name): about[name] for name in about}, costs=_costs(sum(seconds[1:], seconds[0])),
+        told={"n_splits": config.n_splits, "n_ties": int(graph.ties.nnz // 2), "domestic": _at_home(home)},
     )  # fmt: skip
+
+
+def _costs(seconds: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
+    """Seconds of each seed by method, of its parts together; `seconds` [parts, seeds]."""
+    return {name: {"seconds": seconds.loc[list(used)].sum().tolist()} for name, used in LEARNT.items()}
+
+
+def _at_home(frames: Sequence[pd.DataFrame]) -> dict[str, Any]:
+    """How the first split's hidden ties at home are ranked among those at home, for comparison."""
+    if not frames:
+        return {"n_test": 0, "methods": {}}
+    rows = pd.concat(frames, ignore_index=True)
+    methods = {
+        str(name): RankedHits(own["rank"].to_numpy(np.float64)).values for name, own in rows.groupby("method")
+    }
+    return {"n_test": rows["query_id"].nunique(), "methods": methods}
 
 
 def tie_folds(graph: PartnerGraph, config: PartnersConfig) -> Ints:
@@ -183,7 +212,7 @@ class Trained:
     def of(cls, stage: PartnerStage, recipe: Recipe) -> Trained:
         """Every part chosen and fitted, every method mixed."""
         parts, seconds = {}, {}
-        for name, build in {**PARTS, **BASELINES}.items():
+        for name, build in {**PARTS, **METHODS}.items():
             started = time.perf_counter()
             parts[name] = develop(build(recipe), stage.train, stage.validation)
             seconds[name] = time.perf_counter() - started
@@ -200,11 +229,11 @@ class Trained:
             yield method, mix.mixed(found)
 
 
-def _ranks(split: Split, trained: Mapping[int, Trained]) -> list[pd.DataFrame]:
+def _ranks(split: Split, trained: Mapping[int, Trained], *, abroad: bool = True) -> list[pd.DataFrame]:
     """Every method's ranks of the hidden ties; the columns of some lists at a time."""
     found = []
     first = next(iter(trained))
-    for lists in split.lists():
+    for lists in split.lists(split.hits if abroad else split.home_hits, abroad=abroad):
         asked = Asked.of(split.seen, lists)
         for method, score in untrained(first):
             found.append(_frame(split, asked, method, first, score(asked)))

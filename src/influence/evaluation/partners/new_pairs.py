@@ -26,6 +26,7 @@ from influence.tasks.partners import Asked, PartnersConfig
 from influence.training.partner_periods import NewPairs, new_pairs, period_stage, periods
 from influence.training.partner_windows import History, PartnerStage
 from influence.training.partners import (
+    BASELINES,
     COMBINATIONS,
     PARTS,
     Builder,
@@ -66,7 +67,11 @@ def _linear(columns: tuple[str, ...]) -> Builder:
     return lambda recipe: PartnerLinear(columns)
 
 
-_PARTS: Mapping[str, Builder] = {**PARTS, **{name: _linear(own) for name, own in LINEAR.items()}}
+_ALONE: Mapping[str, Builder] = {**BASELINES, **{name: _linear(own) for name, own in LINEAR.items()}}
+"""Methods of one part; the linear ones have a mass here."""
+_PARTS: Mapping[str, Builder] = {**PARTS, **_ALONE}
+LEARNT: Mapping[str, tuple[str, ...]] = {**COMBINATIONS, **{name: (name,) for name in _ALONE}}
+"""Method -> the parts that it mixes."""
 
 
 def _recognises(network: Network) -> bool:
@@ -84,7 +89,7 @@ def compare(
     tell: Tell,
 ) -> Scored:
     """Choose on the periods that validate, fit on all before the test, rank the candidates of each later."""
-    history = History.of_network(network, "companies", config.kinds)
+    history = History.of_network(network, "companies", config)
     moments, since, cut, end = _cuts(history, config)
     tell("looking up", 0, len(seeds) + 1)
     stage = period_stage(history, config, since, cut, seeds[0])
@@ -147,7 +152,7 @@ def _trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, Score, 
         started = time.perf_counter()
         parts[name] = develop(build(recipe), stage.train, stage.validation)
         seconds[name] = time.perf_counter() - started
-    for method, used in COMBINATIONS.items():
+    for method, used in LEARNT.items():
         mixed = PartnerMix.of({name: parts[name] for name in used}, stage.validation)
         yield method, mixed.score, sum(seconds[name] for name in used)
 

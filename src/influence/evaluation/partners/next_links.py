@@ -46,7 +46,7 @@ def compare(
 ) -> Scored:
     """Choose on the windows that validate, fit on all before the test, rank each later link's candidates."""
     of = chosen_entity(config, len(network.table("company_links")))
-    history = History.of_network(network, of, config.kinds)
+    history = History.of_network(network, of, config)
     cut, end = test_window(history, config)
     tell("looking up", 0, len(seeds) + 2)
     stage = dated_stage(history, config, cut, seeds[0])

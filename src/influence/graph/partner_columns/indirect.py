@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix, diags
 from influence.graph.partner_columns.columns import Columns
 from influence.graph.partner_columns.nearby import nearby
 from influence.graph.partner_columns.standing import low_rank_tie
-from influence.graph.partner_columns.walks import Rows, in_blocks, pagerank_rows, transition
+from influence.graph.partner_columns.walks import RESTART, Rows, in_blocks, pageranks, transition
 from influence.graph.partners import Ints, PartnerGraph
 
 LEAST = 1e-9
@@ -21,12 +21,20 @@ LARGE = 100_000
 """Entities from which on a row over everybody costs more than a search of a source's surroundings."""
 TOLERANCE = 1e-5
 """Of that search's walks: what is not pushed on, per tie."""
+RESTARTS = {
+    "log_pagerank": RESTART,
+    "log_pagerank_far": 0.05,
+    "log_pagerank_close": 0.3,
+    "log_pagerank_near": 0.5,
+}
+"""Column -> chance that its walks return to their source at each step: the rarer, the farther they get."""
 
 
 def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
     """Who stands between: common partners, walks from one end to the other, places in the whole graph."""
     found: dict[str, NDArray[np.floating]] = {"low_rank_tie": low_rank_tie(graph, source, target)}
     found |= _in_whole_rows(graph, source, target) if len(graph) <= LARGE else _nearby(graph, source, target)
+    found |= _partners_abroad(graph, source, target)
     for rank in RANKS:
         found[f"spectral_{rank}"] = spectral_cosine(graph, rank, source, target)
     return found
@@ -45,40 +53,42 @@ def _in_whole_rows(graph: PartnerGraph, source: Ints, target: Ints) -> dict[str,
 
 def _nearby(graph: PartnerGraph, source: Ints, target: Ints) -> dict[str, NDArray[np.floating]]:
     """The same columns from the sources' surroundings alone, walks short of the exact ones by a tolerance."""
-    told = nearby(graph.ties, source, target, graph.country, TOLERANCE)
-    common, rare, shared, paths, by_degree, walk, near, to_country = told.T
+    told = nearby(graph.ties, source, target, graph.country, tuple(RESTARTS.values()), TOLERANCE)
+    common, rare, shared, at_home, paths, by_degrees, to_country, *walks = told.T
     degree = np.maximum(graph.degree, 1)
     hops = np.select([graph.are_linked(source, target), common > 0, paths > 0], [1, 2, 3], 4)
-    partners, of = _partners_by_country(graph), np.maximum(graph.country, 0)
+    shares = dict(zip(RESTARTS, walks, strict=True))
     return {
         "log_common": np.log1p(common),
+        "common_by_degrees": common / np.sqrt(degree[source] * degree[target]),
         "adamic_adar": rare,
         "resource_allocation": shared,
+        "resource_allocation_at_home": at_home,
         "log_paths_3": np.log1p(paths),
-        "log_paths_3_by_degree": np.log(1e-4 + by_degree),
+        "log_paths_3_by_degree": np.log(1e-4 + by_degrees),
         "hops": hops.astype(np.float32),
-        "log_pagerank": np.log(LEAST + walk),
-        "log_pagerank_back": np.log(LEAST + walk * degree[source] / degree[target]),
-        "log_pagerank_near": np.log(LEAST + near),
+        **{name: np.log(LEAST + share) for name, share in shares.items()},
+        "log_pagerank_back": np.log(LEAST + shares["log_pagerank"] * degree[source] / degree[target]),
         "log_pagerank_of_country": np.log(LEAST + to_country),
-        "partners_in_target_country": np.asarray(partners[of[target], source]).ravel(),
-        "target_partners_in_country": np.asarray(partners[of[source], target]).ravel(),
     }
 
 
 def _between(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, Rows]:
     """Common partners, and paths by two intermediaries; a pair that is not tied has no other 3-walks."""
     known = graph.ties[:, sources]
-    rarity = diags(1 / np.log1p(np.maximum(graph.degree, 1))).astype(np.float32)
+    degree = np.maximum(graph.degree, 1)
     common = (graph.ties @ known).toarray()
     shared = (walk @ known).toarray()
     paths = graph.ties @ common
     hops = np.select([common > 0, paths > 0], [2, 3], 4).astype(np.float32)
     hops[known.nonzero()] = 1
+    at_home = known.multiply(graph.country[:, None] == graph.country[sources][None, :]).tocsr()
     return {
         "log_common": np.log1p(common),
-        "adamic_adar": (graph.ties @ (rarity @ known)).toarray(),
+        "common_by_degrees": common / np.sqrt(degree[:, None] * degree[sources][None, :]),
+        "adamic_adar": (graph.ties @ (_scaled(1 / np.log1p(degree)) @ known)).toarray(),
         "resource_allocation": shared,
+        "resource_allocation_at_home": (walk @ at_home).toarray(),
         "log_paths_3": np.log1p(paths),
         "log_paths_3_by_degree": np.log(1e-4 + walk @ shared),
         "hops": hops,
@@ -87,40 +97,46 @@ def _between(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, 
 
 def _walks(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, Rows]:
     degree = np.maximum(graph.degree, 1)
-    share = pagerank_rows(walk, sources)
-    log_share = np.log(LEAST + share)
-    near = np.log(LEAST + pagerank_rows(walk, sources, 0.5))
+    shares = dict(zip(RESTARTS, pageranks(walk, sources, tuple(RESTARTS.values())), strict=True))
+    share = shares["log_pagerank"]
     # Ties have no direction: deg(u) pr_u(v) = deg(v) pr_v(u), step by step.
-    back = np.log(LEAST + share * (degree[sources][None, :] / degree[:, None]))
+    back = share * (degree[sources][None, :] / degree[:, None])
+    member, of = _members(graph), np.maximum(graph.country, 0)
     return {
-        "log_pagerank": log_share,
-        "log_pagerank_back": back.astype(np.float32),
-        "log_pagerank_near": near,
-        **_countries(graph, sources, share),
+        **{name: np.log(LEAST + rows) for name, rows in shares.items()},
+        "log_pagerank_back": np.log(LEAST + back).astype(np.float32),
+        "log_pagerank_of_country": np.log(LEAST + member @ share)[of],
     }
 
 
-def _countries(graph: PartnerGraph, sources: Ints, share: Rows) -> dict[str, Rows]:
-    """How far walks and partners of either end lie in the other's country."""
-    of, partners = np.maximum(graph.country, 0), _partners_by_country(graph)
+def _partners_abroad(graph: PartnerGraph, source: Ints, target: Ints) -> dict[str, NDArray[np.floating]]:
+    """How many partners either end has abroad, and how many in the other's country."""
+    degree, of = np.maximum(graph.degree, 1), np.maximum(graph.country, 0)
+    in_country = (_members(graph) @ graph.ties).toarray()  # [countries, n]
+    abroad = in_country.sum(0) - np.where(graph.country >= 0, in_country[of, np.arange(len(graph))], 0)
+    there, here = in_country[of[target], source], in_country[of[source], target]
     return {
-        "log_pagerank_of_country": np.log(LEAST + _members(graph) @ share)[of],
-        "partners_in_target_country": partners[:, sources].toarray()[of],
-        "target_partners_in_country": partners[of[sources]].toarray().T,
+        "log_source_partners_abroad": np.log1p(abroad)[source],
+        "log_target_partners_abroad": np.log1p(abroad)[target],
+        "source_share_abroad": (abroad / degree)[source],
+        "target_share_abroad": (abroad / degree)[target],
+        "log_partners_in_target_country": np.log1p(there),
+        "log_target_partners_in_country": np.log1p(here),
+        "share_of_partners_in_target_country": there / degree[source],
+        "share_of_target_partners_in_country": here / degree[target],
+        "log_degree_of_target_partners": np.log1p(graph.ties @ graph.degree / degree)[target],
     }
 
 
 def _members(graph: PartnerGraph) -> csr_matrix:
-    """float32 [countries, n]: 1 where an entity is of a country."""
+    """float32 [countries, n]: 1 where an entity is known to be of a country."""
     known = np.flatnonzero(graph.country >= 0)
     shape = (max(len(graph.countries), 1), len(graph))
     return csr_matrix((np.ones(len(known), np.float32), (graph.country[known], known)), shape)
 
 
-def _partners_by_country(graph: PartnerGraph) -> csr_matrix:
-    """float32 [countries, n]: which share of each entity's partners is of each country."""
-    share = _members(graph) @ graph.ties @ diags(1 / np.maximum(graph.degree, 1))
-    return csr_matrix(share).astype(np.float32)
+def _scaled(by: NDArray[np.floating]) -> csr_matrix:
+    return diags(by).tocsr().astype(np.float32)
 
 
 def spectral_cosine(graph: PartnerGraph, rank: int, source: Ints, target: Ints) -> NDArray[np.float32]:

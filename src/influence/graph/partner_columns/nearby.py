@@ -7,6 +7,7 @@ from the source outwards, and the personalised PageRank is pushed from it until 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,39 +19,39 @@ from influence.graph.partners import Ints
 
 TOLERANCE = 1e-6
 """Nothing is pushed from where less than this, per tie, is left to push."""
-COMMON, RARE, SHARED, PATHS, PATHS_BY_DEGREE, WALK, NEAR, WALK_TO_GROUP = range(8)
-"""Columns of `nearby`."""
-RESTARTS = (0.15, 0.5)
-"""Chance that a walk returns to its source at each step: of `WALK`, and of `NEAR`."""
+COMMON, RARE, SHARED, SHARED_AT_HOME, PATHS, PATHS_BY_DEGREES, WALK_TO_GROUP, WALKS = range(8)
+"""Columns of `nearby`; from `WALKS` on there is one for each restart."""
 
 
 def nearby(
-    ties: csr_matrix, source: Ints, target: Ints, group: Ints | None = None, tolerance: float = TOLERANCE
-) -> NDArray[np.float64]:
+    ties: csr_matrix, source: Ints, target: Ints, group: Ints, restarts: Sequence[float],
+    tolerance: float = TOLERANCE,
+) -> NDArray[np.float64]:  # fmt: skip
     """What the surroundings of each source tell of its targets.
 
     Parameters
     ----------
     ties : CSR [n, n], 1 for each pair that is linked, symmetric
     source, target : int64 [pairs]
-    group : int64 [n], codes from 0, or -1; by default all are of one group
+    group : int64 [n], codes from 0, or -1
+    restarts : chances that a walk returns to its source at each step
 
     Returns
     -------
-    float64 [pairs, 8], by the names above: common partners; the same, each weighted by 1 / log(1 + degree)
-    (Adamic & Adar 2003), by 1 / degree (resource allocation: Zhou, Lü & Zhang 2009); walks of three steps,
-    counted, and weighted by 1 / degree of both in between; the personalised PageRank for both restarts,
-    short of the exact one by at most `tolerance` x degree; and the first of them summed over the target's
-    group.
+    float64 [pairs, 7 + restarts], by the names above: common partners; the same, each weighted by
+    1 / log(1 + degree) (Adamic & Adar 2003), by 1 / degree (resource allocation: Zhou, Lü & Zhang 2009), and
+    so for those of the source's group; walks of three steps, counted, and weighted by 1 / degree of both in
+    between; the personalised PageRank of the first restart summed over the target's group; and that of each
+    restart, short of the exact one by at most `tolerance` x degree.
     """
     order = np.argsort(source, kind="stable").astype(np.int64)
     distinct, starts = np.unique(source[order], return_index=True)
     ends = np.append(starts[1:], len(source)).astype(np.int64)
-    found = np.zeros((len(source), 8))
-    of = np.zeros(ties.shape[0], np.int64) if group is None else group.astype(np.int64)
+    found = np.zeros((len(source), WALKS + len(restarts)))
     ptr, neighbour = ties.indptr.astype(np.int64), ties.indices.astype(np.int64)
-    ends, to = (distinct.astype(np.int64), starts.astype(np.int64), ends), target.astype(np.int64)
-    _nearby(ptr, neighbour, *ends, order, to, of, np.array(RESTARTS), tolerance, found)
+    own = distinct.astype(np.int64), starts.astype(np.int64), ends
+    to, of = target.astype(np.int64), group.astype(np.int64)
+    _nearby(ptr, neighbour, *own, order, to, of, np.array(restarts, np.float64), tolerance, found)
     return found
 
 
@@ -60,26 +61,26 @@ def _nearby(
     group: Ints, restarts: NDArray[np.float64], tolerance: float, found: NDArray[np.float64],
 ) -> None:  # fmt: skip
     n = len(ptr) - 1
-    between = np.zeros((3, n))
+    between = np.zeros((4, n))
     share, rest = np.zeros(n), np.zeros(n)
     queue, queued = np.empty(n, np.int64), np.zeros(n, np.bool_)
     seen = np.empty(n, np.int64)
     of_group = np.zeros(group.max() + 2)  # the last one is nobody's
     for i in range(len(sources)):
         u = sources[i]
-        n_seen = _count_between(ptr, neighbour, u, between, seen)
+        n_seen = _count_between(ptr, neighbour, u, group, between, seen)
         for row in order[starts[i] : ends[i]]:
-            found[row, :3] = between[:, target[row]]
-            found[row, 3:5] = _paths(ptr, neighbour, target[row], between)
+            found[row, :4] = between[:, target[row]]
+            found[row, 4:6] = _paths(ptr, neighbour, target[row], between)
         for place in range(n_seen):
             between[:, seen[place]] = 0.0
         for k in range(len(restarts)):
             n_seen = _push(ptr, neighbour, u, restarts[k], tolerance, share, rest, queue, queued, seen)
             for row in order[starts[i] : ends[i]]:
-                found[row, 5 + k] = share[target[row]]
+                found[row, 7 + k] = share[target[row]]
             if k == 0:
                 _add_up(
-                    order[starts[i] : ends[i]], target, group, share, seen[:n_seen], of_group, found[:, 7]
+                    order[starts[i] : ends[i]], target, group, share, seen[:n_seen], of_group, found[:, 6]
                 )
             for place in range(n_seen):
                 share[seen[place]] = rest[seen[place]] = 0.0
@@ -99,7 +100,9 @@ def _add_up(
 
 
 @njit(cache=True)
-def _count_between(ptr: Ints, neighbour: Ints, u: int, between: NDArray[np.float64], seen: Ints) -> int:
+def _count_between(
+    ptr: Ints, neighbour: Ints, u: int, group: Ints, between: NDArray[np.float64], seen: Ints
+) -> int:
     """Add up what every second step from u passes through; returns how many entities were `seen`."""
     n_seen = 0
     for w in neighbour[ptr[u] : ptr[u + 1]]:
@@ -111,6 +114,8 @@ def _count_between(ptr: Ints, neighbour: Ints, u: int, between: NDArray[np.float
             between[0, v] += 1.0
             between[1, v] += 1.0 / np.log1p(degree)
             between[2, v] += 1.0 / degree
+            if group[w] == group[u]:
+                between[3, v] += 1.0 / degree
     return n_seen
 
 

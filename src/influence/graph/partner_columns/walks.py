@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,19 +43,25 @@ def transition(ties: csr_matrix) -> csr_matrix:
 
 
 def pagerank_rows(walk: csr_matrix, sources: Ints, restart: float = RESTART) -> Rows:
-    """Where walks from each source that restart there stand in the long run (Page et al. 1999).
+    """Where walks from each source that restart there stand in the long run (Page et al. 1999)."""
+    return pageranks(walk, sources, (restart,))[0]
 
-    By power iteration: each step costs one product of the sparse [n, n] `walk` with a dense
-    [n, len(sources)], and no more memory than two of the latter.
+
+def pageranks(walk: csr_matrix, sources: Ints, restarts: Sequence[float]) -> list[Rows]:
+    """The same for several chances of restarting, all from one walk of `STEPS` steps.
+
+    A walk is as long as it went without a restart, so that one of k steps counts restart (1 - restart)^k;
+    what is longer is taken to stand where `STEPS` steps lead.  Each step costs one product of the sparse
+    [n, n] `walk` with a dense [n, len(sources)]; no [n, n] is ever held.
     """
-    share = np.zeros((walk.shape[0], len(sources)), np.float32)
-    start = (sources, np.arange(len(sources)))
-    share[start] = 1.0
-    for _ in range(STEPS):
-        share = walk @ share
-        share *= 1 - restart
-        share[start] += restart
-    return share
+    stands = np.zeros((walk.shape[0], len(sources)), np.float32)
+    stands[sources, np.arange(len(sources))] = 1.0
+    found = [np.float32(restart) * stands for restart in restarts]
+    for step in range(1, STEPS + 1):
+        stands = walk @ stands
+        for restart, share in zip(restarts, found, strict=True):
+            share += np.float32((restart if step < STEPS else 1) * (1 - restart) ** step) * stands
+    return found
 
 
 def personalised_pagerank(ties: csr_matrix, source: Ints, target: Ints) -> NDArray[np.float64]:
