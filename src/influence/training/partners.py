@@ -79,10 +79,13 @@ COMBINATIONS: Mapping[str, tuple[str, ...]] = {
 
 LIKENESS = ("fit.similarity", "fit.rare_similarity", "fit.same_city")
 """How alike two entities are by what they do; what past links teach about that is not in it."""
+STANDING = ("direct.log_target_degree", "direct.log_target_in_degree", "direct.persistence")
+"""How many partners the target has, and how many of the source's are from its country."""
 BASELINES: Mapping[str, Builder] = {
     "graphsage": lambda recipe: _net(recipe, "graphsage", 0, PartnerSageNet),
     "logistic_regression": lambda recipe: PartnerLinear((*LIKENESS, "gravity.")),
     "gravity": lambda recipe: PartnerLinear(("gravity.",)),
+    "gravity_popularity_persistence": lambda recipe: PartnerLinear(("gravity.", *STANDING)),
 }
 """Further methods learnt from the same lists: the logit knows only how alike and how far apart two are."""
 
