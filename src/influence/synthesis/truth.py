@@ -159,7 +159,8 @@ def _partners(making: Making, ids: Ids) -> pd.DataFrame:
     )
     # when they considered each other; of the own firm with every other, never
     both["at"] = pd.concat(
-        [moments(making.config, links.at), pd.Series(pd.NaT, range(size - 1))], ignore_index=True
+        [moments(making.config, links.at), pd.Series(pd.NaT, range(size - 1), "datetime64[us, UTC]")],
+        ignore_index=True,
     )
     both["affinity"] = both["direct"] + both["indirect"]
     return both
