@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,9 @@ import pytest
 from influence.config import Config, parse_config
 from influence.data import Network
 from influence.errors import ConfigError, DataError
-from influence.evaluation.partners import protocol_for
+from influence.evaluation.partners import held_out_ties, protocol_for
 from influence.evaluation.partners.held_out_ties import Split, tie_folds
-from influence.experiment import evaluate
+from influence.experiment import evaluate, recipe_of
 from influence.graph.partners import PartnerGraph
 from influence.tasks.partners import PartnersConfig
 
@@ -156,3 +158,26 @@ def test_evaluate__friends_of_friends__every_method_on_the_same_ties_and_pageran
     assert domestic["methods"]["personalised_pagerank"]["mrr"] > domestic["methods"]["random"]["mrr"]
     slices = found.summary["slices"]
     assert slices["common_neighbour"]["n_test"] + slices["no_common_neighbour"]["n_test"] == len(own)
+
+
+def test_compare__snapshots_kept__networks_of_a_split_never_resume_another_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network of the first split has seen the second's hidden ties."""
+    monkeypatch.setattr(held_out_ties, "PARTS", {"gnn": held_out_ties.PARTS["gnn"]})
+    monkeypatch.setattr(held_out_ties, "METHODS", {})
+    monkeypatch.setattr(held_out_ties, "LEARNT", {"gnn": ("gnn",)})
+    config, network = quick(), friends()
+    found = [
+        held_out_ties.compare(
+            network,
+            config.partners,
+            lambda seed, folder=folder: recipe_of(config, seed, folder),
+            (0,),
+            lambda what, done, total: None,
+        ).predictions
+        for folder in (None, tmp_path)
+    ]
+    own = [rows[rows["method"] == "gnn"].reset_index(drop=True) for rows in found]
+    assert own[0]["query_id"].str.startswith("1-").any()
+    pd.testing.assert_frame_equal(own[0], own[1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -135,7 +135,7 @@ def compare(
         trained = {}
         for done, seed in enumerate(seeds):
             tell(f"split {number}, seed {seed}", number * (len(seeds) + 1) + 1 + done, total)
-            trained[seed] = Trained.of(split.stage, recipe(seed))
+            trained[seed] = Trained.of(split.stage, _of_split(recipe(seed), number))
         frames += _ranks(split, trained)
         if not number:
             home = _ranks(split, trained, abroad=False)
@@ -150,6 +150,12 @@ def compare(
         slices={str(name): about[name] for name in about}, costs=_costs(sum(seconds[1:], seconds[0])),
         told={"n_splits": config.n_splits, "n_ties": int(graph.ties.nnz // 2), "domestic": _at_home(home)},
     )  # fmt: skip
+
+
+def _of_split(recipe: Recipe, number: int) -> Recipe:
+    """The recipe with snapshots apart: a training is never taken up from another split, whose ties it saw."""
+    folder = recipe.folder / f"split-{number}" if recipe.folder is not None else None
+    return replace(recipe, folder=folder)
 
 
 def _costs(seconds: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
