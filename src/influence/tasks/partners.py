@@ -94,9 +94,10 @@ class PartnersConfig(Settings):
         if moment is None:
             return None
         try:
-            return to_utc(str(moment)).isoformat()
+            to_utc(str(moment))
         except ConfigError as error:
             raise ValueError(str(error)) from error
+        return str(moment)
 
     @field_validator("kinds")
     @classmethod
