@@ -21,7 +21,6 @@ from sklearn.utils.extmath import randomized_svd
 from influence.data import Network
 from influence.geography import Geography, GeographyConfig, load_geography
 from influence.graph.temporal import microseconds
-from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
 
 Entity = Literal["companies", "contacts"]
 Ints = NDArray[np.int64]
@@ -150,6 +149,13 @@ class PartnerGraph:
     def positions(self, ids: Sequence[str] | pd.Series) -> Ints:
         """Positions of ids; -1 for those not known at the moment."""
         return self.ids.get_indexer(pd.Index(ids, dtype="str")).astype(np.int64)
+
+    def abroad(self, source: int, *, linked: bool) -> Ints:
+        """Positions of everybody of another country than a source; those linked with it only if asked for."""
+        everybody = np.arange(len(self))
+        own = np.full(len(self), source)
+        found = self.is_foreign(own, everybody)
+        return everybody[found if linked else found & ~self.are_linked(own, everybody)]
 
     def with_strangers(self, ids: Sequence[str]) -> PartnerGraph:
         """The same graph with entities behind the others of which nothing is known but their ids."""
@@ -295,11 +301,6 @@ def links_of(network: Network, of: Entity, ids: pd.Index, kinds: Sequence[str] =
 def moment_code(at: pd.Timestamp) -> int:
     """A moment in microseconds since 1970."""
     return int(microseconds(pd.Series([at]))[0])
-
-
-def days_since(graph: PartnerGraph, at: Ints) -> NDArray[np.float64]:
-    """Days between links and the graph's moment; NaN for undated ones."""
-    return np.where(at == STATIC, np.nan, (graph.at - at) / MICROSECONDS_PER_DAY)
 
 
 def _apart(network: Network, countries: pd.Index, files: GeographyConfig) -> NDArray[np.float32]:

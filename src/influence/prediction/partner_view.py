@@ -82,11 +82,6 @@ class PartnerView:
             found &= np.asarray(self.graph.words[:, columns].sum(1)).ravel() > 0
         return found
 
-    def candidates(self, source: int) -> Ints:
-        """Positions of everybody abroad for a source, those it is linked with too."""
-        everybody = np.arange(len(self.graph))
-        return everybody[self.graph.is_foreign(np.full(len(everybody), source), everybody)]
-
     def ranked(self, source: int, wanted: NDArray[np.bool_]) -> pd.DataFrame:
         """The wanted candidates of a source; of very many, those with the highest retrieval score.
 
@@ -94,7 +89,7 @@ class PartnerView:
         """
         rows = self.everybody(source)
         if (rows["stands_for"] > 1).any():
-            target = self.candidates(source)
+            target = self.graph.abroad(source, linked=True)
             rows = self._with_parts(source, self._best_retrieved(source, target[wanted[target]]))
         else:
             rows = rows[wanted[rows["target"]]]
@@ -146,7 +141,7 @@ class PartnerView:
         return self.partners.retrieval(self.graph)
 
     def _everybody(self, source: int) -> pd.DataFrame:
-        target = self.candidates(source)
+        target = self.graph.abroad(source, linked=True)
         stands_for = np.ones(len(target))
         if len(target) > ALL_SCORED:
             best = self._best_retrieved(source, target)

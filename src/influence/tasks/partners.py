@@ -134,12 +134,6 @@ class Lists:
         """How many lists there are."""
         return int(self.query[-1]) + 1 if len(self) else 0
 
-    def of_queries(self, queries: Ints) -> Lists:
-        """The lists of some queries, ascending, renumbered."""
-        rows = np.isin(self.query, queries)
-        query = np.searchsorted(queries, self.query[rows])
-        return Lists(query, self.source[rows], self.target[rows], self.hit[rows], self.log_q[rows])
-
 
 @dataclass(frozen=True)
 class Asked:

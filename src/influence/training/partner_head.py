@@ -103,12 +103,6 @@ class Partners:
         """[pairs, len(GROUPS)] parts of each pair's score."""
         return self.mix.parts(_pairs(graph, source, target))
 
-    def candidates(self, graph: PartnerGraph, source: int) -> Ints:
-        """Positions of everybody abroad for a source that it is not linked with."""
-        everybody = np.arange(len(graph))
-        own = np.full(len(graph), source)
-        return everybody[graph.is_foreign(own, everybody) & ~graph.are_linked(own, everybody)]
-
     def expected_links(self, graph: PartnerGraph, source: Ints) -> Floats:
         """[sources] links abroad expected in the coming horizon; NaN where the records have no dates."""
         if self.pace is None:
@@ -239,7 +233,7 @@ def _rates_to_check(partners: Partners, history: History, graph: PartnerGraph) -
     rng, known = np.random.default_rng(0), np.flatnonzero(graph.country >= 0)
     rates, hits = [np.zeros(0)], [np.zeros(0)]
     for source in rng.choice(known, min(N_CHECKED, len(known)), replace=False).tolist():
-        target = partners.candidates(graph, source)
+        target = graph.abroad(source, linked=False)
         some = (
             target
             if len(target) <= N_CHECKED_OF_EACH
