@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from influence.config import Config, load_config
+from influence.evaluation.partners.learning import trained
 from influence.evaluation.partners.methods import untrained
-from influence.evaluation.partners.next_links import test_window, trained
+from influence.evaluation.partners.next_links import test_window
 from influence.experiment import recipe_of
 from influence.graph.partner_columns import GROUPS
 from influence.graph.partners import moment_code

@@ -10,12 +10,13 @@ from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.ground_truth import Scored
 from influence.evaluation.partners import protocol_for
-from influence.evaluation.partners.new_pairs import COLUMNS, LEARNT, NEW_PAIRS
+from influence.evaluation.partners.new_pairs import ALONE, COLUMNS, NEW_PAIRS
 from influence.evaluation.summary import summarise
 from influence.model.encoder import EncoderConfig
 from influence.model.trees import TreesConfig
 from influence.tasks.partners import PartnersConfig
 from influence.training.loop import TrainingConfig
+from influence.training.partners import COMBINATIONS
 from influence.training.parts import Recipe
 
 N_PERIODS = 10
@@ -84,7 +85,7 @@ def test_protocol_for__companies_that_are_their_countries__new_pairs() -> None:
 
 def test_compare__methods__are_all_on_the_same_rows(scored: Scored) -> None:
     rows = scored.predictions
-    assert set(rows["method"]) == {"random", *COLUMNS, *LEARNT}
+    assert set(rows["method"]) == {"random", *COLUMNS, *COMBINATIONS, *ALONE}
     keys = rows.groupby("method")[["query_id", "candidate_id"]].apply(
         lambda own: frozenset(own.apply(tuple, axis=1))
     )

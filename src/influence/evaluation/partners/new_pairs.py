@@ -9,7 +9,6 @@ own past to go by: it is the past of the candidate, the partners that it won in 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from influence.data import Network, to_utc
 from influence.errors import DataError
+from influence.evaluation.partners.learning import trained
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
 from influence.evaluation.ranks import RANKED_HITS
 from influence.graph.partners import Ints, moment_code
@@ -27,13 +27,8 @@ from influence.training.partner_periods import NewPairs, new_pairs, period_stage
 from influence.training.partner_windows import History, PartnerStage
 from influence.training.partners import (
     BASELINES,
-    COMBINATIONS,
-    PARTS,
     Builder,
     PartnerLinear,
-    PartnerMix,
-    PartnerPart,
-    develop,
 )
 from influence.training.parts import Recipe
 
@@ -67,10 +62,8 @@ def _linear(columns: tuple[str, ...]) -> Builder:
     return lambda recipe: PartnerLinear(columns)
 
 
-_ALONE: Mapping[str, Builder] = {**BASELINES, **{name: _linear(own) for name, own in LINEAR.items()}}
+ALONE: Mapping[str, Builder] = {**BASELINES, **{name: _linear(own) for name, own in LINEAR.items()}}
 """Methods of one part; the linear ones have a mass here."""
-_PARTS: Mapping[str, Builder] = {**PARTS, **_ALONE}
-LEARNT: Mapping[str, tuple[str, ...]] = {**COMBINATIONS, **{name: (name,) for name in _ALONE}}
 """Method -> the parts that it mixes."""
 
 
@@ -98,8 +91,8 @@ def compare(
     costs: dict[str, list[float]] = {}
     for done, seed in enumerate(seeds):
         tell(f"seed {seed}", done + 1, len(seeds) + 1)
-        for name, score, seconds in _trained(stage, recipe(seed)):
-            frames.append(_frame(test, name, seed, score))
+        for name, mixed, seconds in trained(stage, recipe(seed), ALONE):
+            frames.append(_frame(test, name, seed, mixed.score))
             costs.setdefault(name, []).append(seconds)
     for name, score in _untrained(seeds[0]):
         frames.append(_frame(test, name, seeds[0], score))
@@ -142,19 +135,6 @@ def _counts(stage: PartnerStage, test: Sequence[NewPairs]) -> dict[str, int]:
         "n_validation": sum(one.lists.n_queries for one in stage.validation),
         "n_test": sum(one.asked.lists.n_queries for one in test),
     }
-
-
-def _trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, Score, float]]:
-    """Every method that draws at random in training, with the seconds that its parts took."""
-    parts: dict[str, PartnerPart] = {}
-    seconds: dict[str, float] = {}
-    for name, build in _PARTS.items():
-        started = time.perf_counter()
-        parts[name] = develop(build(recipe), stage.train, stage.validation)
-        seconds[name] = time.perf_counter() - started
-    for method, used in LEARNT.items():
-        mixed = PartnerMix.of({name: parts[name] for name in used}, stage.validation)
-        yield method, mixed.score, sum(seconds[name] for name in used)
 
 
 def _untrained(seed: int) -> Iterator[tuple[str, Score]]:

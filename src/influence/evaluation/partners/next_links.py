@@ -6,7 +6,6 @@ link holds anything from its own moment on.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import pandas as pd
 
 from influence.data import Network, to_utc
 from influence.evaluation.partners.asking import Judged, Test, judged, slices_of
+from influence.evaluation.partners.learning import trained
 from influence.evaluation.partners.methods import Score, untrained
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, listed, ranked
 from influence.evaluation.partners.shortlist import shortlist
@@ -22,8 +22,7 @@ from influence.evaluation.ranks import RANKED_HITS
 from influence.evaluation.summary import summarise
 from influence.graph.timeline import STATIC
 from influence.tasks.partners import PartnersConfig, chosen_entity
-from influence.training.partner_windows import History, PartnerStage, dated_stage
-from influence.training.partners import BASELINES, COMBINATIONS, PARTS, PartnerMix, PartnerPart, develop
+from influence.training.partner_windows import History, dated_stage
 from influence.training.parts import Recipe
 
 TEST_SHARE = 0.15
@@ -95,19 +94,6 @@ def test_window(history: History, config: PartnersConfig) -> tuple[pd.Timestamp,
     if config.test_until is not None:
         end = to_utc(config.test_until)
     return cut, end
-
-
-def trained(stage: PartnerStage, recipe: Recipe) -> Iterator[tuple[str, PartnerMix, float]]:
-    """Every method that learns, with the seconds that its parts took."""
-    parts: dict[str, PartnerPart] = {}
-    seconds: dict[str, float] = {}
-    for name, build in {**PARTS, **BASELINES}.items():
-        started = time.perf_counter()
-        parts[name] = develop(build(recipe), stage.train, stage.validation)
-        seconds[name] = time.perf_counter() - started
-    for method, used in {**COMBINATIONS, **{name: (name,) for name in BASELINES}}.items():
-        mixed = PartnerMix.of({name: parts[name] for name in used}, stage.validation)
-        yield method, mixed, sum(seconds[name] for name in used)
 
 
 def _frames(
