@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,28 +11,38 @@ from influence import experiment, readers, synthesis
 from influence.config import Config, load_config
 from influence.data import Network
 from influence.prediction import Model
+from influence.settings import parse_settings
 
 __all__ = ["fit", "load", "read", "synthesize"]
 
 
-def read(path: str | Path, *, reader: str | None = None, set_aside: str | Path | None = None) -> Network:
+def read(
+    path: str | Path | Sequence[str | Path],
+    *,
+    reader: str | None = None,
+    set_aside: str | Path | None = None,
+    **settings: object,
+) -> Network:
     """Records as a validated network; the kind of source is recognised by its content.
 
     Parameters
     ----------
     path
-        A folder of records.
+        A folder or a file of records, or several, which become one network.
     reader
         The reader to use instead of the one recognised; `influence list` names them.
     set_aside
         A folder that receives the rows at fault; without it they are an error.
+    **settings
+        Fields of `influence.readers.ReadingConfig`.
 
     Raises
     ------
     InfluenceError
-        If nothing recognises the folder, or records are at fault; every fault is listed.
+        If nothing recognises the place, or records are at fault; every fault is listed.
     """
-    return readers.read(path, reader, set_aside)
+    asked = parse_settings(readers.ReadingConfig, settings, source="reading")
+    return readers.read(path, reader, set_aside, asked)
 
 
 def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: object) -> Network:

@@ -67,13 +67,14 @@ class Bundle:
             if self.partners is not None:
                 self.partners.save(new / partners.NAME)
                 heads[partners.NAME] = {}
-            write_tables(self.network, new / "records")
+            records = self.network.impersonal()
+            write_tables(records, new / "records")
             card = {
                 "format": FORMAT,
                 "vocabulary": vocabulary(),
                 "config": dump(self.config),
                 "trained_until": self.trained_until.isoformat(),
-                "records_fingerprint": self.network.fingerprint,
+                "records_fingerprint": records.fingerprint,
                 "heads": heads,
             }
             (new / CARD).write_text(json.dumps(card, indent=1))

@@ -17,7 +17,7 @@ from influence.errors import ConfigError, DataError, nearest
 from influence.model.calibration import CalibrationConfig
 from influence.model.encoder import EncoderConfig
 from influence.model.trees import TreesConfig
-from influence.readers import READERS
+from influence.readers import READERS, ReadingConfig
 from influence.settings import Settings, parse_settings, read_settings
 from influence.tasks import TASKS
 from influence.tasks.leadership import LeadershipConfig
@@ -42,6 +42,8 @@ class Config(Settings):
     """The data set's name in the results; the name of its folder where it is not given."""
     reader: str | None = None
     """How to read the folder; recognised from its files where it is not given."""
+    reading: ReadingConfig = ReadingConfig()
+    """What else is asked of reading."""
     seeds: tuple[int, ...] = Field(default=(0, 1, 2), min_length=1)
     """One complete run per seed; results are means over them."""
     ensemble_members: int = Field(default=1, ge=1)

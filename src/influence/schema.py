@@ -73,6 +73,8 @@ class Table:
     reveals: tuple[Reveal, ...] = ()
     observed_until: str | None = None
     """Column that `as_of(t)` caps at t: until when the row was watched."""
+    personal: bool = False
+    """Tells who people are: never learned from, and never stored with a model."""
 
     def column(self, name: str) -> Column:
         """The column of that name."""
@@ -114,6 +116,7 @@ class Relation:
 
 
 SENIORITY = ("entry", "junior", "senior", "manager", "director", "vp", "c_suite")
+IDENTITY_KINDS = ("profile", "email", "name", "employer")
 OUTCOMES = ("accepted", "declined", "withdrawn", "pending", "unknown")
 TIME_RESOLUTIONS = ("second", "minute", "hour", "day")
 INTERACTION_KINDS = (
@@ -152,6 +155,7 @@ _COMPANIES = Table(
     columns=(
         _id("company_id"),
         Column("observed_at", "time"),
+        Column("name", "text"),
         Column("country", "country"),
         Column("city", "text"),
         Column("industry", "text", separator="|"),
@@ -233,23 +237,19 @@ _ADOPTIONS = Table(
     key=("contact_id", "item"),
     visible_from="at",
     columns=(
-        _id("contact_id", "contacts"),
-        Column("item", "id", required=True),
-        Column("at", "time"),
-        Column("topic", "text"),
+        _id("contact_id", "contacts"), Column("item", "id", required=True),
+        Column("at", "time"), Column("topic", "text"),
     ),
-)
+)  # fmt: skip
 _NOMINATIONS = Table(
     "nominations",
     key=("source_id", "target_id", "topic"),
     visible_from="at",
     columns=(
-        _id("source_id", "contacts"),
-        _id("target_id", "contacts"),
-        Column("topic", "text", required=True),
-        Column("at", "time"),
+        _id("source_id", "contacts"), _id("target_id", "contacts"),
+        Column("topic", "text", required=True), Column("at", "time"),
     ),
-)
+)  # fmt: skip
 _TRAITS = Table(
     "traits",
     key=("contact_id", "name", "observed_at"),
@@ -338,12 +338,31 @@ _SOURCES = Table(
         Column("retain_until", "time"),
     ),
 )
+_IDENTITIES = Table(
+    "identities",
+    key=("contact_id", "kind", "value", "source_id"),
+    personal=True,
+    columns=(
+        _id("contact_id", "contacts"), Column("kind", "category", required=True, values=IDENTITY_KINDS),
+        Column("value", "text", required=True), _id("source_id", "sources", required=False),
+    ),
+)  # fmt: skip
+_MATCHES = Table(
+    "matches",
+    key=("record_id", "source_id"),
+    personal=True,
+    columns=(
+        _id("record_id"), _id("source_id", "sources"), _id("contact_id", "contacts"),
+        Column("rule", "text", required=True), Column("score", "number", low=0, high=1),
+    ),
+)  # fmt: skip
 
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         _CONTACTS, _COMPANIES, _CONNECTIONS, _INVITATIONS, _INTERACTIONS, _CONTENTS, _ADOPTIONS,
         _NOMINATIONS, _TRAITS, _DEALS, _DEAL_ROLES, _COMPANY_LINKS, _COUNTRIES, _COUNTRY_PAIRS, _SOURCES,
+        _IDENTITIES, _MATCHES,
     )
 }  # fmt: skip
 

@@ -111,13 +111,13 @@ def test_read__strange_folder__error_lists_what_each_reader_looks_for(tmp_path: 
     assert len(caught.value.problems) == len(READERS)
 
 
-def test_read__a_file__error_asks_for_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is a file, not a folder"):
+def test_read__a_file_of_a_folder__error_names_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is one file of what messages reads as a whole"):
         read(write(tmp_path, {"messages.csv": MESSAGES}) / "messages.csv")
 
 
 def test_read__an_address__error_does_not_pretend(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="only folders can be read"):
+    with pytest.raises(DataError, match="is an address; only folders and files"):
         read("postgresql://host/crm")
 
 

@@ -22,7 +22,7 @@ def prepare(
     folder = resolve_data(config, data)
     from influence import readers
 
-    network = readers.read(folder, config.reader, set_aside)
+    network = readers.read(folder, config.reader, set_aside, config.reading)
     for note in network.notes:
         say(note)
     return config.named(folder.name), network

@@ -15,6 +15,9 @@ from influence.data.validation import validate, validate_setting_aside
 from influence.errors import ConfigError, DataError, nearest
 from influence.schema import PANDAS_DTYPES, TABLES, Column, Table
 
+CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id")
+"""The columns of answers that hold ids of contacts."""
+
 
 def empty_table(table: Table) -> pd.DataFrame:
     """The table with all its columns and no rows."""
@@ -79,6 +82,27 @@ class Network:
     def with_tables(self, **tables: pd.DataFrame) -> Network:
         """A copy with some tables exchanged, validated anew."""
         return Network.from_tables({**self.tables, **tables}, self.notes)
+
+    def impersonal(self) -> Network:
+        """A copy without the tables that tell who people are."""
+        kept = {name: rows for name, rows in self.tables.items() if not TABLES[name].personal}
+        return replace(self, tables=MappingProxyType(kept))
+
+    @cached_property
+    def names(self) -> pd.Series:
+        """What contacts are called, by their ids, as far as the sources told; the first name of several."""
+        told = self.table("identities")
+        told = told[told["kind"] == "name"].drop_duplicates("contact_id")
+        return pd.Series(told["value"].to_numpy(), pd.Index(told["contact_id"], dtype="str"), dtype="str")
+
+    def with_names(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows of an answer with a column `..._name` after each column of contacts' ids, NA where unknown."""
+        columns: dict[str, pd.Series] = {}
+        for column in rows.columns:
+            columns[column] = rows[column]
+            if column in CONTACT_COLUMNS:
+                columns[column.removesuffix("id") + "name"] = rows[column].map(self.names)
+        return pd.DataFrame(columns, index=rows.index)
 
     @cached_property
     def contact_ids(self) -> pd.Index:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from influence.data.problems import Problem
 from influence.data.validation import raise_problems, set_rows_aside
 from influence.errors import DataError
+from influence.readers.config import ReadingConfig
 
 LARGEST_RECORD = 64 * 2**20
 """Bytes of one CSV record; longer ones are refused by name."""
@@ -31,6 +32,8 @@ class Records:
 
     tables: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...] = ()
+    exported_at: pd.Timestamp | None = None
+    """When the source was taken, where it tells."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,19 @@ class Reader:
     Attributes
     ----------
     name : how `read(..., reader=name)` asks for it
-    looks_for : what a folder must hold, completing "... looks for ..."
-    recognises : whether a folder holds it, judged by names and headers alone
+    looks_for : what a folder or file must hold, completing "... looks for ..."
+    recognises : whether a folder or file holds it, judged by names and headers alone
     read : the tables; source rows at fault go through the sieve
+    personal : whether its ids name people, and are replaced by pseudonyms
+    pool : reads several sources of this kind as one, where they know more together than each alone
     """
 
     name: str
     looks_for: str
     recognises: Callable[[Path], bool]
     read: Callable[[Path, Sieve], Records]
+    personal: bool = False
+    pool: Callable[[Sequence[Path], Sieve], Records] | None = None
 
 
 @dataclass
@@ -58,9 +65,11 @@ class Sieve:
     Attributes
     ----------
     folder : where rows at fault are listed, as `source/<file>`; None: they are an error
+    config : what was asked of reading
     """
 
     folder: Path | None = None
+    config: ReadingConfig = field(default_factory=ReadingConfig)
     found: dict[str, tuple[pd.DataFrame, list[Problem]]] = field(default_factory=dict)
 
     def keep(

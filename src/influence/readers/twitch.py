@@ -33,7 +33,11 @@ def _markets(folder: Path) -> dict[str, Path]:
     """Prefix of the files' names -> folder: the folder itself, or those of its folders that are markets."""
     if _is_market(folder):
         return {"": folder}
-    return {f"{each.name}/": each for each in sorted(folder.iterdir()) if each.is_dir() and _is_market(each)}
+    return {f"{each.name}/": each for each in _folders(folder) if _is_market(each)}
+
+
+def _folders(place: Path) -> list[Path]:
+    return sorted(each for each in place.iterdir() if each.is_dir()) if place.is_dir() else []
 
 
 def read(folder: Path, sieve: Sieve) -> Records:

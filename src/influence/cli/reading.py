@@ -1,0 +1,42 @@
+"""The command that reads sources into tables: read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from influence.cli.app import app
+from influence.cli.options import Overrides, SetAside
+from influence.cli.terminal import say
+from influence.errors import ConfigError
+
+
+@app.command()
+def read(
+    places: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Folders or files; several become one network.")
+    ],
+    output: Annotated[Path | None, typer.Option(help="Write the tables into this new folder.")] = None,
+    reader: Annotated[
+        str | None, typer.Option(help="Read them as this, instead of recognising them.")
+    ] = None,
+    set_aside: SetAside = None,
+    overrides: Overrides = None,
+) -> None:
+    """Tell what sources hold and what cannot be used of them; with --output, keep it as tables."""
+    from influence import readers
+    from influence.settings import parse_settings
+
+    if output is not None and output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise ConfigError(f"{str(output)!r} exists already. Name a new folder, or empty it.")
+    asked = parse_settings(readers.ReadingConfig, {}, overrides or (), "reading")
+    network = readers.read(places, reader, set_aside, asked)
+    for note in network.notes:
+        say(note)
+    for name, rows in network.tables.items():
+        typer.echo(f"{name:<16}{len(rows):>12,}")
+    if output is not None:
+        readers.write_tables(network, output)
+        typer.echo(f"The tables are in {output}.")
