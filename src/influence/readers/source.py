@@ -126,8 +126,8 @@ def header(path: Path) -> tuple[str, ...]:
         return tuple(next(csv.reader([lines.readline(2**16)]), ()))
 
 
-def read_csv(path: Path, names: Sequence[str] | None = None) -> pd.DataFrame:
-    """A CSV file as text, cell by cell; a missing cell is the empty string.
+def read_csv(path: Path, names: Sequence[str] | None = None, empty_is_missing: bool = False) -> pd.DataFrame:
+    """A CSV file as text, cell by cell; an empty cell is the empty string, or NA where `empty_is_missing`.
 
     `names` are the columns of a file without a header.
 
@@ -145,12 +145,15 @@ def read_csv(path: Path, names: Sequence[str] | None = None) -> pd.DataFrame:
             read_options=pa_csv.ReadOptions(column_names=names, block_size=LARGEST_RECORD, use_threads=False),
             parse_options=pa_csv.ParseOptions(newlines_in_values=True),
             convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
+                # What pandas holds text as: anything else would be converted, at the peak of memory.
+                column_types=dict.fromkeys(columns, pa.large_string()),
+                strings_can_be_null=empty_is_missing,
+                null_values=[""],
             ),
         )
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"{path.name} cannot be read: {_csv_reason(str(error))}") from error
-    return table.to_pandas()
+    return table.to_pandas(split_blocks=True, self_destruct=True)
 
 
 def _csv_reason(message: str) -> str:
