@@ -138,7 +138,7 @@ def _parse(text: pd.Series) -> pd.Series:
     parts = [pd.to_datetime(part, format="ISO8601") for part in _in_parts(text)]
     if len({str(part.dt.tz) for part in parts if part.notna().any()}) > 1:
         raise ValueError("mixed time zones")
-    return pd.concat([_as_utc(part) for part in parts])
+    return pd.concat([_as_utc(part).dt.as_unit("us") for part in parts])
 
 
 def _as_utc(times: pd.Series) -> pd.Series:

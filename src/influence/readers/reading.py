@@ -53,12 +53,27 @@ def read(
     Raises
     ------
     DataError
-        If a place is absent, empty or of no known kind, a file is broken, or records are at fault.
+        If a place is absent, empty or of no known kind, a file is broken or cannot be opened, or records are
+        at fault.
     ConfigError
         If there is no such reader.
     """
-    asked = config or ReadingConfig()
-    sieve = Sieve(None if set_aside is None else Path(set_aside), asked)
+    try:
+        return _read(
+            places, reader, None if set_aside is None else Path(set_aside), config or ReadingConfig()
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{str(error.filename or places)!r:.500} cannot be used: {reason}.") from error
+
+
+def _read(
+    places: str | Path | Sequence[str | Path],
+    reader: str | None,
+    set_aside: Path | None,
+    asked: ReadingConfig,
+) -> Network:
+    sieve = Sieve(set_aside, asked)
     listed = [places] if isinstance(places, str | Path) else list(places)
     if not listed:
         raise ConfigError("Nothing to read was named. Name a folder or a file.")
@@ -214,8 +229,7 @@ def _in_order(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
     order = keys.sort_values(list(table.key), na_position="first").index.to_numpy()
     if (order[1:] > order[:-1]).all():
         return rows
-    index = rows.index
-    return pd.DataFrame({name: rows.pop(name).take(order).set_axis(index) for name in list(rows.columns)})
+    return pd.DataFrame({name: rows.pop(name).array.take(order) for name in list(rows.columns)})
 
 
 def _static(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
