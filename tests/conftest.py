@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # Two cores are shared by everything that runs here: no deadline per example.  The same examples every time.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A key for pseudonyms that lasts as long as the test, never the user's own."""
+    file = tmp_path / "settings" / "key"
+    monkeypatch.setenv("INFLUENCE_KEY_FILE", str(file))
+    return file

@@ -53,20 +53,32 @@ def read(
     Raises
     ------
     DataError
-        If a place is absent, empty or of no known kind, a file is broken, or records are at fault.
+        If a place is absent, empty or of no known kind, a file is broken or cannot be opened, or records are
+        at fault.
     ConfigError
         If there is no such reader.
     """
-    asked = config or ReadingConfig()
-    sieve = Sieve(None if set_aside is None else Path(set_aside), asked)
+    try:
+        return _read(
+            places, reader, None if set_aside is None else Path(set_aside), config or ReadingConfig()
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{str(error.filename or places)!r:.500} cannot be used: {reason}.") from error
+
+
+def _read(
+    places: str | Path | Sequence[str | Path],
+    reader: str | None,
+    set_aside: Path | None,
+    asked: ReadingConfig,
+) -> Network:
+    sieve = Sieve(set_aside, asked)
     listed = [places] if isinstance(places, str | Path) else list(places)
     if not listed:
         raise ConfigError("Nothing to read was named. Name a folder or a file.")
     sources = [source for place in listed for source in _sources(place, reader)]
-    records = join(_read_all(sources, sieve, asked), asked)
-    aside = sieve.finish()
-    tables, keyed = _keyed(records.tables, sources, asked)
-    network = Network.from_tables(tables, (*records.notes, *aside), set_aside)
+    network, keyed = _validated(sources, sieve, asked)
     ordered = {name: _in_order(TABLES[name], rows) for name, rows in network.tables.items()}
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
@@ -106,6 +118,16 @@ def _sources(place: str | Path, name: str | None) -> list[Source]:
     if not found:
         raise DataError(f"No reader recognises {str(path)!r}. It must hold one of these:", _looked_for())
     return found
+
+
+def _validated(
+    sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig
+) -> tuple[Network, tuple[str, ...]]:
+    """What the sources hold as one network, and a note on its ids; the cells as they came are let go of."""
+    records = join(_read_all(sources, sieve, asked), asked)
+    aside = sieve.finish()
+    tables, keyed = _keyed(records.tables, sources, asked)
+    return Network.from_tables(tables, (*records.notes, *aside), sieve.folder), keyed
 
 
 def _recognise(path: Path) -> list[Source]:
@@ -199,8 +221,15 @@ def _recognised(sources: Sequence[Source]) -> tuple[str, ...]:
 
 
 def _in_order(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows by their key, so that the order within a file never matters; undated ones come first."""
-    return rows.sort_values(list(table.key), na_position="first", ignore_index=True)
+    """The rows by their key, so that the order within a file never matters; undated ones come first.
+
+    The columns are taken out of `rows` one by one: a large table does not stand in memory twice.
+    """
+    keys = rows[list(table.key)]
+    order = keys.sort_values(list(table.key), na_position="first").index.to_numpy()
+    if (order[1:] > order[:-1]).all():
+        return rows
+    return pd.DataFrame({name: rows.pop(name).array.take(order) for name in list(rows.columns)})
 
 
 def _static(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
