@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
@@ -82,7 +81,7 @@ def cut(chunks: Iterator[Chunk], at_most: int) -> Iterator[Chunk]:
         before = chunk.done
 
 
-def check_columns(names: list[str], source: Path, ids: tuple[str, ...]) -> None:
+def check_columns(names: list[str], source: object, ids: tuple[str, ...]) -> None:
     """See that the columns asked for are there, and none twice.
 
     Raises
@@ -104,7 +103,7 @@ def as_text(rows: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
     return rows.assign(**{name: rows[name].astype("str") for name in ids})
 
 
-def check_ids(chunk: Chunk, source: Path, ids: tuple[str, ...]) -> None:
+def check_ids(chunk: Chunk, source: object, ids: tuple[str, ...]) -> None:
     """See that no id is empty.
 
     Raises

@@ -207,6 +207,11 @@ def _series(parts: Sequence[pa.Array]) -> pd.Series:
     return chunked.to_pandas(types_mapper=NULLABLE.get)
 
 
+def as_series(cells: Sequence[Any]) -> pd.Series:
+    """The cells of one column as a driver gives them, in a type that holds them."""
+    return _series([_array(cells)])
+
+
 def content_digest(tables: Mapping[str, pd.DataFrame]) -> str:
     """SHA-256 over rows read; the order in which a server gave them is no matter."""
     digest = hashlib.sha256()
