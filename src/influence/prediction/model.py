@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from influence.prediction.face import Face, Recommends
 from influence.prediction.introductions import IntroductionsFace
 from influence.prediction.leadership import LeadershipFace
 from influence.prediction.partners import PartnersFace
+from influence.readers.reading import content_digest
 from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.mixture import Combination
@@ -213,6 +215,13 @@ class Model:
             If the model was not trained for partners.
         """
         return self.partners_face.markets(**asked)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over what `save` writes: models that could answer differently have different ones."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.save(Path(folder) / "model")
+            return content_digest(Path(folder) / "model")
 
     def save(self, folder: str | Path) -> None:
         """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.

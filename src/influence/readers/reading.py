@@ -10,10 +10,13 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from influence.addresses import Place, checked, is_address, label_of, shown
 from influence.data import Network
 from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.config import ReadingConfig
+from influence.readers.databases import DATABASE
+from influence.readers.databases import content_digest as rows_digest
 from influence.readers.joining import join
 from influence.readers.registry import READERS
 from influence.readers.source import Reader, Records, Sieve
@@ -26,7 +29,7 @@ HASH_BLOCK_BYTES = 1 << 20
 class Source:
     """A place and the reader that recognises it."""
 
-    place: Path
+    place: Place
     reader: Reader
 
 
@@ -38,13 +41,13 @@ def read(
 ) -> Network:
     """Records of one source or several as a validated network.
 
-    The kind of each source is recognised by its files and their headers; a folder of no known kind is
-    searched for sources one level down.  `Network.notes` says what was recognised, what could not be used,
-    and what is static by declaration.
+    The kind of each source is recognised by its files and their headers, a database by its address; a folder
+    of no known kind is searched for sources one level down.  `Network.notes` says what was recognised, what
+    could not be used, and what is static by declaration.
 
     Parameters
     ----------
-    places : a folder, a file, or several of them, which become one network
+    places : a folder, a file, the address of a database, or several of them, which become one network
     reader : the name of the reader to use, instead of recognising the source
     set_aside : a folder; rows at fault are listed there and left out, those of the source's own files as
         `source/<file>`, those of the tables made from them as `<table>.csv`. Without it they are an error.
@@ -95,8 +98,8 @@ def _sources(place: str | Path, name: str | None) -> list[Source]:
     path = Path(place)
     if name is not None and name not in READERS:
         raise ConfigError(f"There is no reader {name!r}. {nearest(name, READERS)}")
-    if "://" in str(place):
-        raise DataError(f"{str(place)!r} is an address; only folders and files can be read.")
+    if is_address(place):
+        return [_database(str(place), name)]
     if not path.exists():
         raise DataError(f"{str(path)!r} does not exist. Name one of these:", _looked_for())
     if path.is_dir() and not any(path.iterdir()):
@@ -130,6 +133,12 @@ def _validated(
     return Network.from_tables(tables, (*records.notes, *aside), sieve.folder), keyed
 
 
+def _database(address: str, name: str | None) -> Source:
+    if name not in (None, DATABASE.name):
+        raise ConfigError(f"{shown(address)} is an address: leave out the reader {name!r}.")
+    return Source(checked(address), DATABASE)
+
+
 def _recognise(path: Path) -> list[Source]:
     """The source that the path is as a whole; none where nobody recognises it."""
     return [Source(path, each) for each in READERS.values() if each.recognises(path)][:1]
@@ -158,11 +167,12 @@ def _read_all(sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig) -> 
     return found
 
 
-def _traced(records: Records, place: Path, reader: Reader, asked: ReadingConfig) -> Records:
+def _traced(records: Records, place: Place, reader: Reader, asked: ReadingConfig) -> Records:
     """The records with a row in `sources`, which their contacts name."""
     if "sources" in records.tables:
         return records
-    row = source_row(place, reader.name, records.exported_at, asked)
+    digest = rows_digest(records.tables) if is_address(place) else None
+    row = source_row(place, reader.name, records.exported_at, asked, digest)
     tables = {**records.tables, "sources": row}
     if "contacts" in tables:
         contacts = tables["contacts"]
@@ -172,14 +182,18 @@ def _traced(records: Records, place: Path, reader: Reader, asked: ReadingConfig)
 
 
 def source_row(
-    place: Path, reader: str, exported_at: pd.Timestamp | None, asked: ReadingConfig
+    place: Place,
+    reader: str,
+    exported_at: pd.Timestamp | None,
+    asked: ReadingConfig,
+    digest: str | None = None,
 ) -> pd.DataFrame:
-    """One row of the table `sources`, whose id tells reader and content."""
-    digest = content_digest(place)
+    """One row of the table `sources`, whose id tells reader and content (SHA-256; by default the files')."""
+    digest = digest or content_digest(Path(place))
     return pd.DataFrame(
         {
             "source_id": [f"{reader}:{digest[:12]}"],
-            "file": [place.name],
+            "file": [label_of(place)],
             "sha256": [digest],
             "exported_at": [exported_at],
             "reader": [reader],
@@ -217,7 +231,7 @@ def _keyed(
 def _recognised(sources: Sequence[Source]) -> tuple[str, ...]:
     if len(sources) == 1:
         return (f"Recognised as {sources[0].reader.name}.",)
-    return tuple(f"{source.place.name}: recognised as {source.reader.name}." for source in sources)
+    return tuple(f"{label_of(source.place)}: recognised as {source.reader.name}." for source in sources)
 
 
 def _in_order(table: Table, rows: pd.DataFrame) -> pd.DataFrame:

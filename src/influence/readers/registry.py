@@ -6,6 +6,7 @@ from influence.readers.airbnb import AIRBNB
 from influence.readers.cascades import CASCADES
 from influence.readers.collaborations import COLLABORATIONS
 from influence.readers.crunchbase import CRUNCHBASE
+from influence.readers.databases import DATABASE
 from influence.readers.lastfm import LASTFM
 from influence.readers.messages import MESSAGES
 from influence.readers.openflights import OPENFLIGHTS
@@ -36,6 +37,7 @@ READERS: dict[str, Reader] = {
         COLLABORATIONS,
         TWITCH,
         OPENFLIGHTS,
+        DATABASE,
         TABLE_FOLDER,
     )
 }

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ class Reader:
     name : how `read(..., reader=name)` asks for it
     looks_for : what a folder or file must hold, completing "... looks for ..."
     recognises : whether a folder or file holds it, judged by names and headers alone
-    read : the tables; source rows at fault go through the sieve
+    read : the tables at a path, or of the database at an address; source rows at fault go through the sieve
     personal : whether its ids name people, and are replaced by pseudonyms
     pool : reads several sources of this kind as one, where they know more together than each alone
     """
@@ -56,9 +57,9 @@ class Reader:
     name: str
     looks_for: str
     recognises: Callable[[Path], bool]
-    read: Callable[[Path, Sieve], Records]
+    read: Callable[[Any, Sieve], Records]
     personal: bool = False
-    pool: Callable[[Sequence[Path], Sieve], Records] | None = None
+    pool: Callable[[Sequence[Any], Sieve], Records] | None = None
 
 
 @dataclass
