@@ -13,8 +13,8 @@ settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
-def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A key for pseudonyms that lasts as long as the test, never the user's own."""
-    file = tmp_path / "settings" / "key"
+def key_file(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The key of pseudonyms lies apart from the user's own, and from the sources that a test writes."""
+    file = tmp_path_factory.mktemp("key") / "key"
     monkeypatch.setenv("INFLUENCE_KEY_FILE", str(file))
     return file

@@ -23,7 +23,7 @@ from influence.prediction.face import Face, Recommends
 from influence.prediction.introductions import IntroductionsFace
 from influence.prediction.leadership import LeadershipFace
 from influence.prediction.partners import PartnersFace
-from influence.readers.reading import content_digest
+from influence.readers.provenance import content_digest
 from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.mixture import Combination

@@ -73,3 +73,6 @@ class ReadingConfig(Settings):
     """What a zip of records may hold."""
     database: DatabaseNames = DatabaseNames()
     """What tables and columns are called, where the source is a database."""
+    headers: Path | None = None
+    """A YAML file for archives in another language: `{Connections.csv: {their header: our header}, months:
+    {their month: 1 to 12}}`, where our headers are LinkedIn's English ones."""

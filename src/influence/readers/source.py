@@ -151,7 +151,7 @@ def read_csv(path: Path, names: Sequence[str] | None = None, empty_is_missing: b
             # Where quotation marks or line ends stand in names, the first line is not the whole header.
             table = _parse_csv(path, names, table.column_names, empty_is_missing)
     except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path.name} cannot be read: {_csv_reason(str(error))}") from error
+        raise DataError(f"{path.name} cannot be read: {csv_reason(str(error))}") from error
     return table.to_pandas(split_blocks=True, self_destruct=True)
 
 
@@ -187,7 +187,8 @@ def _parse_csv(
     )
 
 
-def _csv_reason(message: str) -> str:
+def csv_reason(message: str) -> str:
+    """What the parser found wrong with a file, in plain words, and the remedy."""
     if "UTF8" in message or "utf-8" in message:
         return "it is not UTF-8. Save it as UTF-8."
     if "straddling" in message:

@@ -24,7 +24,7 @@ COUNTRIES = {
 
 
 def shortlist(test: Test, methods: Mapping[str, Score], seed: int) -> pd.DataFrame | None:
-    """Where the true country stands among all abroad, for links by sources that had sought one before the test.
+    """Where the true country stands among all abroad, for links by sources that had sought a partner before.
 
     A country's score is the log of the sum of exp(score) over its candidates, which are those of its entities
     that were linked with anybody by then: whoever appears later only is no hint.
