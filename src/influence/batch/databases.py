@@ -19,8 +19,8 @@ from influence.batch.stream import CHUNK_ROWS, check_columns
 from influence.data.coercion import coerce
 from influence.databases import quoted, snapshot
 from influence.errors import ConfigError, DataError, nearest
+from influence.files import content_digest
 from influence.readers.databases import Place, as_series, chunks_of, columns_in, selectable, tables_in
-from influence.readers.reading import content_digest
 from influence.schema import TABLES, Column
 from influence.tasks import acceptance, leadership, partners
 

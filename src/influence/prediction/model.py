@@ -15,6 +15,7 @@ from influence.config import Config
 from influence.contagion.ambassadors import Ambassadors
 from influence.data import Network
 from influence.errors import ConfigError, nearest
+from influence.files import content_digest
 from influence.planning import Plan
 from influence.planning.deal import Deal
 from influence.prediction import introductions
@@ -23,7 +24,6 @@ from influence.prediction.face import Face, Recommends
 from influence.prediction.introductions import IntroductionsFace
 from influence.prediction.leadership import LeadershipFace
 from influence.prediction.partners import PartnersFace
-from influence.readers.provenance import content_digest
 from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.mixture import Combination

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pandas as pd
 
 from influence.addresses import Place, label_of
+from influence.files import content_digest
 from influence.readers.config import ReadingConfig
-
-HASH_BLOCK_BYTES = 1 << 20
 
 
 def source_row(
@@ -33,16 +31,3 @@ def source_row(
             "retain_until": [None if asked.retain_until is None else asked.retain_until.isoformat()],
         }
     )
-
-
-def content_digest(place: Path) -> str:
-    """SHA-256 over a file, or over the files of a folder by their names."""
-    digest = hashlib.sha256()
-    files = [place] if place.is_file() else sorted(each for each in place.rglob("*") if each.is_file())
-    for path in files:
-        if place.is_dir():
-            digest.update(path.relative_to(place).as_posix().encode() + b"\0")
-        with path.open("rb") as content:
-            while block := content.read(HASH_BLOCK_BYTES):
-                digest.update(block)
-    return digest.hexdigest()
