@@ -111,6 +111,20 @@ def _quote_left_open(content: bytes, draw: random.Random) -> bytes:
     return content[:at] + b'"' + content[at:]
 
 
+def _quoted_replaced(content: bytes, draw: random.Random) -> bytes:
+    """Another text between two quotation marks, as in XML and JSON."""
+    parts = content.split(b'"')
+    parts[draw.randrange(len(parts))] = strange_text(draw).encode("utf-8", "surrogatepass")
+    return b'"'.join(parts)
+
+
+def _declared_before(content: bytes, draw: random.Random) -> bytes:
+    """What XML may begin with: entities that grow, or that lead to files of the machine."""
+    grow = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    entity = draw.choice([f'<!ENTITY e0 "ha">{grow}', '<!ENTITY e11 SYSTEM "file:///etc/passwd">'])
+    return f"<!DOCTYPE x [{entity}]>".encode() + content.replace(b">", b">&e11;", 3)
+
+
 def _other_ends(content: bytes, draw: random.Random) -> bytes:
     return content.replace(
         b"\n", draw.choice([b"\r\n", b"\r", b"\n\n", b"\n\r", b"\x0b", b"\xe2\x80\xa8", b""])
@@ -204,6 +218,8 @@ _CHANGES: tuple[tuple[Callable[[bytes, random.Random], bytes], int], ...] = (
     (_with_nul, 3),
     (_reencoded, 3),
     (_quote_left_open, 3),
+    (_quoted_replaced, 3),
+    (_declared_before, 1),
     (_other_ends, 3),
     (_other_separator, 1),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,8 +141,8 @@ def read_csv(path: Path, names: Sequence[str] | None = None, empty_is_missing: b
     Raises
     ------
     DataError
-        If the file is empty, not UTF-8, its lines differ in their number of cells, or a line, a cell or the
-        number of columns is beyond what tables have.
+        If the file is empty, not UTF-8, its lines differ in their number of cells, a column stands there
+        twice, or a line, a cell or the number of columns is beyond what tables have.
     """
     columns = list(names or _columns(path))
     try:
@@ -167,6 +168,11 @@ def _columns(path: Path) -> tuple[str, ...]:
         )
     if not any(columns):
         raise DataError(f"{path.name} is empty. Export it again, or remove it.")
+    twice = next((name for name, count in Counter(columns).items() if name and count > 1), None)
+    if twice is not None:
+        raise DataError(
+            f"{path.name} cannot be read: the column {twice!r:.100} stands there twice. Keep one."
+        )
     return columns
 
 
