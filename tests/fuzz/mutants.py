@@ -64,6 +64,13 @@ def zipped(files: Mapping[str, bytes], seed: int) -> bytes:
     return content if seed % 3 == 0 else draw.choice([_flipped, _flipped, _cut, _with_nul])(content, draw)
 
 
+def flipped(files: Mapping[str, bytes], seed: int) -> Files:
+    """The files, one of them with some bytes exchanged; for what is not text."""
+    draw = random.Random(seed)
+    name = draw.choice(sorted(files))
+    return {**files, name: _flipped(files[name], draw)}
+
+
 def strange_text(draw: random.Random) -> str:
     """A cell: one of the above, several run together, one with a letter changed, or letters from anywhere."""
     kind = draw.random()

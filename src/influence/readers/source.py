@@ -201,17 +201,23 @@ def _csv_reason(message: str) -> str:
     return f"{reason}. Export it again; cells that hold commas need quotation marks."
 
 
+_BROKEN_METADATA = (KeyError, TypeError, AttributeError, IndexError)
+"""What pandas raises on what a file says of its own columns."""
+
+
 def read_parquet(path: Path) -> pd.DataFrame:
     """A Parquet file.
 
     Raises
     ------
     DataError
-        If the file is truncated, corrupt, or no Parquet at all.
+        If the file is truncated, corrupt, or no Parquet at all, or if its text is not UTF-8.
     """
     try:
-        rows = pa_parquet.ParquetFile(path).read().to_pandas()
-    except (pa.ArrowException, OSError, ValueError) as error:
+        table = pa_parquet.ParquetFile(path).read()
+        table.validate(full=True)
+        rows = table.to_pandas()
+    except (pa.ArrowException, OSError, ValueError, *_BROKEN_METADATA) as error:
         reason = str(error).splitlines()[0].strip().rstrip(".")[:200] if str(error) else "unknown"
         raise DataError(
             f"{path.name} cannot be read as Parquet ({reason}). It may be truncated: export it again."
