@@ -32,6 +32,7 @@ def attempt(
     if packed is None:
         source.mkdir()
         for name, content in files.items():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes(content)
     else:
         source.write_bytes(packed)
@@ -46,7 +47,8 @@ def attempt(
     assert time.process_time() - began < LONGEST_S
     assert {each.name for each in root.iterdir()} <= {source.name, *(["aside"] if aside else [])}
     if packed is None:
-        assert {each.name: each.read_bytes() for each in source.iterdir()} == files
+        found = [each for each in source.rglob("*") if each.is_file()]
+        assert {each.relative_to(source).as_posix(): each.read_bytes() for each in found} == files
         shutil.rmtree(source)
     else:
         source.unlink()

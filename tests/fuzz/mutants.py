@@ -64,6 +64,13 @@ def zipped(files: Mapping[str, bytes], seed: int) -> bytes:
     return content if seed % 3 == 0 else draw.choice([_flipped, _flipped, _cut, _with_nul])(content, draw)
 
 
+def flipped(files: Mapping[str, bytes], seed: int) -> Files:
+    """The files, one of them with some bytes exchanged; for what is not text."""
+    draw = random.Random(seed)
+    name = draw.choice(sorted(files))
+    return {**files, name: _flipped(files[name], draw)}
+
+
 def strange_text(draw: random.Random) -> str:
     """A cell: one of the above, several run together, one with a letter changed, or letters from anywhere."""
     kind = draw.random()
@@ -109,6 +116,20 @@ def _reencoded(content: bytes, draw: random.Random) -> bytes:
 def _quote_left_open(content: bytes, draw: random.Random) -> bytes:
     at = draw.randrange(len(content) + 1)
     return content[:at] + b'"' + content[at:]
+
+
+def _quoted_replaced(content: bytes, draw: random.Random) -> bytes:
+    """Another text between two quotation marks, as in XML and JSON."""
+    parts = content.split(b'"')
+    parts[draw.randrange(len(parts))] = strange_text(draw).encode("utf-8", "surrogatepass")
+    return b'"'.join(parts)
+
+
+def _declared_before(content: bytes, draw: random.Random) -> bytes:
+    """What XML may begin with: entities that grow, or that lead to files of the machine."""
+    grow = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    entity = draw.choice([f'<!ENTITY e0 "ha">{grow}', '<!ENTITY e11 SYSTEM "file:///etc/passwd">'])
+    return f"<!DOCTYPE x [{entity}]>".encode() + content.replace(b">", b">&e11;", 3)
 
 
 def _other_ends(content: bytes, draw: random.Random) -> bytes:
@@ -204,6 +225,8 @@ _CHANGES: tuple[tuple[Callable[[bytes, random.Random], bytes], int], ...] = (
     (_with_nul, 3),
     (_reencoded, 3),
     (_quote_left_open, 3),
+    (_quoted_replaced, 3),
+    (_declared_before, 1),
     (_other_ends, 3),
     (_other_separator, 1),
 )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from tests.data.frames import sound_tables
 from tests.fuzz.attempts import attempt
-from tests.fuzz.mutants import Files, mutant, zipped
+from tests.fuzz.mutants import Files, flipped, mutant, zipped
 from tests.readers.folders import SOURCES
 
-QUICK, FULL = 40, 10_000
+from influence.data import Network
+
+QUICK, FULL = 25, 10_000
 
 
 def arguments(name: str, seed: int) -> tuple[Files, bytes | None, str | None, bool]:
@@ -42,6 +47,35 @@ def test_read__mutated_files__network_or_error(name: str) -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_read__ten_thousand_mutated_files__network_or_error(name: str) -> None:
     _try(name, range(FULL))
+
+
+def _parquet() -> Files:
+    network = Network.from_tables(sound_tables())
+    return {f"{name}.parquet": _bytes(network.table(name)) for name in ("contacts", "invitations")}
+
+
+def _bytes(rows: pd.DataFrame) -> bytes:
+    file = io.BytesIO()
+    rows.to_parquet(file, index=False)
+    return file.getvalue()
+
+
+def _try_parquet(seeds: range) -> Counter[str]:
+    files, outcomes = _parquet(), Counter[str]()
+    for seed in seeds:
+        with tempfile.TemporaryDirectory() as root:
+            outcomes[attempt(Path(root), flipped(files, seed), None, "tables", seed % 2 == 0)] += 1
+    return outcomes
+
+
+def test_read__mutated_parquet__network_or_error() -> None:
+    outcomes = _try_parquet(range(4 * QUICK))
+    assert outcomes["Network"] and outcomes["DataError"]
+
+
+@pytest.mark.slow
+def test_read__ten_thousand_mutated_parquet_files__network_or_error() -> None:
+    _try_parquet(range(FULL))
 
 
 def test_mutants__same_seed__same_files() -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
 import pytest
 from tests.data.frames import sound_tables
 from tests.readers.folders import INVITATIONS, PEOPLE, SOURCES, write
@@ -130,3 +132,24 @@ def test_tables__ten_megabyte_cell__error_is_short(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"contacts\.country holds a cell of more than") as caught:
         read(write(tmp_path, {"contacts.csv": f"contact_id,country\na,{'x' * 10_000_000}\n"}))
     assert len(str(caught.value)) < 500
+
+
+def test_tables__parquet_text_not_utf8__error_names_the_file(network: Network, tmp_path: Path) -> None:
+    path = tmp_path / "network" / "contacts.parquet"
+    rows = pa.table({"contact_id": pa.array([b"ann", b"\xffbob"], pa.binary())})
+    wrong = pa.Array.from_buffers(pa.string(), 2, rows["contact_id"].chunk(0).buffers())
+    pa_parquet.write_table(pa.table({"contact_id": wrong}), path)
+    with pytest.raises(DataError, match=r"contacts\.parquet cannot be read as Parquet \(.*UTF8"):
+        read(tmp_path / "network")
+
+
+@pytest.mark.parametrize(
+    "told", [b"{}", b'{"columns": [{}]}', b"[]", b"\xff", b'{"index_columns": [{"kind": "x"}]}']
+)
+def test_tables__parquet_that_misdescribes_itself__read_or_refused(told: bytes, tmp_path: Path) -> None:
+    rows = pa.table({"contact_id": ["ann"]}).replace_schema_metadata({b"pandas": told})
+    pa_parquet.write_table(rows, tmp_path / "contacts.parquet")
+    try:
+        assert read(tmp_path).table("contacts")["contact_id"].tolist() == ["ann"]
+    except DataError as error:
+        assert "contacts.parquet cannot be read as Parquet" in str(error)

@@ -63,6 +63,7 @@ def _checked(rows: pd.DataFrame, sieve: Sieve) -> pd.DataFrame:
     posted = pd.Series(_posted_ms(rows["cascade"], ids))
     nobody = (rows["user"] == "") | (rows["parent_user"] == "")
     at = posted + minutes * 60_000
+    at = at.where(at.between(0, LATEST_MS))
     faults = (
         ("cascade", "is not the id of a post with its time", "Correct or drop the rows.", posted.isna()),
         ("minutes", "is not a number of minutes", "Correct or drop the rows.", at.isna() & posted.notna()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,8 +142,8 @@ def read_csv(path: Path, names: Sequence[str] | None = None, empty_is_missing: b
     Raises
     ------
     DataError
-        If the file is empty, not UTF-8, its lines differ in their number of cells, or a line, a cell or the
-        number of columns is beyond what tables have.
+        If the file is empty, not UTF-8, its lines differ in their number of cells, a column stands there
+        twice, or a line, a cell or the number of columns is beyond what tables have.
     """
     columns = list(names or _columns(path))
     try:
@@ -168,6 +169,11 @@ def _columns(path: Path) -> tuple[str, ...]:
         )
     if not any(columns):
         raise DataError(f"{path.name} is empty. Export it again, or remove it.")
+    twice = next((name for name, count in Counter(columns).items() if name and count > 1), None)
+    if twice is not None:
+        raise DataError(
+            f"{path.name} cannot be read: the column {twice!r:.100} stands there twice. Keep one."
+        )
     return columns
 
 
@@ -197,17 +203,23 @@ def csv_reason(message: str) -> str:
     return f"{reason}. Export it again; cells that hold commas need quotation marks."
 
 
+_BROKEN_METADATA = (KeyError, TypeError, AttributeError, IndexError)
+"""What pandas raises on what a file says of its own columns."""
+
+
 def read_parquet(path: Path) -> pd.DataFrame:
     """A Parquet file.
 
     Raises
     ------
     DataError
-        If the file is truncated, corrupt, or no Parquet at all.
+        If the file is truncated, corrupt, or no Parquet at all, or if its text is not UTF-8.
     """
     try:
-        rows = pa_parquet.ParquetFile(path).read().to_pandas()
-    except (pa.ArrowException, OSError, ValueError) as error:
+        table = pa_parquet.ParquetFile(path).read()
+        table.validate(full=True)
+        rows = table.to_pandas()
+    except (pa.ArrowException, OSError, ValueError, *_BROKEN_METADATA) as error:
         reason = str(error).splitlines()[0].strip().rstrip(".")[:200] if str(error) else "unknown"
         raise DataError(
             f"{path.name} cannot be read as Parquet ({reason}). It may be truncated: export it again."

@@ -24,6 +24,9 @@ ITEM = "the innovation"
 _ZERO = pd.Timestamp("2000-01-01", tz="UTC")
 """Where the survey's periods are set to begin, each read as a day; their order is all that counts."""
 
+LONGEST_SURVEY = 36_500
+"""Periods; later ones are slips, and would leave what times can hold."""
+
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "numbers of rows, people and places": (
         r"node|community|commun|village|city|idold|origid|study|test|new",
@@ -99,10 +102,13 @@ def read(folder: Path, sieve: Sieve) -> Records:
 
 def _people(folder: Path, sieve: Sieve) -> pd.DataFrame:
     rows = read_csv(folder / PEOPLE)
+    period = numbers(rows["toa"]) if "toa" in rows else np.zeros(len(rows))
     faults = (
         ("node", "or community is missing", "Fill it in, or drop the rows.",
          (rows["node"] == "") | (rows["community"] == "")),
         ("node", "repeats an earlier row's", "Keep one row per person.", rows["node"].duplicated()),
+        ("toa", f"is more than {LONGEST_SURVEY:,} periods away", "Correct it, or leave it empty.",
+         pd.Series(np.abs(period) > LONGEST_SURVEY)),
     )  # fmt: skip
     return sieve.keep(PEOPLE, rows, faults).reset_index(drop=True)
 
