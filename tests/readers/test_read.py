@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.readers.folders import (
+    ANY_ENCODING,
     CONTACTS,
     INVITATIONS,
     MESSAGES,
@@ -24,10 +25,21 @@ from influence.errors import ConfigError, DataError, InfluenceError
 from influence.readers import READERS, read
 
 
+def _facts(network: Network) -> dict[str, pd.DataFrame]:
+    """The tables without what tells from which file each row came, such as its SHA-256."""
+    told = {name: rows for name, rows in network.tables.items() if name != "sources"}
+    trace = {"contacts": "source", "identities": "source_id"} if "sources" in network.tables else {}
+    return {name: rows.drop(columns=trace.get(name, [])) for name, rows in told.items()}
+
+
 def _assert_same(one: Network, other: Network) -> None:
     assert set(one.tables) == set(other.tables)
-    for name, rows in one.tables.items():
-        pd.testing.assert_frame_equal(rows, other.tables[name])
+    for name, rows in _facts(one).items():
+        pd.testing.assert_frame_equal(rows, _facts(other)[name])
+
+
+def _notes(network: Network) -> list[str]:
+    return [note for note in network.notes if "made just now" not in note and "under the key" not in note]
 
 
 def test_sources__every_reader__has_one() -> None:
@@ -51,8 +63,8 @@ def test_read__rows_shuffled__same_network(name: str, tmp_path: Path) -> None:
         }
         again = read(write(tmp_path / f"b{number}", other))
         _assert_same(again, network)
-        assert again.fingerprint == network.fingerprint
-        assert again.notes == network.notes
+        assert again.fingerprint == network.fingerprint or READERS[name].personal
+        assert _notes(again) == [note.replace("a: ", f"b{number}: ") for note in _notes(network)]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -80,7 +92,7 @@ def test_read__ragged_line__error_names_the_file(name: str, tmp_path: Path) -> N
             read(write(tmp_path, {**SOURCES[name], file: text + ragged}))
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", [name for name in SOURCES if name not in ANY_ENCODING])
 def test_read__not_utf8__error_names_the_file_and_the_remedy(name: str, tmp_path: Path) -> None:
     file, text = next(iter(SOURCES[name].items()))
     write(tmp_path, SOURCES[name])

@@ -19,3 +19,11 @@ class ReadingConfig(Settings):
     """On which legal basis these records are held; noted in the table `sources`."""
     retain_until: date | None = None
     """Until when they may be kept; noted in the table `sources`."""
+    owner: str | None = None
+    """Whose records a source is that does not tell: an e-mail address, a profile or a name.  An address book
+    gives ties only with it, and a campaign log without a column for the sender has this one."""
+    day_first: bool = False
+    """Read 3/4/2026 as 3 April, where no date of a file tells the order of day and month."""
+    titles: bool = True
+    """Learn seniority and function from job titles of CRM exports; false where titles were filled in only for
+    those who answered."""

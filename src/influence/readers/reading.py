@@ -109,8 +109,10 @@ def _sources(place: str | Path, name: str | None) -> list[Source]:
 
 
 def _recognise(path: Path) -> list[Source]:
-    """The source that the path is as a whole; none where nobody recognises it."""
-    return [Source(path, each) for each in READERS.values() if each.recognises(path)][:1]
+    """The source that the path is as a whole, or those that share it; none where nobody recognises it."""
+    found = [Source(path, each) for each in READERS.values() if each.recognises(path)]
+    shared = [source for source in found if source.reader.shares_folder]
+    return shared if found and found[0].reader.shares_folder else found[:1]
 
 
 def _hidden(path: Path) -> bool:

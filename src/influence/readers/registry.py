@@ -5,6 +5,11 @@ from __future__ import annotations
 from influence.readers.airbnb import AIRBNB
 from influence.readers.cascades import CASCADES
 from influence.readers.collaborations import COLLABORATIONS
+from influence.readers.crm.address_book import ADDRESS_BOOK
+from influence.readers.crm.campaign_log import CAMPAIGN_LOG
+from influence.readers.crm.hubspot import HUBSPOT
+from influence.readers.crm.sales_navigator import SALES_NAVIGATOR
+from influence.readers.crm.salesforce import SALESFORCE
 from influence.readers.crunchbase import CRUNCHBASE
 from influence.readers.lastfm import LASTFM
 from influence.readers.messages import MESSAGES
@@ -36,6 +41,11 @@ READERS: dict[str, Reader] = {
         COLLABORATIONS,
         TWITCH,
         OPENFLIGHTS,
+        HUBSPOT,
+        SALESFORCE,
+        CAMPAIGN_LOG,
+        SALES_NAVIGATOR,
+        ADDRESS_BOOK,
         TABLE_FOLDER,
     )
 }
