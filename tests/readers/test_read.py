@@ -43,7 +43,7 @@ def _notes(network: Network) -> list[str]:
 
 
 def test_sources__every_reader__has_one() -> None:
-    assert set(SOURCES) == set(READERS)
+    assert set(SOURCES) == set(READERS) - {"mapped"}  # told by a mapping, not by its files
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -27,3 +27,5 @@ class ReadingConfig(Settings):
     titles: bool = True
     """Learn seniority and function from job titles of CRM exports; false where titles were filled in only for
     those who answered."""
+    mapping: Path | None = None
+    """A file that tells how columns of other exports are to be read, as `influence map` writes it."""

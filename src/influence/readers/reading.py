@@ -15,6 +15,7 @@ from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.config import ReadingConfig
 from influence.readers.joining import join
+from influence.readers.mapping import MAPPED, maps
 from influence.readers.registry import READERS
 from influence.readers.source import Reader, Records, Sieve
 from influence.schema import TABLES, Table
@@ -62,7 +63,7 @@ def read(
     listed = [places] if isinstance(places, str | Path) else list(places)
     if not listed:
         raise ConfigError("Nothing to read was named. Name a folder or a file.")
-    sources = [source for place in listed for source in _sources(place, reader)]
+    sources = [source for place in listed for source in _at(place, reader, asked)]
     records = join(_read_all(sources, sieve, asked), asked)
     aside = sieve.finish()
     tables, keyed = _keyed(records.tables, sources, asked)
@@ -70,6 +71,13 @@ def read(
     ordered = {name: _in_order(TABLES[name], rows) for name, rows in network.tables.items()}
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
+
+
+def _at(place: str | Path, name: str | None, asked: ReadingConfig) -> list[Source]:
+    """The sources at a place; files that a mapping names are read by it, whatever they are."""
+    if asked.mapping is not None and name in (None, MAPPED.name) and maps(Path(place), asked.mapping):
+        return [Source(Path(place), MAPPED)]
+    return _sources(place, name)
 
 
 def _sources(place: str | Path, name: str | None) -> list[Source]:

@@ -12,6 +12,7 @@ from influence.readers.crm.sales_navigator import SALES_NAVIGATOR
 from influence.readers.crm.salesforce import SALESFORCE
 from influence.readers.crunchbase import CRUNCHBASE
 from influence.readers.lastfm import LASTFM
+from influence.readers.mapping import MAPPED
 from influence.readers.messages import MESSAGES
 from influence.readers.openflights import OPENFLIGHTS
 from influence.readers.ratings import RATINGS
@@ -46,6 +47,7 @@ READERS: dict[str, Reader] = {
         CAMPAIGN_LOG,
         SALES_NAVIGATOR,
         ADDRESS_BOOK,
+        MAPPED,
         TABLE_FOLDER,
     )
 }
