@@ -51,6 +51,7 @@ FILES = {"Kunden 2024.csv": PEOPLE, "besuche.csv": VISITS, "asked.csv": ASKED}
 def mapped(
     tmp_path: Path, files: Mapping[str, str] = FILES, mapping: str = MAPPING, **asked: object
 ) -> Records:
+    tmp_path.mkdir(exist_ok=True)
     (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
     config = ReadingConfig.model_validate({"mapping": tmp_path / "mapping.yaml", **asked})
     records = MAPPED.read(write(tmp_path / "in", files), Sieve(config=config))
@@ -114,6 +115,13 @@ def test_companies_and_deals__own_ids__domains(tmp_path: Path) -> None:
     assert deals["company_id"].to_dict() == {"mapped:1": "acme.com", "mapped:2": "cogs"}
     assert deals.loc["mapped:1", ["won", "amount"]].tolist() == [True, 1000.5]
     assert set(tables["companies"]["company_id"]) == {"acme.com", "bolt", "cogs"}
+
+
+def test_example_of_the_documentation__read__same_network(tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "mapping_example.yaml"
+    documented = mapped(tmp_path / "a", mapping=page.read_text(encoding="utf-8"))
+    for name, rows in mapped(tmp_path / "b").tables.items():
+        pd.testing.assert_frame_equal(rows, documented.tables[name])
 
 
 def test_read__with_mapping__before_any_other_reader(tmp_path: Path) -> None:
