@@ -209,8 +209,57 @@ Bo,Ek,https://www.linkedin.com/in/bo-ek,,Acme,CTO,14 May 2021
 Eve,Ott,https://www.linkedin.com/in/eve-ott,,Cogs,Buyer,02 Jan 2020
 """
 
+HUBSPOT_CONTACTS = """Record ID,First Name,Last Name,Email,Job Title,Lead Status,Create Date,Country/Region,\
+Contact owner,Associated Company IDs
+101,Ann,Lee,ann@acme.com,CEO,CONNECTED,2024-01-15 10:30,Germany,Jo Fox (jo@us.com),9001;9002
+102.0,Bob,Ray,bob@acme.com,Head of Sales,,2024-01-16 10:30,Atlantis,max@us.com,9001
+103,Cy,,,Buyer,,2024-01-17 08:00,France,Jo Fox (jo@us.com),
+"""
+
+HUBSPOT_COMPANIES = """Record ID,Company name,Website URL,Company owner,Create Date
+9001,"Acme, Inc.",https://www.acme.com/about,Jo Fox (jo@us.com),2023-12-01 09:00
+9002,Bolt,,,2023-12-02 09:00
+"""
+
+HUBSPOT_DEALS = """Record ID,Deal Name,Deal Stage,Amount,Deal owner,Associated Company IDs,\
+Associated Contact IDs,Create Date,Close Date
+7001,A,Closed Won,"1,000.50",Jo Fox (jo@us.com),9001,101;102,2024-02-15 10:00,2024-03-01 09:00
+7002,B,Negotiation,,max@us.com,9002,103,2024-02-16 10:00,2030-01-01 09:00
+"""
+
+OPPORTUNITIES = """Id,AccountId,Name,StageName,Amount,CloseDate,CreatedDate,IsClosed,IsWon,OwnerId
+006A00000000001AAA,001A00000000001,X,Closed Won,1000,2024-03-01,2024-02-01T08:00:00.000+0000,true,true,005A1
+006A00000000002AAA,001A00000000001,Y,Prospecting,,2027-03-01,2024-02-01T08:00:00.000Z,false,false,005A1
+"""
+
+CAMPAIGN = """Lead First Name,Lead Last Name,Lead Profile URL,Lead Title,Lead Location,Lead Company Name,\
+Timestamp,Event Type
+Maya,Ng,linkedin.com/in/maya,VP Sales,"Reno, Nevada, United States",Acme,2026-01-01T09:00:00Z,\
+connection_request_sent
+Maya,Ng,linkedin.com/in/maya,VP Sales,"Reno, Nevada, United States",Acme,2026-01-02T09:00:00Z,\
+connection_request_accepted
+Jon,Hall,linkedin.com/in/jon,Founder,"Paris, France",Signal,2026-01-01T09:30:00Z,connection_request_sent
+"""
+
+ACTIVITIES = """activityId,activityType,createdAt,seatId,memberIdentityKey
+1,PROFILE_VIEWED,01-02-2024 10:00:00,7,AA
+2,INMAIL_SENT,01-13-2024 10:00:00,7,AA
+3,CONNECTION_MADE,01-14-2024 10:00:00,7,BB
+"""
+
+OUTLOOK = """Title,First Name,Middle Name,Last Name,Suffix,Company,Department,Job Title,\
+Business Country/Region,E-mail Address,E-mail 2 Address
+,Ann,,Lee,,Acme,,CEO,Germany,ann@acme.com,ann@home.org
+,Bob,,Ray,,,,,,bob@bolt.com,
+"""
+
 SOURCES: dict[str, dict[str, str]] = {
     "linkedin": {"Invitations.csv": SENT, "Connections.csv": CONNECTED},
+    "hubspot": {"people.csv": HUBSPOT_CONTACTS, "firms.csv": HUBSPOT_COMPANIES, "sales.csv": HUBSPOT_DEALS},
+    "salesforce": {"opportunity.csv": OPPORTUNITIES},
+    "campaign_log": {"log.csv": CAMPAIGN},
+    "sales_navigator": {"export.csv": ACTIVITIES},
+    "address_book": {"contacts.csv": OUTLOOK},
     "messages": {"messages.csv": MESSAGES},
     "ratings": {"ratings.csv": RATINGS},
     "votes": {"votes.csv": VOTES},
@@ -230,6 +279,8 @@ SOURCES: dict[str, dict[str, str]] = {
 """Reader -> its files."""
 
 WITHOUT_HEADER = ("votes", "openflights")
+ANY_ENCODING = ("hubspot", "salesforce", "campaign_log", "sales_navigator", "address_book")
+"""Files of spreadsheet programs come as UTF-16 or Windows-1252 too."""
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

@@ -76,3 +76,13 @@ class ReadingConfig(Settings):
     headers: Path | None = None
     """A YAML file for archives in another language: `{Connections.csv: {their header: our header}, months:
     {their month: 1 to 12}}`, where our headers are LinkedIn's English ones."""
+    owner: str | None = None
+    """Whose records a source is that does not tell: an e-mail address, a profile or a name.  An address book
+    gives ties only with it, and a campaign log without a column for the sender has this one."""
+    day_first: bool = False
+    """Read 3/4/2026 as 3 April, where no date of a file tells the order of day and month."""
+    titles: bool = True
+    """Learn seniority and function from job titles of CRM exports; false where titles were filled in only for
+    those who answered."""
+    mapping: Path | None = None
+    """A file that tells how columns of other exports are to be read, as `influence map` writes it."""

@@ -17,6 +17,7 @@ from influence.readers.config import ReadingConfig
 from influence.readers.databases import DATABASE
 from influence.readers.databases import content_digest as rows_digest
 from influence.readers.joining import join
+from influence.readers.mapping import MAPPED, maps
 from influence.readers.provenance import source_row
 from influence.readers.registry import READERS
 from influence.readers.source import Reader, Records, Sieve
@@ -78,11 +79,18 @@ def _read(
     listed = [places] if isinstance(places, str | Path) else list(places)
     if not listed:
         raise ConfigError("Nothing to read was named. Name a folder or a file.")
-    sources = [source for place in listed for source in _sources(place, reader)]
+    sources = [source for place in listed for source in _at(place, reader, asked)]
     network, keyed = _validated(sources, sieve, asked)
     ordered = {name: _in_order(TABLES[name], rows) for name, rows in network.tables.items()}
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
+
+
+def _at(place: str | Path, name: str | None, asked: ReadingConfig) -> list[Source]:
+    """The sources at a place; files that a mapping names are read by it, whatever they are."""
+    if asked.mapping is not None and name in (None, MAPPED.name) and maps(Path(place), asked.mapping):
+        return [Source(Path(place), MAPPED)]
+    return _sources(place, name)
 
 
 def _sources(place: str | Path, name: str | None) -> list[Source]:
@@ -138,8 +146,10 @@ def _database(address: str, name: str | None) -> Source:
 
 
 def _recognise(path: Path) -> list[Source]:
-    """The source that the path is as a whole; none where nobody recognises it."""
-    return [Source(path, each) for each in READERS.values() if each.recognises(path)][:1]
+    """The source that the path is as a whole, or those that share it; none where nobody recognises it."""
+    found = [Source(path, each) for each in READERS.values() if each.recognises(path)]
+    shared = [source for source in found if source.reader.shares_folder]
+    return shared if found and found[0].reader.shares_folder else found[:1]
 
 
 def _hidden(path: Path) -> bool:

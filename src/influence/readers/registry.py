@@ -5,10 +5,16 @@ from __future__ import annotations
 from influence.readers.airbnb import AIRBNB
 from influence.readers.cascades import CASCADES
 from influence.readers.collaborations import COLLABORATIONS
+from influence.readers.crm.address_book import ADDRESS_BOOK
+from influence.readers.crm.campaign_log import CAMPAIGN_LOG
+from influence.readers.crm.hubspot import HUBSPOT
+from influence.readers.crm.sales_navigator import SALES_NAVIGATOR
+from influence.readers.crm.salesforce import SALESFORCE
 from influence.readers.crunchbase import CRUNCHBASE
 from influence.readers.databases import DATABASE
 from influence.readers.lastfm import LASTFM
 from influence.readers.linkedin import LINKEDIN
+from influence.readers.mapping import MAPPED
 from influence.readers.messages import MESSAGES
 from influence.readers.openflights import OPENFLIGHTS
 from influence.readers.ratings import RATINGS
@@ -40,6 +46,12 @@ READERS: dict[str, Reader] = {
         TWITCH,
         OPENFLIGHTS,
         DATABASE,
+        HUBSPOT,
+        SALESFORCE,
+        CAMPAIGN_LOG,
+        SALES_NAVIGATOR,
+        ADDRESS_BOOK,
+        MAPPED,
         TABLE_FOLDER,
     )
 }

@@ -53,6 +53,7 @@ class Reader:
     read : the tables at a path, or of the database at an address; source rows at fault go through the sieve
     personal : whether its ids name people, and are replaced by pseudonyms
     pool : reads several sources of this kind as one, where they know more together than each alone
+    shares_folder : reads its own files of a folder only, so that others may read theirs beside them
     """
 
     name: str
@@ -61,6 +62,7 @@ class Reader:
     read: Callable[[Any, Sieve], Records]
     personal: bool = False
     pool: Callable[[Sequence[Any], Sieve], Records] | None = None
+    shares_folder: bool = False
 
 
 @dataclass

@@ -1,0 +1,82 @@
+"""Words of CRM exports in one form: names, domains, e-mail addresses, profiles, record ids."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import unquote
+
+import pandas as pd
+
+SHARED_HOSTS = (
+    "linkedin.com", "facebook.com", "xing.com", "twitter.com", "x.com", "instagram.com", "google.com",
+    "youtube.com",
+)  # fmt: skip
+"""Sites where companies have a page: no company's own domain."""
+
+_EMAIL = r"([^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"'@]+\.[A-Za-z]{2,})"
+_PROFILE = r"(?i:linkedin\.[a-z.]+)?/in/([^/?#\s]+)"
+_DOMAIN = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?([^/:?#\s]+)"
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"})
+
+
+def folded(text: str) -> str:
+    """Words in small letters without accents and punctuation, one space between them."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    letters = (
+        letter if unicodedata.category(letter)[0] in "LN" else " "
+        for letter in plain
+        if unicodedata.category(letter) != "Mn"
+    )  # fmt: skip
+    return " ".join("".join(letters).split())
+
+
+def folded_all(cells: pd.Series) -> pd.Series:
+    """Each cell folded; NA where nothing is left."""
+    return _mapped(cells, folded)
+
+
+def emails(cells: pd.Series) -> pd.Series:
+    """The first e-mail address in each cell, in small letters; NA where there is none."""
+    return cells.str.extract(_EMAIL, expand=False).str.lower().str.rstrip(".")
+
+
+def all_emails(cells: pd.Series) -> pd.Series:
+    """Every e-mail address of each cell, in small letters: one row each, under the cell's index."""
+    found = cells.dropna().str.lower().str.findall(_EMAIL).explode().dropna()
+    return found.astype("str").str.rstrip(".")
+
+
+def slugs(cells: pd.Series) -> pd.Series:
+    """The slug of a LinkedIn profile (`/in/<slug>`) in each cell, decoded, in small letters; else NA."""
+    return _mapped(cells.str.extract(_PROFILE, expand=False), lambda slug: unquote(slug).lower().strip())
+
+
+def domains(cells: pd.Series) -> pd.Series:
+    """The domain of a web address in each cell, without `www.`; NA where there is none of one's own."""
+    found = cells.str.strip().str.lower().str.extract(_DOMAIN, expand=False)
+    found = found.str.removeprefix("www.").str.rstrip(".")
+    own = (
+        found.str.fullmatch(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[a-z][a-z0-9-]+").astype("boolean").fillna(False)
+    )
+    shared = found.str.fullmatch("|".join(rf"(?:.*\.)?{re.escape(host)}" for host in SHARED_HOSTS))
+    return found.where(own.astype(bool) & ~shared.astype("boolean").fillna(False).astype(bool))
+
+
+def record_ids(cells: pd.Series) -> pd.Series:
+    """Ids without what a spreadsheet made of them: `123.0` is `123`; NA where a cell is empty."""
+    text = cells.str.strip().str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+    return text.where(text.notna() & (text != ""))
+
+
+def filled(cells: pd.Series) -> pd.Series:
+    """Cells without surrounding spaces; NA where they are empty."""
+    text = cells.str.strip()
+    return text.where(text != "")
+
+
+def _mapped(cells: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    spelled, spellings = pd.factorize(cells)
+    found = [change(str(spelling)) or None for spelling in spellings]
+    return pd.Series(pd.array([*found, None], dtype="str").take(spelled), index=cells.index)
