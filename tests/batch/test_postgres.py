@@ -183,7 +183,7 @@ def test_score__table_of_the_team_s_own_in_a_schema__its_types_kept(url: str, tm
     assert found == [(7, AT, None), (8, AT, 'a "quoted", word')]
     run(url, "drop role if exists guest", "create role guest login", "grant usage on schema crm to guest")
     guest = url.replace("owner@", "guest@")
-    with pytest.raises(DataError, match="permission denied for (schema crm|table influence_progress)"):
+    with pytest.raises(DataError, match=r"permission denied for (schema crm|table influence_progress)"):
         batch.score(Quoting(), tmp_path / "pairs.parquet", f"{guest}#crm.Scores", at=AT)
 
 
@@ -199,36 +199,46 @@ def fill(url: str, table: str, rows: pd.DataFrame) -> None:
 
 
 def test_score__real_model_over_its_own_records_in_the_database__as_predict(
-    url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    world = influence.synthesize(150, seed=2)
-    engine = engine_of(url)
-    with engine.begin() as connection:
-        for name, rows in world.tables.items():
-            rows.to_sql(name, connection, index=False)
-    network = read(url)
-    assert network.fingerprint == influence.read(as_folder(world, tmp_path / "tables")).fingerprint
-    config = tmp_path / "config.yaml"
-    config.write_text(
-        "seeds: [0]\ntracking: {enabled: false}\ntraining: {max_epochs: 1}\ntrees: {max_rounds: 10}\n"
-    )
-    model, at = tmp_path / "model", "2025-05-01"
-    with pytest.raises(SystemExit) as ended:
-        main(["train", str(config), "--data", url, "--set", f"output={model}"])
-    assert ended.value.code == 0
-    run(url, "create table pairs as select sender_id, recipient_id from invitations limit 40")
-    for _ in range(2):
-        with pytest.raises(SystemExit) as ended:
-            main(["score", str(model), f"{url}#pairs", f"{url}#scores", "--at", at, "--data", url])
-        assert ended.value.code == 0
+    secret, world = "correct horse", influence.synthesize(150, seed=2)
+    monkeypatch.setenv("PGPASSWORD", secret)
+    with server(password=secret) as socket:
+        url = f"postgresql+psycopg://owner@/postgres?host={socket}"
+        engine = engine_of(url)
+        with engine.begin() as connection:
+            for name, rows in world.tables.items():
+                rows.to_sql(name, connection, index=False)
+        folder = as_folder(world, tmp_path / "tables")
+        assert read(url).fingerprint == influence.read(folder).fingerprint
+        config, model, at = tmp_path / "config.yaml", tmp_path / "model", "2025-05-01"
+        config.write_text(
+            f"data: {url}\nseeds: [0]\ntracking: {{uri: 'sqlite:///{tmp_path}/mlflow.db'}}\noutput: {model}\n"
+            "training: {max_epochs: 1}\ntrees: {max_rounds: 10}\n"
+        )
+        monkeypatch.chdir(tmp_path)
+        commanded("train", config)
+        run(url, "create table pairs as select sender_id, recipient_id from invitations limit 40")
+        for _ in range(2):
+            commanded("score", model, f"{url}#pairs", f"{url}#scores", "--at", at, "--data", url)
+        scored = pd.DataFrame(
+            run(url, "select sender_id, recipient_id, p_within_3_weeks from scores order by 1, 2"),
+            columns=["sender_id", "recipient_id", "p"],
+        )
     told = "".join(capfd.readouterr())
-    assert "40 rows scored into postgresql+psycopg:///crm?host=" in told
-    scored = pd.DataFrame(
-        run(url, "select sender_id, recipient_id, p_within_3_weeks from scores order by 1, 2"),
-        columns=["sender_id", "recipient_id", "p"],
-    )
+    assert "40 rows scored into postgresql+psycopg:///postgres?host=" in told
+    assert secret not in told
     predicted = influence.load(model).predict("acceptance", scored[["sender_id", "recipient_id"]], at=at)
     np.testing.assert_array_equal(scored["p"].astype(float), predicted["p_within_3_weeks"])
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {"mlflow.db", "model.json"} <= {path.name for path in kept}
+    assert not [path for path in kept if secret.encode() in path.read_bytes()]
+
+
+def commanded(*words: object) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([str(word) for word in words])
+    assert ended.value.code == 0
 
 
 def as_folder(network: influence.Network, folder: Path) -> Path:
@@ -278,10 +288,7 @@ def test_read__password_from_the_environment_and_the_driver_s_file__never_told(
         url = f"postgresql+psycopg://owner@/postgres?host={socket}"
         monkeypatch.setenv("PGPASSWORD", secret)
         fill(url, "contacts", pd.DataFrame({"contact_id": ["c1"]}))
-        for words in (("read", url, "--output", str(tmp_path / "tables")),):
-            with pytest.raises(SystemExit) as ended:
-                main(list(words))
-            assert ended.value.code == 0
+        commanded("read", url, "--output", tmp_path / "tables")
         monkeypatch.setenv("PGPASSWORD", "wrong battery")
         with pytest.raises(DataError, match=r"authentication failed.*Set PGPASSWORD") as caught:
             read(url)
