@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyarrow as pa
 
 from influence.addresses import shown
 from influence.batch.databases import TableAddress
+from influence.batch.merging import WRITABLE, merge
 from influence.data import to_utc
 from influence.data.coercion import coerce
 from influence.databases import answering, engine_of, quoted
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 
 PROGRESS = "influence_progress"
 """The table that tells, beside the scores, how far each run has come."""
-
-STAGE = "influence_batch"
-"""Where a batch stands before it is merged into the scores; of one connection, and temporary."""
-
-WRITABLE = ("postgresql", "sqlite", "duckdb")
 
 
 @contextmanager
@@ -109,8 +104,7 @@ class ScoreTable:
         rows = rows.drop_duplicates(key, keep="last")
         with answering(self.engine, self.target.database, remedy), self.connection.begin():
             table = self._table(rows, key)
-            stage = self._stage(table, rows)
-            self.connection.execute(_upsert(self.engine.dialect.name, table, stage, key))
+            merge(self.connection, table, rows, key)
             self._count(n_rows)
         self.done += n_rows
 
@@ -197,27 +191,6 @@ class ScoreTable:
         told = {column["name"]: column["type"] for column in columns if column["name"] in names}
         return {name: kind for name, kind in told.items() if not isinstance(kind, sql.types.NullType)}
 
-    def _stage(self, table: Table, rows: pd.DataFrame) -> Table:
-        """The batch as a temporary table, filled the quickest way that the database knows."""
-        import sqlalchemy as sql
-
-        columns = [sql.Column(column.name, column.type) for column in table.columns]
-        options = {"postgresql_on_commit": "DROP"} if self.engine.dialect.name == "postgresql" else {}
-        stage = sql.Table(STAGE, sql.MetaData(), *columns, prefixes=["TEMPORARY"], **options)
-        if self.engine.dialect.name == "duckdb":
-            batch = pa.Table.from_pandas(rows, preserve_index=False)
-            self.connection.connection.driver_connection.register(STAGE, batch)
-            return stage
-        if self.engine.dialect.name == "sqlite":
-            stage.drop(self.connection, checkfirst=True)
-        stage.create(self.connection, checkfirst=False)
-        if self.engine.dialect.driver == "psycopg":
-            _copy(self.connection, stage, rows)
-        else:
-            cells = [dict(zip(rows.columns, row, strict=True)) for row in _cells(rows, stage)]
-            self.connection.execute(stage.insert(), cells)
-        return stage
-
     def _count(self, n_rows: int) -> None:
         from sqlalchemy import update
 
@@ -239,42 +212,3 @@ def _kind(cells: pd.Series) -> Any:
     if pd.api.types.is_float_dtype(cells.dtype):
         return sql.Double()
     return sql.DateTime(timezone=True) if pd.api.types.is_datetime64_any_dtype(cells.dtype) else sql.Text()
-
-
-def _upsert(dialect: str, table: Table, stage: Table, key: Sequence[str]) -> Any:
-    from sqlalchemy import select, true
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    names = [column.name for column in table.columns]
-    # SQLite takes ON CONFLICT after SELECT only where a WHERE stands between.
-    batch = select(*(stage.c[name] for name in names)).where(true())
-    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    statement = insert.from_select(names, batch)
-    return statement.on_conflict_do_update(
-        index_elements=[table.c[name] for name in key],
-        set_={name: statement.excluded[name] for name in names if name not in key},
-    )
-
-
-def _cells(rows: pd.DataFrame, stage: Table) -> Iterator[tuple[Any, ...]]:
-    """The rows as Python's own values; a moment as text where the column holds text."""
-    from sqlalchemy import DateTime
-
-    plain = {}
-    for name in rows.columns:
-        cells = rows[name]
-        if pd.api.types.is_datetime64_any_dtype(cells.dtype) and not isinstance(stage.c[name].type, DateTime):
-            cells = cells.map(pd.Timestamp.isoformat)
-        plain[name] = cells.astype("object").where(cells.notna(), None)
-    return pd.DataFrame(plain).itertuples(index=False, name=None)
-
-
-def _copy(connection: Connection, stage: Table, rows: pd.DataFrame) -> None:
-    """COPY through psycopg: twice as fast as INSERT."""
-    from psycopg import sql
-
-    names = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(STAGE), names)
-    with connection.connection.driver_connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in _cells(rows, stage):
-            copy.write_row(row)

@@ -1,0 +1,43 @@
+"""The worked example of docs/databases.md, run as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+
+from influence.cli import main
+
+PAGE = Path(__file__).parents[2] / "docs" / "databases.md"
+QUICK = (
+    *("--set", "seeds=[0]", "--set", "training.max_epochs=1", "--set", "trees.max_rounds=5"),
+    *("--set", "tracking.enabled=false"),
+)
+
+
+def blocks(language: str) -> list[str]:
+    text = PAGE.read_text(encoding="utf-8").partition("## Addresses")[0]
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_page__worked_example__runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("configs").symlink_to(PAGE.parents[1] / "configs")
+    [making], [commands], [question] = blocks("python"), blocks("sh"), blocks("sql")
+    exec(making, {})
+    ran = []
+    for line in commands.splitlines():
+        words = shlex.split(line)[1:]
+        with pytest.raises(SystemExit) as ended:
+            main([*words, *(QUICK if words[0] == "train" else ())])
+        ran.append((words[0], ended.value.code))
+    assert ran == [("read", 0), ("train", 0), ("score", 0)]
+    engine = sqlalchemy.create_engine("sqlite:///crm.db")
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(question).fetchall()
+    engine.dispose()
+    assert len(found) == 5
+    assert [row[2] for row in found] == sorted((row[2] for row in found), reverse=True)
