@@ -25,7 +25,7 @@ def stream_scores() -> Callable[[], int]:
 
     class Constant:
         def predict(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
-            return pairs[list(batch.ID_COLUMNS)].assign(p_within_3_weeks=0.5)
+            return pairs[list(batch.ids_of("acceptance"))].assign(p_within_3_weeks=0.5)
 
     folder = tempfile.TemporaryDirectory()
     source = Path(folder.name) / "pairs.parquet"

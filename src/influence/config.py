@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from influence.addresses import REMEDY, Place, checked, holds_password, is_address
 from influence.data.splits import SplitConfig
 from influence.errors import ConfigError, DataError, nearest
 from influence.model.calibration import CalibrationConfig
@@ -37,7 +38,8 @@ class Config(Settings):
     tasks: tuple[str, ...] = ()
     """What one training learns to answer, where that is more than `task`."""
     data: str | None = None
-    """The data set's folder below the root that INFLUENCE_DATA names; `--data` goes before it."""
+    """The data set's folder below the root that INFLUENCE_DATA names, or the address of a database; `--data`
+    goes before it."""
     dataset: str | None = None
     """The data set's name in the results; the name of its folder where it is not given."""
     reader: str | None = None
@@ -86,6 +88,13 @@ class Config(Settings):
             raise ValueError(f"there is no such reader. {nearest(name, READERS)}")
         return name
 
+    @field_validator("data")
+    @classmethod
+    def _holds_no_password(cls, data: str | None) -> str | None:
+        if data is not None and is_address(data) and holds_password(data):
+            raise ValueError(f"it holds a password, which would be stored with every model. {REMEDY}")
+        return data
+
     def named(self, name: str) -> Config:
         """A copy whose data set is called `name`, unless it has a name already."""
         return self if self.dataset is not None else self.model_copy(update={"dataset": name})
@@ -125,16 +134,21 @@ def dump(config: Config, *, departures_only: bool = False) -> dict[str, Any]:
     return config.model_dump(mode="json", exclude_defaults=departures_only)
 
 
-def resolve_data(config: Config, data: str | Path | None = None) -> Path:
-    """The folder to read: `data` where given, else `config.data` below the root INFLUENCE_DATA.
+def resolve_data(config: Config, data: Place | None = None) -> Place:
+    """What to read: `data` where given, else `config.data`, a folder below the root INFLUENCE_DATA.
+
+    The address of a database is returned as it is, everything else as a path.
 
     Raises
     ------
     ConfigError
-        If neither names a place.
+        If neither names a place, or an address holds a password.
     DataError
         If there is nothing at that place.
     """
+    named = config.data if data is None else data
+    if named is not None and is_address(named):
+        return checked(str(named))
     if data is not None:
         return _existing(Path(data), "Check the path given with --data.")
     if config.data is None:

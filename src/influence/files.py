@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from influence.errors import ConfigError
+
+HASH_BLOCK_BYTES = 1 << 20
 
 
 @contextmanager
@@ -88,3 +91,16 @@ def new_folder(target: str | Path) -> Iterator[Path]:
             yield new
     except OSError as error:
         raise ConfigError(f"{str(target)!r} cannot be written: {error.strerror or error}.") from error
+
+
+def content_digest(place: Path) -> str:
+    """SHA-256 over a file, or over the files of a folder by their names."""
+    digest = hashlib.sha256()
+    files = [place] if place.is_file() else sorted(each for each in place.rglob("*") if each.is_file())
+    for path in files:
+        if place.is_dir():
+            digest.update(path.relative_to(place).as_posix().encode() + b"\0")
+        with path.open("rb") as content:
+            while block := content.read(HASH_BLOCK_BYTES):
+                digest.update(block)
+    return digest.hexdigest()

@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from influence.addresses import without_credentials
 from influence.data import Network
 
 LONGEST_VALUE = 500
@@ -64,11 +65,6 @@ def flat_params(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         else:
             flat[f"{prefix}{key}"] = str(value)[:LONGEST_VALUE]
     return flat
-
-
-def without_credentials(text: str) -> str:
-    """Text with addresses, without the user and the password in them."""
-    return re.sub(r"//[^/@\s]*@", "//", text)
 
 
 def sentence(error: Exception) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from influence.addresses import holds_password, is_address, shown
 from influence.errors import ConfigError, nearest
 
 
@@ -135,7 +136,12 @@ def _sentence(
         return f"{where}: unknown key {key!r}. {nearest(path[-1], _keys_at(kind, path[:-1]))}"
     reason = _reason(detail)
     full_stop = "" if reason.endswith(("?", ".")) else "."
-    return f"{where}: {key or 'the configuration'} = {detail['input']!r}: {reason}{full_stop}"
+    return f"{where}: {key or 'the configuration'} = {_told(detail['input'])!r}: {reason}{full_stop}"
+
+
+def _told(value: Any) -> Any:
+    """The value at fault; of an address with a password only what may be said."""
+    return shown(value) if is_address(value) and holds_password(value) else value
 
 
 def _reason(detail: Mapping[str, Any]) -> str:

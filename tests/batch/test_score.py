@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from influence import batch
+from influence.batch import files, scoring
 from influence.errors import ConfigError, DataError, InfluenceError
 
 
@@ -64,7 +65,7 @@ def load(path: Path) -> pd.DataFrame:
 def test_score__many_chunks__same_numbers_and_order_as_predict(
     tmp_path: Path, ending_in: str, ending_out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "CSV_BLOCK_BYTES", 400)
+    monkeypatch.setattr(files, "CSV_BLOCK_BYTES", 400)
     frame = pairs(107)
     model = Lengths()
     n_rows = batch.score(
@@ -184,7 +185,7 @@ def test_score__column_without_values_in_the_first_chunk__taken_as_text(tmp_path
 def test_score__explained__reasons_beside_the_same_scores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    monkeypatch.setattr(batch, "EXPLAINED_ROWS", 7)
+    monkeypatch.setattr(scoring, "EXPLAINED_ROWS", 7)
     seen: list[tuple[str, int, int]] = []
     model = Talker()
     source, frame = save(pairs(50), tmp_path / f"in{ending}"), pairs(50)
@@ -206,7 +207,7 @@ def test_score__explained__reasons_beside_the_same_scores(
 def test_score__explained_row_at_fault__counted_from_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "EXPLAINED_ROWS", 7)
+    monkeypatch.setattr(scoring, "EXPLAINED_ROWS", 7)
     frame = pairs(25)
     frame.loc[22, "recipient_id"] = None
     with pytest.raises(DataError, match=r"recipient_id is empty in 1 rows \(23\)"):

@@ -76,7 +76,7 @@ def test_load_config__set_below_a_plain_value__refused(tmp_path: Path) -> None:
         ("ensemble_members: 0", "ensemble_members = 0: it should be greater than or equal to 1."),
         ("task: 3", "task = 3: it should be a valid string."),
         ("task: aceptance", "task = 'aceptance': there is no such task. Did you mean 'acceptance'?"),
-        ("reader: table", "reader = 'table': there is no such reader. Did you mean 'tables'?"),
+        ("reader: table", "reader = 'table': there is no such reader. Did you mean 'tables' or 'database'?"),
         ("output: [1]", "output = [1]: it should be a path."),
         ("encoder: 3", "encoder = 3: it should be a valid dictionary or instance of EncoderConfig."),
     ],

@@ -164,6 +164,15 @@ def test_fit__too_few_links__says_so() -> None:
         experiment.fit(market(n_links=40), quick_partners())
 
 
+def test_fit__links_without_any_date__asked_at_any_moment() -> None:
+    links = market().table("company_links")
+    undated = market().with_tables(company_links=links.assign(at=pd.NaT))
+    found = experiment.fit(undated, quick_partners()).recommend("partners", company_id="c00", k=5)
+    assert len(found) == 5
+    linked = set(links.loc[links["source_id"] == "c00", "target_id"])
+    assert not linked & set(found["target_id"])
+
+
 def test_view__more_candidates_than_scored__retrieved_and_sampled(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,8 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.readers.folders import SOURCES, write
 
-from influence.errors import InfluenceError
+from influence.errors import DataError, InfluenceError
 from influence.readers import read
+from influence.readers.source import read_csv
 
 cells = st.sampled_from(
     ["a", "b", "", "1", "-1", "1.5", "1e999", "NaN", "2024-01-01", "2014-10-04 16:26:28.0", '"', "x,", "É"]
@@ -64,3 +68,71 @@ def test_read__strange_bytes__answer(name: str, tail: bytes) -> None:
 def test_read__nothing_but_bytes__answer(content: bytes) -> None:
     for name in ("invitations.csv", "messages.csv", "votes.csv", "contacts.parquet"):
         _answers({name: content}, set_aside=False)
+
+
+def test_read_csv__name_of_a_column_not_utf8__error_names_the_file(tmp_path: Path) -> None:
+    write(tmp_path, SOURCES["tables"])
+    (tmp_path / "contacts.csv").write_bytes(b"contact_id,coun\xffry\n7,DE\n")
+    with pytest.raises(DataError, match=r"contacts\.csv cannot be read: it is not UTF-8"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("odd", ['coun"try', '"coun\ntry"', '"coun,try"', "contact_id"])
+def test_read_csv__odd_name_of_a_column__its_cells_are_text(odd: str, tmp_path: Path) -> None:
+    write(tmp_path, {"x.csv": f"contact_id,{odd}\n007,1\n7,2\n"})
+    rows = read_csv(tmp_path / "x.csv")
+    assert rows.iloc[:, 0].tolist() == ["007", "7"]
+    assert rows.iloc[:, 1].tolist() == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "head", ["contact_id" + "," * 2_000, "contact_id," + "x" * 70_000, "contact_id" + "," * 5_000_000]
+)
+def test_read_csv__header_beyond_measure__refused_before_columns_are_made(head: str, tmp_path: Path) -> None:
+    write(tmp_path, {"contacts.csv": f"{head}\na{',' * head.count(',')}\n"})
+    with pytest.raises(DataError, match=r"its first line holds more than 65,536 bytes or 2,000 columns"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("before", [b"contact_id,country\na,", b'contact_id,country\n"a,', b"contact_id,cou"])
+def test_read__line_of_a_gigabyte__refused_without_holding_it(before: bytes, tmp_path: Path) -> None:
+    with (tmp_path / "contacts.csv").open("wb") as file:
+        file.write(before)
+        file.truncate(2**30)
+    code = (
+        "import resource, sys; from influence import readers; from influence.errors import DataError\n"
+        "try: readers.read(sys.argv[1])\n"
+        "except DataError as error: print(error)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert "a record is longer than 67,108,864 bytes" in said[0] or "its first line holds more" in said[0]
+    before_us = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert int(said[1]) < max(800 * 1024, before_us + 50 * 1024), "KiB"
+
+
+def test_read__many_unknown_columns__the_error_stays_readable(tmp_path: Path) -> None:
+    names = ",".join(f"column_{number}" for number in range(1_500))
+    with pytest.raises(DataError, match="1,401 more are not listed") as caught:
+        read(write(tmp_path, {"contacts.csv": f"{names}\n{',' * 1_499}\n"}))
+    assert len(str(caught.value)) < 25_000
+
+
+def test_read__file_that_may_not_be_read__error_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path, SOURCES["messages"])
+
+    def forbidden(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    with pytest.raises(DataError, match=r"messages\.csv' cannot be used: Permission denied"):
+        read(folder)
+
+
+def test_read__name_longer_than_names_can_be__error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be used: File name too long"):
+        read(tmp_path / ("x" * 5_000))

@@ -19,21 +19,28 @@ if TYPE_CHECKING:
 @app.command()
 def score(
     model: ModelPlace,
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Pairs or people: Parquet or CSV.")],
-    target: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Scores: Parquet or CSV.")],
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="Pairs or people: Parquet, CSV or ADDRESS#table.")
+    ],
+    target: Annotated[str, typer.Argument(metavar="OUTPUT", help="Scores: Parquet, CSV or ADDRESS#table.")],
     task: Annotated[str, typer.Option(help="The question to answer.")] = "acceptance",
     at: Moment = None,
     explain: Explain = False,
     data: DataFolder = None,
 ) -> None:
-    """Score every pair of a file; the output appears only when all rows are done."""
+    """Score every pair of a file or a table.
+
+    A file appears only when all rows are done. A table takes a batch at a time; run again after an
+    interruption, it goes on after the last one.
+    """
     from influence import batch
+    from influence.addresses import without_credentials
 
     batch.check_paths(source, target)
     loaded = load_model(model, data)
     with progress() as report:
         n_rows = batch.score(loaded, source, target, task=task, at=at, explain=explain, progress=report)
-    typer.echo(f"{n_rows:,} rows scored into {target}.")
+    typer.echo(f"{n_rows:,} rows scored into {without_credentials(target)}.")
 
 
 @app.command()

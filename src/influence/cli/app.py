@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 
+from influence.addresses import without_credentials
 from influence.cli.terminal import say
 from influence.errors import InfluenceError
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         app(args=arguments, prog_name="influence")
     except InfluenceError as error:
-        say(str(error), style="red")
+        say(without_credentials(str(error)), style="red")
         raise SystemExit(2) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -92,11 +92,11 @@ def _candidate(registry: Registry, place: str) -> tuple[Model, str | None]:
     return model, place if place.startswith(ADDRESSES) else registry.kept_as(model_digest(Path(place)))
 
 
-def _contest(model: Model, champion: str, data: Path | None, settings: PromotionConfig) -> Contest:
+def _contest(model: Model, champion: str, data: str | None, settings: PromotionConfig) -> Contest:
     from influence import api
     from influence.evaluation.promotion import contest
 
-    records: Network = model.network if data is None else read_records(data)
+    records: Network = model.network if data is None else read_records(data, model.config.reading)
     try:
         now = api.load(champion)
     except CheckpointError as error:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 @app.command()
 def drift(
     model: ModelPlace,
-    data: Annotated[Path, typer.Option("--data", help="Records up to date, the past included.")],
+    data: Annotated[
+        str,
+        typer.Option("--data", metavar="FOLDER|ADDRESS", help="Records up to date, the past included."),
+    ],
     json: Annotated[Path | None, typer.Option("--json", help="Write what was found here.")] = None,
     fail_on_drift: Annotated[
         bool, typer.Option("--fail-on-drift", help="Exit status 1 where the model should be trained anew.")
@@ -33,7 +36,8 @@ def drift(
     from influence.settings import parse_settings
 
     settings = parse_settings(DriftConfig, {}, overrides or (), "the settings of drift")
-    found = drifted(_with_training_records(model), read_records(data), settings)
+    trained = _with_training_records(model)
+    found = drifted(trained, read_records(data, trained.config.reading), settings)
     _show(found)
     if json is not None:
         from influence.evaluation.summary import write_json

@@ -13,7 +13,12 @@ EVALUATION = "evaluation"
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="Configuration file (YAML).")]
 ModelPlace = Annotated[str, typer.Argument(metavar="MODEL", help="Folder of a model, or models:/NAME@ALIAS.")]
 DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="The data set's own folder; goes before INFLUENCE_DATA.")
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="FOLDER|ADDRESS",
+        help="The data set's own folder or file, or a database; goes before INFLUENCE_DATA.",
+    ),
 ]
 Overrides = Annotated[
     list[str] | None,

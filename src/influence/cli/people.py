@@ -14,7 +14,9 @@ from influence.cli.terminal import show_rows
 
 @app.command()
 def people(
-    place: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of records, or of a model.")],
+    place: Annotated[
+        str, typer.Argument(metavar="DATA", help="Folder of records or of a model, or a database.")
+    ],
     about: Annotated[
         str,
         typer.Argument(

@@ -8,46 +8,53 @@ from typing import TYPE_CHECKING, Any
 from influence.cli.terminal import say
 
 if TYPE_CHECKING:
+    from influence.addresses import Place
     from influence.config import Config
     from influence.data import Network
+    from influence.readers import ReadingConfig
 
 
 def prepare(
-    path: Path, data: Path | None, overrides: list[str] | None, set_aside: Path | None = None
+    path: Path, data: Place | None, overrides: list[str] | None, set_aside: Path | None = None
 ) -> tuple[Config, Network]:
     """The resolved configuration and the network that it asks for."""
     from influence.config import load_config, resolve_data
 
     config = load_config(path, overrides or ())
-    folder = resolve_data(config, data)
+    place = resolve_data(config, data)
     from influence import readers
+    from influence.addresses import name_of
 
-    network = readers.read(folder, config.reader, set_aside, config.reading)
+    network = readers.read(place, config.reader, set_aside, config.reading)
     for note in network.notes:
         say(note)
-    return config.named(folder.name), network
+    return config.named(name_of(place)), network
 
 
-def read_records(folder: Path) -> Network:
-    """The records of a folder; what the reader has to say goes to standard error."""
+def read_records(place: Place, reading: ReadingConfig | None = None) -> Network:
+    """The records of a folder or a database; what the reader has to say goes to standard error."""
     from influence import readers
 
-    network = readers.read(folder)
+    network = readers.read(place, config=reading)
     for note in network.notes:
         say(note)
     return network
 
 
-def records_or_model(folder: Path) -> Network:
-    """The records of a folder, or those that the model in it was stored with."""
+def records_or_model(place: str) -> Network:
+    """The records of a folder or a database, or those that the model in a folder was stored with."""
     from influence import api
     from influence.bundle import CARD
 
-    return api.load(folder).network if (folder / CARD).is_file() else read_records(folder)
+    return api.load(place).network if (Path(place) / CARD).is_file() else read_records(place)
 
 
-def load_model(place: str, data: Path | None) -> Any:
-    """The model at a place, answering from the records of a folder where one is given."""
+def load_model(place: str, data: Place | None) -> Any:
+    """The model at a place, answering from other records where they are given, read as it was trained."""
     from influence import api, readers
+    from influence.data import Network
 
-    return api.load(place, network=None if data is None else readers.read(data))
+    if data is None:
+        return api.load(place)
+    model = api.load(place, network=Network({}))  # those stored with it need not even be there
+    return model.with_network(readers.read(data, config=model.config.reading))

@@ -16,7 +16,8 @@ from influence.errors import ConfigError
 @app.command()
 def read(
     places: Annotated[
-        list[str], typer.Argument(metavar="SOURCE...", help="Folders or files; several become one network.")
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Folders, files, databases; several become one network."),
     ],
     output: Annotated[Path | None, typer.Option(help="Write the tables into this new folder.")] = None,
     reader: Annotated[

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 def sweep(
     file: Annotated[Path, typer.Argument(metavar="SWEEP", help="Sweep file (YAML): records, space, trials.")],
     data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", help="A data set's own folder; may be repeated; goes before the file's."),
+        list[str] | None,
+        typer.Option(
+            "--data",
+            metavar="FOLDER|ADDRESS",
+            help="A data set's own folder, or a database; may be repeated; goes before the file's.",
+        ),
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials in all, earlier ones included.")] = None,
     output: Annotated[Path | None, typer.Option(help="Folder for what is found.")] = None,
@@ -48,22 +52,25 @@ def sweep(
         typer.echo(sentence)
 
 
-def _records(config: SweepConfig, data: list[Path]) -> Iterator[tuple[str, Network]]:
+def _records(config: SweepConfig, data: list[str]) -> Iterator[tuple[str, Network]]:
     """The records by name: folders given, or else those of the file; then worlds."""
     from influence import readers
+    from influence.addresses import name_of
     from influence.config import Config, resolve_data
     from influence.synthesis import simulate
 
-    folders = data or [resolve_data(Config(data=name)) for name in config.data]
-    names = [*(folder.name for folder in folders), *config.worlds]
+    places = [resolve_data(Config(), place) for place in data] or [
+        resolve_data(Config(data=name)) for name in config.data
+    ]
+    names = [*map(name_of, places), *config.worlds]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise ConfigError(f"Two data sets are called {', '.join(sorted(twice))}. Rename a folder or a world.")
-    for folder in folders:
-        network = readers.read(resolve_data(Config(), folder))
+    for place in places:
+        network = readers.read(place, config=config.base.reading)
         for note in network.notes:
             say(note)
-        yield folder.name, network
+        yield name_of(place), network
     for name, world in config.worlds.items():
         say(f"simulating {name}")
         yield name, simulate(world).network

@@ -9,11 +9,16 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from numpy.typing import NDArray
+from pandas.util import hash_pandas_object
 from pandera.errors import SchemaErrors
 
 from influence.data.problems import Problem, shown
 from influence.errors import nearest
 from influence.schema import TABLES, Column, Table
+
+HASHED = 2**20
+"""Keys that are hashed at once."""
 
 EARLIEST = pd.Timestamp("1990-01-01", tz="UTC")
 """Before the systems that keep such records; earlier times are slips of a format."""
@@ -161,11 +166,31 @@ def key_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> It
     if not absent.isdisjoint(set(table.key) & set(table.required)):
         return
     keys = rows[list(table.key)].dropna(subset=[name for name in table.key if name in table.required])
-    repeated = keys.index[keys.duplicated()].to_numpy(np.int64)
+    repeated = keys.index[_repeated(keys)].to_numpy(np.int64)
     if len(repeated):
         first = ", ".join(shown(cell) for cell in keys.loc[repeated[0]])
         what = f"repeats a key of an earlier row ({first})"
         yield Problem(table.name, "+".join(table.key), what, "Keep one row per key.", repeated)
+
+
+def _repeated(keys: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows equal an earlier one.
+
+    Only rows whose hash stands twice are compared; an index of millions of keys would take more memory than
+    the keys themselves.
+    """
+    parts = (keys.iloc[begin : begin + HASHED] for begin in range(0, len(keys), HASHED))
+    hashes = np.concatenate(
+        [
+            np.empty(0, np.uint64),
+            *(hash_pandas_object(part, index=False, categorize=False).to_numpy() for part in parts),
+        ]
+    )
+    ordered = np.sort(hashes)
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
+    repeated = np.isin(hashes, several)
+    repeated[repeated] = keys[repeated].duplicated()
+    return repeated
 
 
 def reference_problems(
@@ -177,7 +202,8 @@ def reference_problems(
             of = column.references
             if of is None or of not in tables or TABLES[of].key[0] in absent[of]:
                 continue
-            known = tables[of][TABLES[of].key[0]].dropna().unique()
+            # As objects: pandas would ask Arrow for each one.
+            known = np.asarray(tables[of][TABLES[of].key[0]].dropna().unique(), dtype=object)
             ids = rows[column.name]
             dangling = np.flatnonzero((ids.notna() & ~ids.isin(known)).to_numpy())
             if len(dangling):

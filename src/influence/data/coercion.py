@@ -17,6 +17,9 @@ from influence.schema import PANDAS_DTYPES, Column, Kind
 MAX_CELL = 2**20
 """Characters that a cell may hold."""
 
+PART = 2**20
+"""Cells that are parsed at once."""
+
 _HUGE = f"a cell of more than {MAX_CELL:,} characters"
 _MISSING_WORDS = frozenset({"", "nan", "na", "n/a", "null", "none", "nat", "<na>"})
 _FLAGS = {
@@ -58,7 +61,7 @@ def coerce(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
 def _to_text(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
     text = _text(values)
     huge = (text.str.len() > MAX_CELL).to_numpy(np.bool_)
-    return text.mask((text == "") | huge), [Fault(f"holds {_HUGE}", "Shorten or drop it.", huge)]
+    return _without(text, (text == "") | huge), [Fault(f"holds {_HUGE}", "Shorten or drop it.", huge)]
 
 
 def _to_country(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
@@ -87,8 +90,19 @@ def _plain(cell: object) -> str:
 def _words(values: pd.Series) -> pd.Series:
     """Cells as text; the usual words for a missing value are missing."""
     text = _text(values)
-    text = text.mask(text.str.len() > MAX_CELL, _HUGE).str.strip()
-    return text.mask(text.str.lower().isin(_MISSING_WORDS))
+    huge = text.str.len() > MAX_CELL
+    text = (text.mask(huge, _HUGE) if huge.any() else text).str.strip()
+    return _without(text, text.str.lower().isin(_MISSING_WORDS))
+
+
+def _without(text: pd.Series, mask: pd.Series) -> pd.Series:
+    """NA under the mask; where it names no cell, the same text and not a copy."""
+    return text.mask(mask) if mask.any() else text
+
+
+def _in_parts(text: pd.Series) -> Iterator[pd.Series]:
+    """The cells a million at a time, for what makes an object of each of them."""
+    return (text.iloc[begin : begin + PART] for begin in range(0, max(1, len(text)), PART))
 
 
 def _to_time(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
@@ -107,10 +121,24 @@ def _to_time(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
     try:
         if wordy.any():
             raise ValueError
-        times = _as_utc(pd.to_datetime(text, format="ISO8601"))
+        times = _parse(text)
     except (ValueError, OverflowError):
         times, faults = _parse_one_by_one(text, wordy)
     return times, faults
+
+
+def _parse(text: pd.Series) -> pd.Series:
+    """ISO 8601 text as UTC times.
+
+    Raises
+    ------
+    ValueError
+        If a cell is no time, or if they mix time zones.
+    """
+    parts = [pd.to_datetime(part, format="ISO8601") for part in _in_parts(text)]
+    if len({str(part.dt.tz) for part in parts if part.notna().any()}) > 1:
+        raise ValueError("mixed time zones")
+    return pd.concat([_as_utc(part).dt.as_unit("us") for part in parts])
 
 
 def _as_utc(times: pd.Series) -> pd.Series:
@@ -145,7 +173,8 @@ def _to_number(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
         text = values
     else:
         text = _words(values)
-        numbers = pd.to_numeric(text, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        parts = (pd.to_numeric(part, errors="coerce") for part in _in_parts(text))
+        numbers = np.concatenate([part.to_numpy(np.float64, na_value=np.nan) for part in parts])
         bad = text.notna().to_numpy(np.bool_) & np.isnan(numbers)
     infinite = np.isinf(numbers)
     return pd.Series(np.where(infinite, np.nan, numbers), values.index), [

@@ -25,6 +25,9 @@ from influence.errors import DataError, nearest
 from influence.files import atomic
 from influence.schema import PANDAS_DTYPES, TABLES, Table
 
+PROBLEMS_TOLD = 100
+"""More than a person reads; a table with a thousand unknown columns has a thousand problems."""
+
 Tables = dict[str, pd.DataFrame]
 
 
@@ -214,4 +217,7 @@ def raise_problems(problems: Sequence[Problem]) -> Never:
     """Raise all of them as one `DataError`."""
     several = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
     message = f"{several} in the records (rows are counted from 0, without the header):"
-    raise DataError(message, [str(problem) for problem in problems])
+    told = [str(problem) for problem in problems[:PROBLEMS_TOLD]]
+    if len(problems) > PROBLEMS_TOLD:
+        told.append(f"{len(problems) - PROBLEMS_TOLD:,} more are not listed.")
+    raise DataError(message, told)

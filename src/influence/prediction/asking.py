@@ -17,6 +17,9 @@ from influence.readers.source import numbers, read_csv
 ANY_MOMENT = pd.Timestamp("1970-01-01", tz="UTC")
 """Asked about where nothing on record has a time: what has none holds at every moment."""
 
+MAY_BE_UNDATED = ("nominations", "connections", "company_links")
+"""Tables that teach something without a time."""
+
 
 def moment_of(network: Network, at: str | pd.Timestamp | None) -> pd.Timestamp:
     """The moment asked about; by default the end of the records.
@@ -24,15 +27,14 @@ def moment_of(network: Network, at: str | pd.Timestamp | None) -> pd.Timestamp:
     Raises
     ------
     DataError
-        If no moment is given and nothing on record has a time, unless there are nominations, which may do
-        without.
+        If no moment is given and nothing on record has a time, unless there is what may do without.
     """
     if at is not None:
         return to_utc(at)
     try:
         return network.last_observed_at
     except DataError:
-        if not len(network.table("nominations")):
+        if not any(len(network.table(name)) for name in MAY_BE_UNDATED):
             raise
         return ANY_MOMENT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from influence.config import Config
 from influence.contagion.ambassadors import Ambassadors
 from influence.data import Network
 from influence.errors import ConfigError, nearest
+from influence.files import content_digest
 from influence.planning import Plan
 from influence.planning.deal import Deal
 from influence.prediction import introductions
@@ -213,6 +215,13 @@ class Model:
             If the model was not trained for partners.
         """
         return self.partners_face.markets(**asked)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over what `save` writes: models that could answer differently have different ones."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.save(Path(folder) / "model")
+            return content_digest(Path(folder) / "model")
 
     def save(self, folder: str | Path) -> None:
         """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.

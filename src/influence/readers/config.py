@@ -5,7 +5,57 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from pydantic import Field, PositiveInt, field_validator
+
+from influence.errors import nearest
+from influence.schema import TABLES
 from influence.settings import Settings
+
+
+class ArchiveLimits(Settings):
+    """What a zip may hold; more is refused, for a small file can unpack to more than any disk holds."""
+
+    entries: PositiveInt = 20_000
+    """Entries of one zip, read or not."""
+    entry_bytes: PositiveInt = 2**30
+    """Bytes that one entry may unpack to."""
+    total_bytes: PositiveInt = 4 * 2**30
+    """Bytes that the entries read of one zip may unpack to."""
+    ratio: PositiveInt = 200
+    """Bytes unpacked for one packed, for entries of more than 1 MiB; tables of text stay below 50."""
+
+
+class DatabaseNames(Settings):
+    """What the vocabulary's tables and columns are called in a database."""
+
+    schema_name: str | None = None
+    """The database's schema that holds the tables; by default the one that it looks into by itself."""
+    prefix: str = ""
+    """What stands before the names of all tables, such as `influence_`."""
+    tables: dict[str, str] = Field(default_factory=dict)
+    """Table of the vocabulary -> its own name, `people` or `crm.people`; must be there then."""
+    columns: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Table of the vocabulary -> column -> the column's own name."""
+    chunk_rows: int = Field(default=50_000, ge=1)
+    """Rows taken from the server at a time."""
+
+    @field_validator("tables", "columns")
+    @classmethod
+    def _tables_exist(cls, named: dict[str, object]) -> dict[str, object]:
+        for table in named:
+            if table not in TABLES:
+                raise ValueError(f"there is no table {table!r} in the vocabulary. {nearest(table, TABLES)}")
+        return named
+
+    @field_validator("columns")
+    @classmethod
+    def _columns_exist(cls, named: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        for table, columns in named.items():
+            known = [column.name for column in TABLES[table].columns]
+            for column in columns:
+                if column not in known:
+                    raise ValueError(f"{table} has no column {column!r}. {nearest(column, known)}")
+        return named
 
 
 class ReadingConfig(Settings):
@@ -29,3 +79,10 @@ class ReadingConfig(Settings):
     those who answered."""
     mapping: Path | None = None
     """A file that tells how columns of other exports are to be read, as `influence map` writes it."""
+    archives: ArchiveLimits = ArchiveLimits()
+    """What a zip of records may hold."""
+    database: DatabaseNames = DatabaseNames()
+    """What tables and columns are called, where the source is a database."""
+    headers: Path | None = None
+    """A YAML file for archives in another language: `{Connections.csv: {their header: our header}, months:
+    {their month: 1 to 12}}`, where our headers are LinkedIn's English ones."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,24 +9,26 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from influence.addresses import Place, checked, is_address, label_of, shown
 from influence.data import Network
 from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.config import ReadingConfig
+from influence.readers.databases import DATABASE
+from influence.readers.databases import content_digest as rows_digest
 from influence.readers.joining import join
 from influence.readers.mapping import MAPPED, maps
+from influence.readers.provenance import source_row
 from influence.readers.registry import READERS
 from influence.readers.source import Reader, Records, Sieve
 from influence.schema import TABLES, Table
-
-HASH_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Source:
     """A place and the reader that recognises it."""
 
-    place: Path
+    place: Place
     reader: Reader
 
 
@@ -39,13 +40,13 @@ def read(
 ) -> Network:
     """Records of one source or several as a validated network.
 
-    The kind of each source is recognised by its files and their headers; a folder of no known kind is
-    searched for sources one level down.  `Network.notes` says what was recognised, what could not be used,
-    and what is static by declaration.
+    The kind of each source is recognised by its files and their headers, a database by its address; a folder
+    of no known kind is searched for sources one level down.  `Network.notes` says what was recognised, what
+    could not be used, and what is static by declaration.
 
     Parameters
     ----------
-    places : a folder, a file, or several of them, which become one network
+    places : a folder, a file, the address of a database, or several of them, which become one network
     reader : the name of the reader to use, instead of recognising the source
     set_aside : a folder; rows at fault are listed there and left out, those of the source's own files as
         `source/<file>`, those of the tables made from them as `<table>.csv`. Without it they are an error.
@@ -54,20 +55,32 @@ def read(
     Raises
     ------
     DataError
-        If a place is absent, empty or of no known kind, a file is broken, or records are at fault.
+        If a place is absent, empty or of no known kind, a file is broken or cannot be opened, or records are
+        at fault.
     ConfigError
         If there is no such reader.
     """
-    asked = config or ReadingConfig()
-    sieve = Sieve(None if set_aside is None else Path(set_aside), asked)
+    try:
+        return _read(
+            places, reader, None if set_aside is None else Path(set_aside), config or ReadingConfig()
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{str(error.filename or places)!r:.500} cannot be used: {reason}.") from error
+
+
+def _read(
+    places: str | Path | Sequence[str | Path],
+    reader: str | None,
+    set_aside: Path | None,
+    asked: ReadingConfig,
+) -> Network:
+    sieve = Sieve(set_aside, asked)
     listed = [places] if isinstance(places, str | Path) else list(places)
     if not listed:
         raise ConfigError("Nothing to read was named. Name a folder or a file.")
     sources = [source for place in listed for source in _at(place, reader, asked)]
-    records = join(_read_all(sources, sieve, asked), asked)
-    aside = sieve.finish()
-    tables, keyed = _keyed(records.tables, sources, asked)
-    network = Network.from_tables(tables, (*records.notes, *aside), set_aside)
+    network, keyed = _validated(sources, sieve, asked)
     ordered = {name: _in_order(TABLES[name], rows) for name, rows in network.tables.items()}
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
@@ -75,7 +88,8 @@ def read(
 
 def _at(place: str | Path, name: str | None, asked: ReadingConfig) -> list[Source]:
     """The sources at a place; files that a mapping names are read by it, whatever they are."""
-    if asked.mapping is not None and name in (None, MAPPED.name) and maps(Path(place), asked.mapping):
+    mapping = asked.mapping if name in (None, MAPPED.name) and not is_address(place) else None
+    if mapping is not None and maps(Path(place), mapping):
         return [Source(Path(place), MAPPED)]
     return _sources(place, name)
 
@@ -91,8 +105,8 @@ def _sources(place: str | Path, name: str | None) -> list[Source]:
     path = Path(place)
     if name is not None and name not in READERS:
         raise ConfigError(f"There is no reader {name!r}. {nearest(name, READERS)}")
-    if "://" in str(place):
-        raise DataError(f"{str(place)!r} is an address; only folders and files can be read.")
+    if is_address(place):
+        return [_database(str(place), name)]
     if not path.exists():
         raise DataError(f"{str(path)!r} does not exist. Name one of these:", _looked_for())
     if path.is_dir() and not any(path.iterdir()):
@@ -114,6 +128,22 @@ def _sources(place: str | Path, name: str | None) -> list[Source]:
     if not found:
         raise DataError(f"No reader recognises {str(path)!r}. It must hold one of these:", _looked_for())
     return found
+
+
+def _validated(
+    sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig
+) -> tuple[Network, tuple[str, ...]]:
+    """What the sources hold as one network, and a note on its ids; the cells as they came are let go of."""
+    records = join(_read_all(sources, sieve, asked), asked)
+    aside = sieve.finish()
+    tables, keyed = _keyed(records.tables, sources, asked)
+    return Network.from_tables(tables, (*records.notes, *aside), sieve.folder), keyed
+
+
+def _database(address: str, name: str | None) -> Source:
+    if name not in (None, DATABASE.name):
+        raise ConfigError(f"{shown(address)} is an address: leave out the reader {name!r}.")
+    return Source(checked(address), DATABASE)
 
 
 def _recognise(path: Path) -> list[Source]:
@@ -146,48 +176,20 @@ def _read_all(sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig) -> 
     return found
 
 
-def _traced(records: Records, place: Path, reader: Reader, asked: ReadingConfig) -> Records:
+def _traced(records: Records, place: Place, reader: Reader, asked: ReadingConfig) -> Records:
     """The records with a row in `sources`, which their contacts name."""
     if "sources" in records.tables:
         return records
-    row = source_row(place, reader.name, records.exported_at, asked)
+    digest = rows_digest(records.tables) if is_address(place) else None
+    row = source_row(place, reader.name, records.exported_at, asked, digest)
     tables = {**records.tables, "sources": row}
     if "contacts" in tables:
         contacts = tables["contacts"]
         told = contacts["source"] if "source" in contacts.columns else pd.Series(pd.NA, contacts.index)
         tables["contacts"] = contacts.assign(source=told.fillna(row["source_id"].iloc[0]))
+    if "identities" in tables and "source_id" not in tables["identities"].columns:
+        tables["identities"] = tables["identities"].assign(source_id=row["source_id"].iloc[0])
     return replace(records, tables=tables)
-
-
-def source_row(
-    place: Path, reader: str, exported_at: pd.Timestamp | None, asked: ReadingConfig
-) -> pd.DataFrame:
-    """One row of the table `sources`, whose id tells reader and content."""
-    digest = content_digest(place)
-    return pd.DataFrame(
-        {
-            "source_id": [f"{reader}:{digest[:12]}"],
-            "file": [place.name],
-            "sha256": [digest],
-            "exported_at": [exported_at],
-            "reader": [reader],
-            "legal_basis": [asked.legal_basis],
-            "retain_until": [None if asked.retain_until is None else asked.retain_until.isoformat()],
-        }
-    )
-
-
-def content_digest(place: Path) -> str:
-    """SHA-256 over a file, or over the files of a folder by their names."""
-    digest = hashlib.sha256()
-    files = [place] if place.is_file() else sorted(each for each in place.rglob("*") if each.is_file())
-    for path in files:
-        if place.is_dir():
-            digest.update(path.relative_to(place).as_posix().encode() + b"\0")
-        with path.open("rb") as content:
-            while block := content.read(HASH_BLOCK_BYTES):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def _keyed(
@@ -205,12 +207,19 @@ def _keyed(
 def _recognised(sources: Sequence[Source]) -> tuple[str, ...]:
     if len(sources) == 1:
         return (f"Recognised as {sources[0].reader.name}.",)
-    return tuple(f"{source.place.name}: recognised as {source.reader.name}." for source in sources)
+    return tuple(f"{label_of(source.place)}: recognised as {source.reader.name}." for source in sources)
 
 
 def _in_order(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows by their key, so that the order within a file never matters; undated ones come first."""
-    return rows.sort_values(list(table.key), na_position="first", ignore_index=True)
+    """The rows by their key, so that the order within a file never matters; undated ones come first.
+
+    The columns are taken out of `rows` one by one: a large table does not stand in memory twice.
+    """
+    keys = rows[list(table.key)]
+    order = keys.sort_values(list(table.key), na_position="first").index.to_numpy()
+    if (order[1:] > order[:-1]).all():
+        return rows
+    return pd.DataFrame({name: rows.pop(name).array.take(order) for name in list(rows.columns)})
 
 
 def _static(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:

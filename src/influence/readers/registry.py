@@ -11,7 +11,9 @@ from influence.readers.crm.hubspot import HUBSPOT
 from influence.readers.crm.sales_navigator import SALES_NAVIGATOR
 from influence.readers.crm.salesforce import SALESFORCE
 from influence.readers.crunchbase import CRUNCHBASE
+from influence.readers.databases import DATABASE
 from influence.readers.lastfm import LASTFM
+from influence.readers.linkedin import LINKEDIN
 from influence.readers.mapping import MAPPED
 from influence.readers.messages import MESSAGES
 from influence.readers.openflights import OPENFLIGHTS
@@ -28,6 +30,7 @@ from influence.readers.votes import VOTES
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
+        LINKEDIN,
         AIRBNB,
         MESSAGES,
         RATINGS,
@@ -48,6 +51,7 @@ READERS: dict[str, Reader] = {
         SALES_NAVIGATOR,
         ADDRESS_BOOK,
         MAPPED,
+        DATABASE,
         TABLE_FOLDER,
     )
 }

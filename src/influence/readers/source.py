@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from influence.readers.config import ReadingConfig
 
 LARGEST_RECORD = 64 * 2**20
 """Bytes of one CSV record; longer ones are refused by name."""
+
+LONGEST_HEADER, MOST_COLUMNS = 2**16, 2_000
+"""Bytes of the first line of a CSV file, and the cells in it."""
 
 LATEST_S = pd.Timestamp("2200-01-01", tz="UTC").timestamp()
 """Larger numbers are no seconds since 1970, rather milliseconds."""
@@ -45,7 +49,7 @@ class Reader:
     name : how `read(..., reader=name)` asks for it
     looks_for : what a folder or file must hold, completing "... looks for ..."
     recognises : whether a folder or file holds it, judged by names and headers alone
-    read : the tables; source rows at fault go through the sieve
+    read : the tables at a path, or of the database at an address; source rows at fault go through the sieve
     personal : whether its ids name people, and are replaced by pseudonyms
     pool : reads several sources of this kind as one, where they know more together than each alone
     shares_folder : reads its own files of a folder only, so that others may read theirs beside them
@@ -54,9 +58,9 @@ class Reader:
     name: str
     looks_for: str
     recognises: Callable[[Path], bool]
-    read: Callable[[Path, Sieve], Records]
+    read: Callable[[Any, Sieve], Records]
     personal: bool = False
-    pool: Callable[[Sequence[Path], Sieve], Records] | None = None
+    pool: Callable[[Sequence[Any], Sieve], Records] | None = None
     shares_folder: bool = False
 
 
@@ -121,42 +125,73 @@ class Sieve:
 
 
 def header(path: Path) -> tuple[str, ...]:
-    """The first line of a CSV file, cell by cell; empty where there is none."""
+    """The first line of a CSV file, cell by cell; empty where there is none.
+
+    Of a line longer than `LONGEST_HEADER` only the beginning is looked at.
+    """
     if not path.is_file():
         return ()
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        return tuple(next(csv.reader([lines.readline(2**16)]), ()))
+        return tuple(next(csv.reader([lines.readline(LONGEST_HEADER)]), ()))
 
 
-def read_csv(path: Path, names: Sequence[str] | None = None) -> pd.DataFrame:
-    """A CSV file as text, cell by cell; a missing cell is the empty string.
+def read_csv(path: Path, names: Sequence[str] | None = None, empty_is_missing: bool = False) -> pd.DataFrame:
+    """A CSV file as text, cell by cell; an empty cell is the empty string, or NA where `empty_is_missing`.
 
     `names` are the columns of a file without a header.
 
     Raises
     ------
     DataError
-        If the file is empty, not UTF-8, or its lines differ in their number of cells.
+        If the file is empty, not UTF-8, its lines differ in their number of cells, or a line, a cell or the
+        number of columns is beyond what tables have.
     """
-    columns = list(names or header(path))
+    columns = list(names or _columns(path))
+    try:
+        table = _parse_csv(path, names, columns, empty_is_missing)
+        if not set(table.column_names) <= set(columns):
+            # Where quotation marks or line ends stand in names, the first line is not the whole header.
+            table = _parse_csv(path, names, table.column_names, empty_is_missing)
+    except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path.name} cannot be read: {csv_reason(str(error))}") from error
+    return table.to_pandas(split_blocks=True, self_destruct=True)
+
+
+def _columns(path: Path) -> tuple[str, ...]:
+    """The header, looked at before Arrow makes a column of each of its cells."""
+    with path.open("rb") as lines:
+        too_long = len(lines.readline(LONGEST_HEADER + 1)) > LONGEST_HEADER
+    columns = header(path)
+    if too_long or len(columns) > MOST_COLUMNS:
+        remedy = "Leave out what is not needed, or see whether it is a table at all."
+        raise DataError(
+            f"{path.name} cannot be read: its first line holds more than {LONGEST_HEADER:,} bytes "
+            f"or {MOST_COLUMNS:,} columns. {remedy}"
+        )
     if not any(columns):
         raise DataError(f"{path.name} is empty. Export it again, or remove it.")
-    try:
-        table = pa_csv.read_csv(
-            path,
-            read_options=pa_csv.ReadOptions(column_names=names, block_size=LARGEST_RECORD, use_threads=False),
-            parse_options=pa_csv.ParseOptions(newlines_in_values=True),
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"{path.name} cannot be read: {_csv_reason(str(error))}") from error
-    return table.to_pandas()
+    return columns
 
 
-def _csv_reason(message: str) -> str:
-    if "UTF8" in message:
+def _parse_csv(
+    path: Path, names: Sequence[str] | None, columns: Sequence[str], empty_is_missing: bool
+) -> pa.Table:
+    return pa_csv.read_csv(
+        path,
+        read_options=pa_csv.ReadOptions(column_names=names, block_size=LARGEST_RECORD, use_threads=False),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa_csv.ConvertOptions(
+            # What pandas holds text as: anything else would be converted, at the peak of memory.
+            column_types=dict.fromkeys(columns, pa.large_string()),
+            strings_can_be_null=empty_is_missing,
+            null_values=[""],
+        ),
+    )
+
+
+def csv_reason(message: str) -> str:
+    """What the parser found wrong with a file, in plain words, and the remedy."""
+    if "UTF8" in message or "utf-8" in message:
         return "it is not UTF-8. Save it as UTF-8."
     if "straddling" in message:
         return f"a record is longer than {LARGEST_RECORD:,} bytes. A quotation mark may be left open."

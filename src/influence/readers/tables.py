@@ -37,17 +37,12 @@ def read(folder: Path, sieve: Sieve) -> Records:
     for path in _files(folder):
         if path.stem in tables:
             raise DataError(f"{path.stem} stands in the folder as CSV and as Parquet. Remove one of them.")
-        tables[path.stem] = (
-            read_parquet(path) if path.suffix == ".parquet" else _empty_to_missing(read_csv(path))
-        )
+        is_csv = path.suffix == ".csv"
+        tables[path.stem] = read_csv(path, empty_is_missing=True) if is_csv else read_parquet(path)
     known = {path.name for path in _files(folder)}
     others = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in known)
     note = (f"Not tables of the vocabulary, not read: {', '.join(others)}.",) if others else ()
     return Records(tables, note)
-
-
-def _empty_to_missing(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.mask(rows == "")
 
 
 def write_tables(network: Network, folder: str | Path) -> None:

@@ -14,8 +14,9 @@ from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
+from influence.addresses import without_credentials
 from influence.errors import CheckpointError, ConfigError
-from influence.provenance import sentence, without_credentials
+from influence.provenance import sentence
 from influence.tracking.store import (
     URI_VARIABLE,
     answering,

@@ -15,6 +15,7 @@ from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from influence.addresses import without_credentials
 from influence.errors import ConfigError
 from influence.provenance import (
     flat_params,
@@ -22,7 +23,6 @@ from influence.provenance import (
     requirements,
     sentence,
     tags_of,
-    without_credentials,
 )
 from influence.tracking.registry import DIGEST, REGISTERED_NAME
 from influence.tracking.store import URI_VARIABLE, TrackingConfig, experiment_id, prepare, quiet_mlflow, using

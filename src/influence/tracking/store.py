@@ -13,8 +13,9 @@ from typing import Any
 
 from pydantic import field_validator
 
+from influence.addresses import holds_password, without_credentials
 from influence.errors import ConfigError
-from influence.provenance import sentence, without_credentials
+from influence.provenance import sentence
 from influence.settings import Settings
 
 URI_VARIABLE = "MLFLOW_TRACKING_URI"
@@ -49,7 +50,7 @@ class TrackingConfig(Settings):
     @field_validator("uri")
     @classmethod
     def _holds_no_password(cls, uri: str | None) -> str | None:
-        if uri is not None and "@" in uri.partition("://")[2].partition("/")[0]:
+        if uri is not None and ("@" in uri.partition("://")[2].partition("/")[0] or holds_password(uri)):
             raise ValueError(
                 "it would be stored, user and password included, with every model. "
                 f"Set {URI_VARIABLE} in the environment instead"

@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from influence.addresses import without_credentials
 from influence.errors import ConfigError
-from influence.provenance import sentence, without_credentials
+from influence.provenance import sentence
 from influence.tracking.store import URI_VARIABLE, TrackingConfig, experiment_id, prepare, quiet_mlflow
 
 SWEEP_TAG = "influence.sweep"

@@ -24,16 +24,17 @@ COUNTRIES = {
 
 
 def shortlist(test: Test, methods: Mapping[str, Score], seed: int) -> pd.DataFrame | None:
-    """Where the true country stands among all abroad, for links abroad by sources that had partners before.
+    """Where the true country stands among all abroad, for links by sources that had sought a partner before.
 
     A country's score is the log of the sum of exp(score) over its candidates, which are those of its entities
     that were linked with anybody by then: whoever appears later only is no hint.
     """
     rng = np.random.default_rng([seed, 9])
     frames = []
+    earlier = test.history.ids[np.unique(test.history.links.source[test.history.links.at < test.since])]
     for graph, links in test.windows:
-        rows = graph.is_foreign(links.source, links.target) & (graph.degree[links.source] > 0)
-        own = links.where(rows)
+        sought = graph.ids.isin(earlier)
+        own = links.where(graph.is_foreign(links.source, links.target) & sought[links.source])
         if len(own):
             asked = Asked.of(graph, _lists(graph, own, rng))
             frames += [_frame(asked, own, name, seed, score) for name, score in methods.items()]

@@ -1,0 +1,91 @@
+"""Addresses of databases: told from paths, and never with a password in them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from influence.errors import ConfigError
+
+Place = str | Path
+"""A folder, a file, or the address of a database."""
+
+IN_FILES = ("sqlite", "duckdb")
+"""Kinds of databases that lie in one file."""
+
+REMEDY = (
+    "Leave the password out: PostgreSQL takes it from PGPASSWORD or ~/.pgpass, or all of the login from a "
+    "service (?service=NAME)"
+)
+_SECRET = re.compile(r"(pass(word|wd)|pwd|token|secret|credential)\w*\s*=", re.IGNORECASE)
+_LOGIN = re.compile(r"(:/{1,2})(?:\S*:\S*@|[^/@\s]*@)")
+_SECRET_VALUE = re.compile(rf"({_SECRET.pattern})[^&;\s'\"]+", re.IGNORECASE)
+
+
+def is_address(place: Place) -> bool:
+    """Whether a place is an address such as `postgresql+psycopg://host/db`; a path never is one."""
+    return isinstance(place, str) and "://" in place
+
+
+def holds_password(address: str) -> bool:
+    """Whether an address gives a password away, to the left of the host or among the options.
+
+    >>> holds_password("postgresql://ann@host/crm"), holds_password("postgresql://ann:secret@host/crm")
+    (False, True)
+    """
+    rest = address.partition("://")[2]
+    login = "" if rest.startswith("/") else rest.rpartition("@")[0]
+    return ":" in login or _SECRET.search(unquote(rest.partition("?")[2])) is not None
+
+
+def checked(address: str) -> str:
+    """The address, seen to hold no password.
+
+    Raises
+    ------
+    ConfigError
+        If it does; the message does not repeat it.
+    """
+    if holds_password(address):
+        raise ConfigError(f"The address {shown(address)} holds a password. {REMEDY}.")
+    return address
+
+
+def with_table(address: str) -> tuple[str, str | None]:
+    """An address such as `sqlite:///crm.db#scores`, parted into database and table."""
+    database, mark, table = address.rpartition("#")
+    return (database, table) if mark else (address, None)
+
+
+def shown(address: str) -> str:
+    """What may be said of an address: no login, no options, of a file only its name."""
+    scheme, _, rest = address.partition("://")
+    if holds_password(address):
+        return f"{scheme}://..."  # where it ends cannot be told for sure
+    bare = rest.partition("?")[0].partition("#")[0]
+    if scheme.partition("+")[0] in IN_FILES:
+        return bare.rpartition("/")[2] or scheme
+    return f"{scheme}://{bare.rpartition('@')[2]}"
+
+
+def label_of(place: Place) -> str:
+    """What notes call a place: the name of a file or a folder, or an address without login."""
+    return shown(str(place)) if is_address(place) else Path(place).name
+
+
+def name_of(place: Place) -> str:
+    """What a data set is called after its place: the folder's name, or the database's."""
+    if not is_address(place):
+        return Path(place).name
+    name = urlsplit(str(place)).path.rpartition("/")[2]
+    return Path(name).stem if shown(str(place)) == name else name or shown(str(place))
+
+
+def without_credentials(text: str) -> str:
+    """Text with addresses, without the logins and the secrets in them.
+
+    >>> without_credentials("cannot reach postgresql://ann:a/b@host/crm?sslpassword=x&connect_timeout=3")
+    'cannot reach postgresql://host/crm?sslpassword=...&connect_timeout=3'
+    """
+    return _SECRET_VALUE.sub(r"\1...", _LOGIN.sub(r"\1", text))

@@ -1,0 +1,128 @@
+"""Rows asked about from a table of a database; what tells one run into a database from another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from influence.addresses import shown, with_table
+from influence.batch import files
+from influence.batch.stream import CHUNK_ROWS, check_columns
+from influence.data.coercion import coerce
+from influence.databases import quoted, snapshot
+from influence.errors import ConfigError, DataError, nearest
+from influence.files import content_digest
+from influence.readers.databases import Place, as_series, chunks_of, columns_in, selectable, tables_in
+from influence.schema import TABLES, Column
+from influence.tasks import acceptance, leadership, partners
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+ASKED: dict[str, tuple[Column, ...]] = {
+    acceptance.NAME: (TABLES["invitations"].column("sent_at"), TABLES["invitations"].column("has_note")),
+    leadership.NAME: (TABLES["adoptions"].column("topic"),),
+    partners.NAME: (),
+}
+"""What a question may be made of, besides the ids.  Other columns are a join away."""
+
+
+@dataclass(frozen=True)
+class TableAddress:
+    """A table of a database, written `ADDRESS#table` or `ADDRESS#schema.table`."""
+
+    database: str
+    place: Place
+
+    @classmethod
+    def of(cls, written: str) -> TableAddress:
+        """The parts of what was written.
+
+        Raises
+        ------
+        ConfigError
+            If no table is named.
+        """
+        database, table = with_table(written)
+        if not table:
+            raise ConfigError(f"Which table of {shown(database)}? Write its name after a #: ADDRESS#scores.")
+        return cls(database, Place.of(table))
+
+    def __str__(self) -> str:
+        return f"{shown(self.database)}#{self.place}"
+
+
+@contextmanager
+def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[Path]:
+    """What a table asks, as a temporary Parquet file in the order of its cells: the same for the same rows.
+
+    Copied at one go: scoring takes long, and must neither hold a transaction open nor stand in the way of
+    writing into the same database.
+
+    Raises
+    ------
+    DataError
+        If the table or one of its ids is not there.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "asked.parquet"
+        with snapshot(source.database) as connection, files.writer(path) as write:
+            _check_there(connection, source)
+            there = columns_in(connection, source.place)
+            check_columns(there, str(source), ids)
+            columns = [*(Column(name, "id") for name in ids), *(c for c in ASKED[task] if c.name in there)]
+            n_rows = 0
+            for cells in _in_order(connection, source.place, [column.name for column in columns]):
+                write(_typed(cells, columns, source))
+                n_rows += len(cells)
+        if n_rows == 0:
+            raise DataError(f"{source} holds no rows. Give at least one with {' and '.join(ids)}.")
+        yield path
+
+
+def _check_there(connection: Connection, source: TableAddress) -> None:
+    there = tables_in(connection, source.place.schema)
+    if source.place.name not in there:
+        raise DataError(f"There is no table {source}. {nearest(source.place.name, there)}")
+
+
+def _in_order(connection: Connection, place: Place, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+    from sqlalchemy import column, select
+
+    asked = [column(quoted(name, connection)) for name in names]
+    ordered = select(*asked).select_from(selectable(connection, place)).order_by(*asked)
+    yield from chunks_of(connection, ordered, CHUNK_ROWS)
+
+
+def _typed(rows: Sequence[Any], columns: Sequence[Column], source: TableAddress) -> pd.DataFrame:
+    typed = {}
+    for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
+        typed[column.name], faults = coerce(as_series(cells), column)
+        for fault in faults:
+            raise DataError(f"{source}: {column.name} {fault.what}. {fault.remedy}")
+    return pd.DataFrame(typed)
+
+
+def run_digest(model: Any, source: Path, target: TableAddress, **asked: object) -> str:
+    """SHA-256 over all that decides what a run writes: model, input, question, table.
+
+    Raises
+    ------
+    ConfigError
+        If the model cannot be told from others.
+    """
+    known = getattr(model, "fingerprint", None)
+    if known is None:
+        raise ConfigError(
+            "Runs into a database can be resumed, so the model must be known again: give it a `fingerprint`."
+        )
+    parts = {"model": known, "input": content_digest(source), "table": str(target.place), **asked}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,280 @@
+"""Answers into a table of a database: a batch and the progress it makes, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from influence.addresses import shown
+from influence.batch.databases import TableAddress
+from influence.data import to_utc
+from influence.data.coercion import coerce
+from influence.databases import answering, engine_of, quoted
+from influence.errors import ConfigError, DataError
+from influence.readers.databases import columns_in, tables_in
+from influence.schema import TABLES
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Table
+
+PROGRESS = "influence_progress"
+"""The table that tells, beside the scores, how far each run has come."""
+
+STAGE = "influence_batch"
+"""Where a batch stands before it is merged into the scores; of one connection, and temporary."""
+
+WRITABLE = ("postgresql", "sqlite", "duckdb")
+
+
+@contextmanager
+def scores(
+    target: TableAddress, fingerprint: str, ids: tuple[str, ...], at: str | pd.Timestamp | None
+) -> Iterator[ScoreTable]:
+    """The table that takes the answers of one run, after those that an earlier attempt has committed.
+
+    Parameters
+    ----------
+    fingerprint
+        Tells the run; see `run_digest`.
+    ids, at
+        With `at`, the ids are the key: an answer takes the place of an earlier one of the same key.
+
+    Raises
+    ------
+    ConfigError
+        If this kind of database cannot be written to.
+    DataError
+        If it cannot be reached, refuses, or is lost midway.
+    """
+    engine = engine_of(target.database, writes=True)
+    if engine.dialect.name not in WRITABLE:
+        raise ConfigError(
+            f"{shown(target.database)}: scores can be written into PostgreSQL, SQLite and DuckDB. "
+            "Write a Parquet file and load that."
+        )
+    with answering(engine, target.database), engine.connect() as connection:
+        table = ScoreTable(engine, connection, target, fingerprint, ids, None if at is None else to_utc(at))
+        table.open()
+        yield table
+        table.close()
+    engine.dispose()
+
+
+@dataclass
+class ScoreTable:
+    """A table that takes answers, batch by batch, and the progress of a run beside it."""
+
+    engine: Engine
+    connection: Connection
+    target: TableAddress
+    fingerprint: str
+    ids: tuple[str, ...]
+    at: pd.Timestamp | None
+    done: int = 0
+    """Rows of the input whose answers are committed."""
+    tables: dict[tuple[str, ...], Table] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """Find out how far an earlier attempt has come."""
+        from sqlalchemy import delete, insert, select
+
+        with self.connection.begin():
+            self.progress.create(self.connection, checkfirst=True)
+            mine = self.progress.c.fingerprint == self.fingerprint
+            found = self.connection.execute(select(self.progress.c.rows_done).where(mine)).scalar()
+            if found is not None and self.target.place.name in tables_in(self.connection, self._schema):
+                self.done = int(found)
+                return
+            self.connection.execute(delete(self.progress).where(mine))
+            row = {"fingerprint": self.fingerprint, "table_name": self.target.place.name, "rows_done": 0}
+            self.connection.execute(insert(self.progress), [row])
+
+    def write(self, rows: pd.DataFrame) -> None:
+        """Upsert answers, and count them as done, in one transaction.
+
+        Raises
+        ------
+        DataError
+            If the connection is lost, another run is at the same work, or the table does not fit.
+        """
+        rows, key = self._keyed(rows)
+        remedy = f"Run the same command again: it goes on after the {self.done:,} rows that are committed."
+        n_rows = len(rows)
+        rows = rows.drop_duplicates(key, keep="last")
+        with answering(self.engine, self.target.database, remedy), self.connection.begin():
+            table = self._table(rows, key)
+            stage = self._stage(table, rows)
+            self.connection.execute(_upsert(self.engine.dialect.name, table, stage, key))
+            self._count(n_rows)
+        self.done += n_rows
+
+    def close(self) -> None:
+        """All is written: there is nothing left to resume."""
+        from sqlalchemy import delete
+
+        with self.connection.begin():
+            mine = self.progress.c.fingerprint == self.fingerprint
+            self.connection.execute(delete(self.progress).where(mine))
+
+    @cached_property
+    def progress(self) -> Table:
+        """How far each run has come."""
+        import sqlalchemy as sql
+
+        return sql.Table(
+            PROGRESS,
+            sql.MetaData(),
+            sql.Column("fingerprint", sql.Text, primary_key=True),
+            sql.Column("table_name", sql.Text),
+            sql.Column("rows_done", sql.BigInteger),
+            schema=self._schema,
+        )
+
+    @property
+    def _schema(self) -> str | None:
+        return self.target.place.schema
+
+    def _keyed(self, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+        """The rows with their moment, and the columns that tell one from any other."""
+        moment: Any = self.at
+        if "sent_at" in rows.columns:
+            moment, _ = coerce(rows["sent_at"], TABLES["invitations"].column("sent_at"))
+            moment = moment if self.at is None else moment.fillna(self.at)
+        if moment is None:
+            raise ConfigError(
+                "Scores in a database are kept by the moment they are for. Give it: --at 2026-01-31."
+            )
+        topic = ["topic"] if "topic" in rows.columns else []
+        kept = rows.drop(columns="sent_at", errors="ignore")
+        kept.insert(len(self.ids), "at", moment)
+        return kept.fillna(dict.fromkeys(topic, "")), [*self.ids, *topic, "at"]
+
+    def _table(self, rows: pd.DataFrame, key: list[str]) -> Table:
+        """The table of the scores; made where it is missing."""
+        import sqlalchemy as sql
+
+        names = tuple(rows.columns)
+        if names in self.tables:
+            return self.tables[names]
+        exists = self.target.place.name in tables_in(self.connection, self._schema)
+        kinds = {name: _kind(rows[name]) for name in names}
+        if exists:
+            kinds |= self._kinds_there(names)
+        columns = [
+            sql.Column(quoted(name, self.engine), kinds[name], primary_key=name in key) for name in names
+        ]
+        name = quoted(self.target.place.name, self.engine)
+        self.tables[names] = table = sql.Table(name, sql.MetaData(), *columns, schema=self._schema)
+        if not exists:
+            table.create(self.connection)
+        return table
+
+    def _kinds_there(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """The types of the columns, as far as they can be told.
+
+        Raises
+        ------
+        DataError
+            If the table lacks one of the columns.
+        """
+        import sqlalchemy as sql
+
+        there = columns_in(self.connection, self.target.place)
+        if missing := [name for name in names if name not in there]:
+            raise DataError(
+                f"{self.target} lacks the column {', '.join(missing)}. "
+                "Add it (ALTER TABLE), or name a new table."
+            )
+        if self.engine.dialect.name == "duckdb":
+            return {}  # turns what it is given into the column's type by itself
+        columns = sql.inspect(self.connection).get_columns(self.target.place.name, self._schema)
+        told = {column["name"]: column["type"] for column in columns if column["name"] in names}
+        return {name: kind for name, kind in told.items() if not isinstance(kind, sql.types.NullType)}
+
+    def _stage(self, table: Table, rows: pd.DataFrame) -> Table:
+        """The batch as a temporary table, filled the quickest way that the database knows."""
+        import sqlalchemy as sql
+
+        columns = [sql.Column(column.name, column.type) for column in table.columns]
+        options = {"postgresql_on_commit": "DROP"} if self.engine.dialect.name == "postgresql" else {}
+        stage = sql.Table(STAGE, sql.MetaData(), *columns, prefixes=["TEMPORARY"], **options)
+        if self.engine.dialect.name == "duckdb":
+            batch = pa.Table.from_pandas(rows, preserve_index=False)
+            self.connection.connection.driver_connection.register(STAGE, batch)
+            return stage
+        if self.engine.dialect.name == "sqlite":
+            stage.drop(self.connection, checkfirst=True)
+        stage.create(self.connection, checkfirst=False)
+        if self.engine.dialect.driver == "psycopg":
+            _copy(self.connection, stage, rows)
+        else:
+            cells = [dict(zip(rows.columns, row, strict=True)) for row in _cells(rows, stage)]
+            self.connection.execute(stage.insert(), cells)
+        return stage
+
+    def _count(self, n_rows: int) -> None:
+        from sqlalchemy import update
+
+        mine = self.progress.c.fingerprint == self.fingerprint
+        as_left = mine & (self.progress.c.rows_done == self.done)
+        counted = update(self.progress).where(as_left).values(rows_done=self.done + n_rows)
+        if self.connection.execute(counted).rowcount == 0:
+            raise DataError(f"Another run writes the same scores into {self.target}. Let it end.")
+
+
+def _kind(cells: pd.Series) -> Any:
+    """The type of a new column."""
+    import sqlalchemy as sql
+
+    if pd.api.types.is_bool_dtype(cells.dtype):
+        return sql.Boolean()
+    if pd.api.types.is_integer_dtype(cells.dtype):
+        return sql.BigInteger()
+    if pd.api.types.is_float_dtype(cells.dtype):
+        return sql.Double()
+    return sql.DateTime(timezone=True) if pd.api.types.is_datetime64_any_dtype(cells.dtype) else sql.Text()
+
+
+def _upsert(dialect: str, table: Table, stage: Table, key: Sequence[str]) -> Any:
+    from sqlalchemy import select, true
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    names = [column.name for column in table.columns]
+    # SQLite takes ON CONFLICT after SELECT only where a WHERE stands between.
+    batch = select(*(stage.c[name] for name in names)).where(true())
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    statement = insert.from_select(names, batch)
+    return statement.on_conflict_do_update(
+        index_elements=[table.c[name] for name in key],
+        set_={name: statement.excluded[name] for name in names if name not in key},
+    )
+
+
+def _cells(rows: pd.DataFrame, stage: Table) -> Iterator[tuple[Any, ...]]:
+    """The rows as Python's own values; a moment as text where the column holds text."""
+    from sqlalchemy import DateTime
+
+    plain = {}
+    for name in rows.columns:
+        cells = rows[name]
+        if pd.api.types.is_datetime64_any_dtype(cells.dtype) and not isinstance(stage.c[name].type, DateTime):
+            cells = cells.map(pd.Timestamp.isoformat)
+        plain[name] = cells.astype("object").where(cells.notna(), None)
+    return pd.DataFrame(plain).itertuples(index=False, name=None)
+
+
+def _copy(connection: Connection, stage: Table, rows: pd.DataFrame) -> None:
+    """COPY through psycopg: twice as fast as INSERT."""
+    from psycopg import sql
+
+    names = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(STAGE), names)
+    with connection.connection.driver_connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in _cells(rows, stage):
+            copy.write_row(row)

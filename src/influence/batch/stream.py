@@ -1,0 +1,119 @@
+"""A stream of rows asked about: consecutive chunks, whatever they come from and wherever they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+
+from influence.errors import ConfigError, DataError, nearest
+from influence.tasks import TASKS
+
+CHUNK_ROWS = 65_536
+EXPLAINED_ROWS = 256
+"""Rows explained between two reports of progress; an explanation takes as long as a thousand scores."""
+
+
+class Predictor(Protocol):
+    """What scoring needs of a model."""
+
+    def predict(self, task: str, pairs: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
+        """One row of answers per row of `pairs`, in their order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive rows of the input, and how far the stream has come."""
+
+    rows: pd.DataFrame
+    first_row: int
+    """Position of the first row in the input, counted from 0."""
+    done: int
+    """Rows (Parquet) or bytes (CSV) read so far, of `total`."""
+    total: int
+
+
+def ids_of(task: str) -> tuple[str, ...]:
+    """The columns that rows asked about must hold.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such task.
+    """
+    if task not in TASKS:
+        raise ConfigError(f"There is no task {task!r}. {nearest(task, TASKS)}")
+    return TASKS[task].ID_COLUMNS
+
+
+def explained(model: Predictor, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:
+    """The rows with the reasons behind them.
+
+    Raises
+    ------
+    ConfigError
+        If the model gives none.
+    """
+    if not hasattr(model, "explain"):
+        raise ConfigError("This model gives no reasons. Leave out --explain.")
+    return beside(rows, model.explain(task, rows, at=at), ids_of(task))
+
+
+def beside(rows: pd.DataFrame, answers: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
+    """The rows, then the answers' columns but the ids; what the rows had under the same names gives way."""
+    fresh = answers[[name for name in answers.columns if name not in ids]]
+    kept = rows[[name for name in rows.columns if name not in fresh.columns]]
+    return pd.concat([kept.reset_index(drop=True), fresh.reset_index(drop=True)], axis="columns")
+
+
+def cut(chunks: Iterator[Chunk], at_most: int) -> Iterator[Chunk]:
+    """The same rows in smaller chunks, the work done told in proportion."""
+    before = 0
+    for chunk in chunks:
+        for first in range(0, len(chunk.rows), at_most):
+            rows = chunk.rows.iloc[first : first + at_most]
+            share = (first + len(rows)) / len(chunk.rows)
+            done = before + round((chunk.done - before) * share)
+            yield Chunk(rows, chunk.first_row + first, done, chunk.total)
+        before = chunk.done
+
+
+def check_columns(names: list[str], source: object, ids: tuple[str, ...]) -> None:
+    """See that the columns asked for are there, and none twice.
+
+    Raises
+    ------
+    DataError
+        If not.
+    """
+    if missing := [name for name in ids if name not in names]:
+        found = ", ".join(names[:20])
+        raise DataError(
+            f"{source} lacks the column {' and '.join(missing)}. Found: {found}. Rename or add it."
+        )
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"{source} has the column {', '.join(twice)} more than once. Keep one.")
+
+
+def as_text(rows: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
+    """The rows with the columns `ids` as text."""
+    return rows.assign(**{name: rows[name].astype("str") for name in ids})
+
+
+def check_ids(chunk: Chunk, source: object, ids: tuple[str, ...]) -> None:
+    """See that no id is empty.
+
+    Raises
+    ------
+    DataError
+        Naming the rows, counted from 1.
+    """
+    for name in ids:
+        cells = chunk.rows[name]
+        empty = (cells.isna() | (cells.str.strip() == "")).to_numpy().nonzero()[0]
+        if len(empty):
+            rows = ", ".join(str(chunk.first_row + position + 1) for position in empty[:10])
+            raise DataError(f"{source}: {name} is empty in {len(empty)} rows ({rows}). Fill or drop them.")
