@@ -88,7 +88,8 @@ def _read(
 
 def _at(place: str | Path, name: str | None, asked: ReadingConfig) -> list[Source]:
     """The sources at a place; files that a mapping names are read by it, whatever they are."""
-    if asked.mapping is not None and name in (None, MAPPED.name) and maps(Path(place), asked.mapping):
+    mapping = asked.mapping if name in (None, MAPPED.name) and not is_address(place) else None
+    if mapping is not None and maps(Path(place), mapping):
         return [Source(Path(place), MAPPED)]
     return _sources(place, name)
 
@@ -186,6 +187,8 @@ def _traced(records: Records, place: Place, reader: Reader, asked: ReadingConfig
         contacts = tables["contacts"]
         told = contacts["source"] if "source" in contacts.columns else pd.Series(pd.NA, contacts.index)
         tables["contacts"] = contacts.assign(source=told.fillna(row["source_id"].iloc[0]))
+    if "identities" in tables and "source_id" not in tables["identities"].columns:
+        tables["identities"] = tables["identities"].assign(source_id=row["source_id"].iloc[0])
     return replace(records, tables=tables)
 
 
