@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,8 +15,10 @@ import pyarrow.parquet
 from influence.errors import ConfigError, DataError, nearest
 from influence.files import atomic
 from influence.tasks import TASKS
+from influence.writing import check_format, restored, row_writer, write_table
 
-FORMATS = (".parquet", ".csv")
+__all__ = ["check_format", "check_paths", "explained", "ids_of", "score", "write_table"]
+
 CHUNK_ROWS = 65_536
 CSV_BLOCK_BYTES = 4 << 20
 EXPLAINED_ROWS = 256
@@ -89,7 +90,7 @@ def score(
     source, target = Path(source), Path(target)
     check_paths(source, target)
     ids, n_rows = ids_of(task), 0
-    with atomic(target) as temporary, _writer(temporary) as write:
+    with atomic(target) as temporary, row_writer(temporary) as write:
         for chunk in _chunks(source, chunk_rows, EXPLAINED_ROWS if explain else None, ids):
             _check_ids(chunk, source, ids)
             rows = beside(chunk.rows, model.predict(task, chunk.rows, at=at), ids)
@@ -144,26 +145,6 @@ def check_paths(source: Path, target: Path) -> None:
         raise ConfigError(f"{str(source)!r} is input and output at once. Name another output.")
 
 
-def write_table(rows: pd.DataFrame, target: str | Path) -> None:
-    """Write rows as Parquet or CSV, by the ending of the name; whole or not at all."""
-    target = Path(target)
-    check_format(target)
-    with atomic(target) as temporary, _writer(temporary) as write:
-        write(rows)
-
-
-def check_format(path: Path) -> None:
-    """See that the ending of a name tells a known format.
-
-    Raises
-    ------
-    ConfigError
-        If it does not.
-    """
-    if path.suffix.lower() not in FORMATS:
-        raise ConfigError(f"{str(path)!r}: unknown format. Use a name that ends in .parquet or .csv.")
-
-
 def _chunks(source: Path, chunk_rows: int, at_most: int | None, ids: tuple[str, ...]) -> Iterator[Chunk]:
     stream = _parquet_chunks if source.suffix.lower() == ".parquet" else _csv_chunks
     try:
@@ -208,7 +189,7 @@ def _csv_chunks(source: Path, chunk_rows: int, ids: tuple[str, ...]) -> Iterator
     n_done, size = 0, source.stat().st_size
     with source.open("rb") as handle, pyarrow.csv.open_csv(handle, read, convert_options=as_text) as stream:
         for batch in stream:
-            rows = batch.to_pandas()
+            rows = restored(pa.Table.from_batches([batch])).to_pandas()
             yield Chunk(_as_text(rows, ids), n_done, min(handle.tell(), size), size)
             n_done += len(rows)
 
@@ -241,38 +222,3 @@ def beside(rows: pd.DataFrame, answers: pd.DataFrame, ids: tuple[str, ...]) -> p
     fresh = answers[[name for name in answers.columns if name not in ids]]
     kept = rows[[name for name in rows.columns if name not in fresh.columns]]
     return pd.concat([kept.reset_index(drop=True), fresh.reset_index(drop=True)], axis="columns")
-
-
-@contextmanager
-def _writer(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """A function that appends a frame to the file; the first frame fixes the columns' types."""
-    is_parquet = path.suffix.lower() == ".parquet"
-    sink: pyarrow.parquet.ParquetWriter | pyarrow.csv.CSVWriter | None = None
-    schema: pa.Schema | None = None
-
-    def write(frame: pd.DataFrame) -> None:
-        nonlocal sink, schema
-        if schema is None:
-            schema = _schema(frame)
-            plain = pyarrow.csv.WriteOptions(quoting_style="needed")
-            sink = (
-                pyarrow.parquet.ParquetWriter(path, schema)
-                if is_parquet
-                else pyarrow.csv.CSVWriter(path, schema, write_options=plain)
-            )
-        assert sink is not None
-        sink.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False))
-
-    try:
-        yield write
-    finally:
-        if sink is not None:
-            sink.close()
-
-
-def _schema(frame: pd.DataFrame) -> pa.Schema:
-    """The frame's types; a column without a value in the first chunk is taken as text."""
-    found = pa.Schema.from_pandas(frame, preserve_index=False).remove_metadata()
-    return pa.schema(
-        [pa.field(field.name, pa.string() if pa.types.is_null(field.type) else field.type) for field in found]
-    )
