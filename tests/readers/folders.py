@@ -198,6 +198,22 @@ XA,10,AAA,1,ZZZ,\N,,0,737
 XA,10,AAA,1,AAA,1,,0,737
 """
 
+LINKS = """Source,Target,time
+7,12,1289241911
+12,7,1289241950
+7,12,1289250000.5
+9,9,1289250001
+9,007,1289260000
+"""
+
+_KEY = '<key id="{0}" for="{1}" attr.name="{0}" attr.type="string"/>'
+GRAPHML = f"""<graphml xmlns="http://graphml.graphdrawing.org/xmlns">{_KEY.format("country", "node")}
+{_KEY.format("at", "edge")}<graph edgedefault="directed">
+<node id="a"><data key="country">Namibia</data></node><node id="b"/><node id="c"/>
+<edge source="a" target="b"><data key="at">2020-01-01</data></edge>
+<edge source="c" target="a"><data key="at">2020-01-02</data></edge></graph></graphml>
+"""
+
 SOURCES: dict[str, dict[str, str]] = {
     "messages": {"messages.csv": MESSAGES},
     "ratings": {"ratings.csv": RATINGS},
@@ -213,11 +229,15 @@ SOURCES: dict[str, dict[str, str]] = {
     "collaborations": {"collaborators.csv": COLLABORATIONS},
     "twitch": {"edges.csv": FRIENDS, "target.csv": STREAMERS},
     "openflights": {"airports.dat": AIRPORTS, "routes.dat": ROUTES},
+    "graph_file": {"graph.graphml": GRAPHML},
+    "edge_list": {"links.csv": LINKS},
     "tables": {"invitations.csv": INVITATIONS, "contacts.csv": PEOPLE},
 }
 """Reader -> its files."""
 
 WITHOUT_HEADER = ("votes", "openflights")
+BY_LINES = tuple(name for name in SOURCES if name != "graph_file")
+"""Readers of files in which one line is one record."""
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

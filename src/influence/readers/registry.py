@@ -6,6 +6,7 @@ from influence.readers.airbnb import AIRBNB
 from influence.readers.cascades import CASCADES
 from influence.readers.collaborations import COLLABORATIONS
 from influence.readers.crunchbase import CRUNCHBASE
+from influence.readers.graphs import EDGE_LIST, GRAPH_FILE
 from influence.readers.lastfm import LASTFM
 from influence.readers.messages import MESSAGES
 from influence.readers.openflights import OPENFLIGHTS
@@ -37,6 +38,8 @@ READERS: dict[str, Reader] = {
         TWITCH,
         OPENFLIGHTS,
         TABLE_FOLDER,
+        GRAPH_FILE,
+        EDGE_LIST,
     )
 }
 """In the order in which they are asked whether they recognise a folder or a file."""

@@ -126,10 +126,16 @@ def header(path: Path) -> tuple[str, ...]:
         return tuple(next(csv.reader([lines.readline(2**16)]), ()))
 
 
-def read_csv(path: Path, names: Sequence[str] | None = None) -> pd.DataFrame:
+def read_csv(
+    path: Path,
+    names: Sequence[str] | None = None,
+    *,
+    delimiter: str = ",",
+    n_before: int = 0,
+) -> pd.DataFrame:
     """A CSV file as text, cell by cell; a missing cell is the empty string.
 
-    `names` are the columns of a file without a header.
+    `names` are the columns of a file without a header, whose first `n_before` lines are passed over.
 
     Raises
     ------
@@ -142,13 +148,17 @@ def read_csv(path: Path, names: Sequence[str] | None = None) -> pd.DataFrame:
     try:
         table = pa_csv.read_csv(
             path,
-            read_options=pa_csv.ReadOptions(column_names=names, block_size=LARGEST_RECORD, use_threads=False),
-            parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+            read_options=pa_csv.ReadOptions(
+                column_names=names, block_size=LARGEST_RECORD, use_threads=False, skip_rows=n_before
+            ),
+            parse_options=pa_csv.ParseOptions(newlines_in_values=True, delimiter=delimiter),
             convert_options=pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
             ),
         )
     except (pa.ArrowInvalid, OSError) as error:
+        if names is not None and n_before and "Empty CSV" in str(error):
+            return pd.DataFrame(columns=columns, dtype="str")
         raise DataError(f"{path.name} cannot be read: {_csv_reason(str(error))}") from error
     return table.to_pandas()
 
