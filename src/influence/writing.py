@@ -8,7 +8,7 @@ nothing is lost.  Numbers stay numbers, also in columns of text: `-5` computes n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from influence.errors import ConfigError
+from influence.errors import ConfigError, DataError
 from influence.files import atomic
 
 FORMATS = (".parquet", ".csv")
@@ -49,6 +49,29 @@ def write_table(rows: pd.DataFrame, target: str | Path) -> None:
     check_format(target)
     with atomic(target) as temporary, row_writer(temporary) as write:
         write(rows)
+
+
+def read_table(source: str | Path, ids: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows of Parquet or CSV, by the ending of the name: the inverse of `write_table`.
+
+    In CSV the columns `ids` are text, whatever they look like; types of the others are told by their cells.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If the format is not known, or the file cannot be read.
+    """
+    source = Path(source)
+    check_format(source)
+    if not source.is_file():
+        raise DataError(f"There is no file {str(source)!r}. Check the path.")
+    as_written = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(ids, pa.string()))
+    try:
+        if source.suffix.lower() == ".parquet":
+            return pyarrow.parquet.read_table(source).to_pandas()
+        return restored(pyarrow.csv.read_csv(source, convert_options=as_written)).to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{source} cannot be read: {str(error).splitlines()[0]} Write it again.") from error
 
 
 def as_text(rows: pd.DataFrame) -> pd.DataFrame:
