@@ -227,3 +227,14 @@ def test_score__output_scored_again__fresh_numbers_take_the_place_of_the_old(tmp
     scored = pd.read_parquet(tmp_path / "out.parquet")
     assert (scored["p_within_3_weeks"] > 0).all()
     assert list(scored.columns) == ["sender_id", "recipient_id", "campaign", "p_within_3_weeks", "is_cold"]
+
+
+def test_score__formulas_among_the_ids__defused_in_csv_and_read_back(tmp_path: Path) -> None:
+    frame = pairs(3).assign(recipient_id=["=1+1", "@x", "'-y"], campaign=["-5", "+2.5", "=0"])
+    source = save(frame, tmp_path / "in.parquet")
+    batch.score(Lengths(), source, tmp_path / "out.csv")
+    lines = (tmp_path / "out.csv").read_text().splitlines()[1:]
+    assert [line.split(",")[1] for line in lines] == ['"\'=1+1"', '"\'@x"', "\"''-y\""]
+    assert [line.split(",")[2] for line in lines] == ['"-5"', '"+2.5"', '"\'=0"']
+    batch.score(Lengths(), tmp_path / "out.csv", tmp_path / "again.parquet")
+    assert load(tmp_path / "again.parquet")["recipient_id"].tolist() == frame["recipient_id"].tolist()

@@ -139,3 +139,12 @@ def test_surroundings__what_bobs_ties_answered__by_hand() -> None:
 def test_columns__as_named__unique_and_as_many_as_computed(small: PairFeatures) -> None:
     assert len(set(PairFeatures.columns)) == len(PairFeatures.columns)
     assert len(asked(small, "ann", "bob", 9)) == len(PairFeatures.columns)
+
+
+def test_features__tone_of_interactions__says_nothing() -> None:
+    """Tried and worse on a window before the test: docs/decisions/0047-graphs-and-tone.md."""
+    network = random_network(3)
+    rows = network.table("interactions")
+    toned = network.with_tables(interactions=rows.assign(sentiment=np.linspace(-1, 1, len(rows))))
+    queries = queries_of(network.table("invitations"), PairFeatures(network).graph)
+    np.testing.assert_array_equal(PairFeatures(network)(queries), PairFeatures(toned)(queries))

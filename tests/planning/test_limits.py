@@ -9,6 +9,7 @@ import pytest
 
 from influence.errors import ConfigError, DataError
 from influence.planning import Limits, read_ids
+from influence.writing import write_table
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,8 @@ def test_read_ids__file_at_fault__told(tmp_path: Path, name: str, content: bytes
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=says):
         read_ids(tmp_path / name)
+
+
+def test_read_ids__csv_that_the_tool_wrote__ids_as_they_were(tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"contact_id": ["-ann", "bo", "'=c"]}), tmp_path / "list.csv")
+    assert read_ids(tmp_path / "list.csv") == {"-ann", "bo", "'=c"}

@@ -253,6 +253,22 @@ Business Country/Region,E-mail Address,E-mail 2 Address
 ,Bob,,Ray,,,,,,bob@bolt.com,
 """
 
+LINKS = """Source,Target,time
+7,12,1289241911
+12,7,1289241950
+7,12,1289250000.5
+9,9,1289250001
+9,007,1289260000
+"""
+
+_KEY = '<key id="{0}" for="{1}" attr.name="{0}" attr.type="string"/>'
+GRAPHML = f"""<graphml xmlns="http://graphml.graphdrawing.org/xmlns">{_KEY.format("country", "node")}
+{_KEY.format("at", "edge")}<graph edgedefault="directed">
+<node id="a"><data key="country">Namibia</data></node><node id="b"/><node id="c"/>
+<edge source="a" target="b"><data key="at">2020-01-01</data></edge>
+<edge source="c" target="a"><data key="at">2020-01-02</data></edge></graph></graphml>
+"""
+
 SOURCES: dict[str, dict[str, str]] = {
     "linkedin": {"Invitations.csv": SENT, "Connections.csv": CONNECTED},
     "hubspot": {"people.csv": HUBSPOT_CONTACTS, "firms.csv": HUBSPOT_COMPANIES, "sales.csv": HUBSPOT_DEALS},
@@ -274,6 +290,8 @@ SOURCES: dict[str, dict[str, str]] = {
     "collaborations": {"collaborators.csv": COLLABORATIONS},
     "twitch": {"edges.csv": FRIENDS, "target.csv": STREAMERS},
     "openflights": {"airports.dat": AIRPORTS, "routes.dat": ROUTES},
+    "graph_file": {"graph.graphml": GRAPHML},
+    "edge_list": {"links.csv": LINKS},
     "tables": {"invitations.csv": INVITATIONS, "contacts.csv": PEOPLE},
 }
 """Reader -> its files."""
@@ -281,6 +299,8 @@ SOURCES: dict[str, dict[str, str]] = {
 WITHOUT_HEADER = ("votes", "openflights")
 ANY_ENCODING = ("hubspot", "salesforce", "campaign_log", "sales_navigator", "address_book")
 """Files of spreadsheet programs come as UTF-16 or Windows-1252 too."""
+BY_LINES = tuple(name for name in SOURCES if name != "graph_file")
+"""Readers of files in which one line is one record."""
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from tests.readers.folders import (
     ANY_ENCODING,
+    BY_LINES,
     CONTACTS,
     INVITATIONS,
     MESSAGES,
@@ -54,7 +55,7 @@ def test_read__a_source__recognised_and_said(name: str, tmp_path: Path) -> None:
     _assert_same(read(tmp_path, reader=name), network)
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", BY_LINES)
 def test_read__rows_shuffled__same_network(name: str, tmp_path: Path) -> None:
     files, rng = SOURCES[name], np.random.default_rng(5)
     network = read(write(tmp_path / "a" / "source", files))
@@ -78,14 +79,14 @@ def test_read__bom_and_crlf__same_network(name: str, tmp_path: Path) -> None:
     _assert_same(read(tmp_path / "b"), network)
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name not in WITHOUT_HEADER])
+@pytest.mark.parametrize("name", [name for name in BY_LINES if name not in WITHOUT_HEADER])
 def test_read__header_only__error_says_there_are_no_rows(name: str, tmp_path: Path) -> None:
     files = {file: text.splitlines()[0] + "\n" for file, text in SOURCES[name].items()}
     with pytest.raises(DataError, match="holds no rows"):
         read(write(tmp_path, files))
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", BY_LINES)
 def test_read__ragged_line__error_names_the_file(name: str, tmp_path: Path) -> None:
     file, text = next(iter(SOURCES[name].items()))
     for ragged in ("one\n", "1,2," * 50 + "3\n"):
@@ -93,7 +94,7 @@ def test_read__ragged_line__error_names_the_file(name: str, tmp_path: Path) -> N
             read(write(tmp_path, {**SOURCES[name], file: text + ragged}))
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name not in ANY_ENCODING])
+@pytest.mark.parametrize("name", [name for name in BY_LINES if name not in ANY_ENCODING])
 def test_read__not_utf8__error_names_the_file_and_the_remedy(name: str, tmp_path: Path) -> None:
     file, text = next(iter(SOURCES[name].items()))
     write(tmp_path, SOURCES[name])

@@ -1,8 +1,8 @@
 """Batch scoring: tables of rows asked about, in and out, as a stream."""
 
-from influence.batch.files import check_format, write_table
 from influence.batch.scoring import check_paths, score
 from influence.batch.stream import Chunk, Predictor, beside, explained, ids_of
+from influence.writing import check_format, write_table
 
 __all__ = [
     "Chunk",

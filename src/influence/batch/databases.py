@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from influence.addresses import shown, with_table
-from influence.batch import files
 from influence.batch.stream import CHUNK_ROWS, check_columns
 from influence.data.coercion import coerce
 from influence.databases import quoted, snapshot
@@ -23,6 +22,7 @@ from influence.files import content_digest
 from influence.readers.databases import Place, as_series, chunks_of, columns_in, selectable, tables_in
 from influence.schema import TABLES, Column
 from influence.tasks import acceptance, leadership, partners
+from influence.writing import row_writer
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -74,7 +74,7 @@ def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[P
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "asked.parquet"
-        with snapshot(source.database) as connection, files.writer(path) as write:
+        with snapshot(source.database) as connection, row_writer(path) as write:
             _check_there(connection, source)
             there = columns_in(connection, source.place)
             check_columns(there, str(source), ids)

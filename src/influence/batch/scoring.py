@@ -25,6 +25,7 @@ from influence.batch.stream import (
 )
 from influence.errors import ConfigError, DataError
 from influence.files import atomic
+from influence.writing import check_format, row_writer
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _sink(
     model: Predictor, source: Path, target: Place, ids: tuple[str, ...], asked: dict[str, Any]
 ) -> Iterator[Sink]:
     if not is_address(target):
-        with atomic(target) as temporary, files.writer(temporary) as write:
+        with atomic(target) as temporary, row_writer(temporary) as write:
             yield Sink(write)
         return
     place = TableAddress.of(str(target))
@@ -143,13 +144,13 @@ def check_paths(source: Place, target: Place) -> None:
     if is_address(target):
         TableAddress.of(checked(str(target)))
     else:
-        files.check_format(Path(target))
+        check_format(Path(target))
     if is_address(source):
         TableAddress.of(checked(str(source)))
         same = source == target
     else:
         source, target = Path(source), target if is_address(target) else Path(target)
-        files.check_format(source)
+        check_format(source)
         if not source.is_file():
             raise DataError(f"There is no file {str(source)!r}. Check the path of the input.")
         same = isinstance(target, Path) and target.exists() and source.samefile(target)

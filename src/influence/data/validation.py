@@ -22,8 +22,8 @@ from influence.data.checks import (
 from influence.data.coercion import coerce
 from influence.data.problems import Problem
 from influence.errors import DataError, nearest
-from influence.files import atomic
 from influence.schema import PANDAS_DTYPES, TABLES, Table
+from influence.writing import as_text, write_table
 
 PROBLEMS_TOLD = 100
 """More than a person reads; a table with a thousand unknown columns has a thousand problems."""
@@ -96,17 +96,18 @@ def _labels(table: str, problems: Sequence[Problem]) -> NDArray[np.int64]:
 
 
 def set_rows_aside(rows: pd.DataFrame, problems: Sequence[Problem], path: Path) -> tuple[str, ...]:
-    """Write the rows at fault, with their number and a column `problem`, and say so; nothing for none."""
+    """Write the rows at fault as CSV, with their number and a column `problem`; say so; nothing for none."""
     if not problems:
         return ()
+    path = path if path.suffix == ".csv" else path.with_name(f"{path.name}.csv")
     reasons: dict[int, list[str]] = {}
     for problem in problems:
         for row in problem.rows.tolist():
             reasons.setdefault(row, []).append(f"{problem.place} {problem.what}")
     chosen = sorted(reasons)
-    aside = rows.iloc[chosen].assign(problem=["; ".join(reasons[row]) for row in chosen])
-    with atomic(path) as temporary:
-        aside.set_axis(pd.Index(chosen, name="row")).to_csv(temporary, lineterminator="\n")
+    aside = as_text(rows.iloc[chosen]).assign(problem=["; ".join(reasons[row]) for row in chosen])
+    aside.insert(0, "row", chosen, allow_duplicates=True)
+    write_table(aside, path)
     return tuple(f"Set aside: {problem} Listed in {path}." for problem in problems)
 
 

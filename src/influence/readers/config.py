@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, PositiveInt, field_validator
 
@@ -86,3 +87,12 @@ class ReadingConfig(Settings):
     those who answered."""
     mapping: Path | None = None
     """A file that tells how columns of other exports are to be read, as `influence map` writes it."""
+    edges_are: Literal["auto", "connections", "interactions", "requests"] = "auto"
+    """What dated edges of graph files and lists stand for.  By default a file in which pairs repeat holds
+    interactions, any other one connections; `requests` takes the first edge of a pair as a request and the
+    first one back as its acceptance.  Undated edges are connections."""
+    edge_kind: Literal[
+        "message", "like", "comment", "share", "view", "mention",
+        "meeting", "call", "email", "endorse", "recommend", "follow",
+    ] = "message"  # fmt: skip
+    """What kind of interaction an edge is that does not say."""

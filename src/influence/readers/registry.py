@@ -12,6 +12,7 @@ from influence.readers.crm.sales_navigator import SALES_NAVIGATOR
 from influence.readers.crm.salesforce import SALESFORCE
 from influence.readers.crunchbase import CRUNCHBASE
 from influence.readers.databases import DATABASE
+from influence.readers.graphs import EDGE_LIST, GRAPH_FILE
 from influence.readers.lastfm import LASTFM
 from influence.readers.linkedin import LINKEDIN
 from influence.readers.mapping import MAPPED
@@ -53,6 +54,8 @@ READERS: dict[str, Reader] = {
         ADDRESS_BOOK,
         MAPPED,
         TABLE_FOLDER,
+        GRAPH_FILE,
+        EDGE_LIST,
     )
 }
 """In the order in which they are asked whether they recognise a folder or a file."""

@@ -136,10 +136,17 @@ def header(path: Path) -> tuple[str, ...]:
         return tuple(next(csv.reader([lines.readline(LONGEST_HEADER)]), ()))
 
 
-def read_csv(path: Path, names: Sequence[str] | None = None, empty_is_missing: bool = False) -> pd.DataFrame:
+def read_csv(
+    path: Path,
+    names: Sequence[str] | None = None,
+    empty_is_missing: bool = False,
+    *,
+    delimiter: str = ",",
+    n_before: int = 0,
+) -> pd.DataFrame:
     """A CSV file as text, cell by cell; an empty cell is the empty string, or NA where `empty_is_missing`.
 
-    `names` are the columns of a file without a header.
+    `names` are the columns of a file without a header, whose first `n_before` lines are passed over.
 
     Raises
     ------
@@ -148,12 +155,15 @@ def read_csv(path: Path, names: Sequence[str] | None = None, empty_is_missing: b
         twice, or a line, a cell or the number of columns is beyond what tables have.
     """
     columns = list(names or _columns(path))
+    form = _CsvForm(names, empty_is_missing, delimiter, n_before)
     try:
-        table = _parse_csv(path, names, columns, empty_is_missing)
+        table = form.parse(path, columns)
         if not set(table.column_names) <= set(columns):
             # Where quotation marks or line ends stand in names, the first line is not the whole header.
-            table = _parse_csv(path, names, table.column_names, empty_is_missing)
+            table = form.parse(path, table.column_names)
     except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+        if names is not None and n_before and "Empty CSV" in str(error):
+            return pd.DataFrame(columns=columns, dtype="str")
         raise DataError(f"{path.name} cannot be read: {csv_reason(str(error))}") from error
     return table.to_pandas(split_blocks=True, self_destruct=True)
 
@@ -179,20 +189,33 @@ def _columns(path: Path) -> tuple[str, ...]:
     return columns
 
 
-def _parse_csv(
-    path: Path, names: Sequence[str] | None, columns: Sequence[str], empty_is_missing: bool
-) -> pa.Table:
-    return pa_csv.read_csv(
-        path,
-        read_options=pa_csv.ReadOptions(column_names=names, block_size=LARGEST_RECORD, use_threads=False),
-        parse_options=pa_csv.ParseOptions(newlines_in_values=True),
-        convert_options=pa_csv.ConvertOptions(
-            # What pandas holds text as: anything else would be converted, at the peak of memory.
-            column_types=dict.fromkeys(columns, pa.large_string()),
-            strings_can_be_null=empty_is_missing,
-            null_values=[""],
-        ),
-    )
+@dataclass(frozen=True)
+class _CsvForm:
+    """How a CSV file is laid out; see `read_csv`."""
+
+    names: Sequence[str] | None
+    empty_is_missing: bool
+    delimiter: str
+    n_before: int
+
+    def parse(self, path: Path, columns: Sequence[str]) -> pa.Table:
+        """The cells of the columns as text."""
+        return pa_csv.read_csv(
+            path,
+            read_options=pa_csv.ReadOptions(
+                column_names=self.names,
+                block_size=LARGEST_RECORD,
+                use_threads=False,
+                skip_rows=self.n_before,
+            ),
+            parse_options=pa_csv.ParseOptions(newlines_in_values=True, delimiter=self.delimiter),
+            convert_options=pa_csv.ConvertOptions(
+                # What pandas holds text as: anything else would be converted, at the peak of memory.
+                column_types=dict.fromkeys(columns, pa.large_string()),
+                strings_can_be_null=self.empty_is_missing,
+                null_values=[""],
+            ),
+        )
 
 
 def csv_reason(message: str) -> str:

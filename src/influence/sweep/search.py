@@ -21,6 +21,7 @@ from influence.experiment import Tell
 from influence.files import atomic
 from influence.sweep.config import Range, SweepConfig, is_whole, with_settings
 from influence.sweep.subject import Subject, validation_loss
+from influence.writing import write_table
 
 STORE = "sweep.db"
 """Every trial so far, in optuna's own format (SQLite); what a resumed sweep reads."""
@@ -57,8 +58,7 @@ class SweepResult:
         """Write the table of trials and the departures."""
         import yaml
 
-        with atomic(folder / TRIALS) as path:
-            self.trials.to_csv(path, index=False, lineterminator="\n")
+        write_table(self.trials, folder / TRIALS)
         told = "no trial beat the base settings"
         if self.best is not None:
             told = f"trial {self.best['trial']}, {self.best['value']:.4f} of the base settings' loss"

@@ -1,0 +1,163 @@
+"""Rows into files for people: Parquet, and CSV that no spreadsheet takes for formulas; whole or not at all.
+
+A spreadsheet runs a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break, and whoever fills in a
+form may have put it there (OWASP, "CSV Injection").  In CSV such a cell of text gets an apostrophe in front,
+one more where it has some already, and so do names of columns; `restored` takes it away again, so that
+nothing is lost.  Numbers stay numbers, also in columns of text: `-5` computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from influence.errors import ConfigError, DataError
+from influence.files import atomic
+
+FORMATS = (".parquet", ".csv")
+
+SEPARATOR = "|"
+"""What stands between several values of one cell in CSV."""
+
+# The full-width twins are what some spreadsheets of East Asia take for the same signs.
+_FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+
+
+def check_format(path: Path) -> None:
+    """See that the ending of a name tells a known format.
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"{str(path)!r}: unknown format. Use a name that ends in .parquet or .csv.")
+
+
+def write_table(rows: pd.DataFrame, target: str | Path) -> None:
+    """Write rows as Parquet or CSV, by the ending of the name; whole or not at all."""
+    target = Path(target)
+    check_format(target)
+    with atomic(target) as temporary, row_writer(temporary) as write:
+        write(rows)
+
+
+def read_table(source: str | Path, ids: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows of Parquet or CSV, by the ending of the name: the inverse of `write_table`.
+
+    In CSV the columns `ids` are text, whatever they look like; types of the others are told by their cells.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If the format is not known, or the file cannot be read.
+    """
+    source = Path(source)
+    check_format(source)
+    if not source.is_file():
+        raise DataError(f"There is no file {str(source)!r}. Check the path.")
+    as_written = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(ids, pa.string()))
+    try:
+        if source.suffix.lower() == ".parquet":
+            return pyarrow.parquet.read_table(source).to_pandas()
+        return restored(pyarrow.csv.read_csv(source, convert_options=as_written)).to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{source} cannot be read: {str(error).splitlines()[0]} Write it again.") from error
+
+
+def as_text(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as they came, whatever their cells hold, so that they can be written: mixed columns as text."""
+    columns = [
+        cells.map(_text, na_action="ignore").astype("str") if cells.dtype == object else cells
+        for _, cells in rows.items()
+    ]
+    return pd.concat(columns, axis="columns", keys=rows.columns.map(str)) if columns else rows
+
+
+def _text(cell: object) -> str:
+    return str(cell).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@contextmanager
+def row_writer(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """A function that appends a frame to the file; the first frame fixes the columns' types."""
+    is_parquet = path.suffix.lower() == ".parquet"
+    sink: pyarrow.parquet.ParquetWriter | pyarrow.csv.CSVWriter | None = None
+    schema: pa.Schema | None = None
+
+    def write(frame: pd.DataFrame) -> None:
+        nonlocal sink, schema
+        if schema is None:
+            schema = _schema(frame)
+        table = pa.Table.from_pandas(frame, schema, preserve_index=False)
+        if not is_parquet:
+            table = defused(table)
+        if sink is None:
+            plain = pyarrow.csv.WriteOptions(quoting_style="needed")
+            sink = (
+                pyarrow.parquet.ParquetWriter(path, table.schema)
+                if is_parquet
+                else pyarrow.csv.CSVWriter(path, table.schema, write_options=plain)
+            )
+        sink.write_table(table)
+
+    try:
+        yield write
+    finally:
+        if sink is not None:
+            sink.close()
+
+
+def _schema(frame: pd.DataFrame) -> pa.Schema:
+    """The frame's types; a column without a value in the first chunk is taken as text."""
+    found = pa.Schema.from_pandas(frame, preserve_index=False).remove_metadata()
+    return pa.schema(
+        [pa.field(field.name, pa.string() if pa.types.is_null(field.type) else field.type) for field in found]
+    )
+
+
+def defused(table: pa.Table) -> pa.Table:
+    """The table as CSV may hold it: cells of text, and names, that would be formulas have an apostrophe."""
+    return _with_texts(table, "^" + _FORMULA, lambda cells: pc.binary_join_element_wise("'", cells, ""))
+
+
+def restored(table: pa.Table) -> pa.Table:
+    """The inverse of `defused`."""
+    return _with_texts(table, "^'" + _FORMULA, lambda cells: pc.utf8_slice_codeunits(cells, 1))
+
+
+def _with_texts(table: pa.Table, pattern: str, changed: Callable[[pa.Array], pa.Array]) -> pa.Table:
+    """The table with its texts, and the names of its columns, changed where they match the pattern."""
+
+    def mended(cells: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+        asked = pc.match_substring_regex(cells, pattern)
+        if not pc.any(asked, min_count=0).as_py():
+            return cells
+        asked = pc.and_(asked, pc.invert(pc.match_substring_regex(cells, _NUMBER)))
+        return pc.if_else(asked, changed(cells), cells)
+
+    columns = [
+        mended(cells) if pa.types.is_string(cells.type) else cells for cells in map(_flat, table.columns)
+    ]
+    return pa.Table.from_arrays(columns, names=mended(pa.array(table.column_names, pa.string())).to_pylist())
+
+
+def _flat(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts of every kind as one type; several values of one cell as one text."""
+    kind = cells.type
+    if pa.types.is_dictionary(kind):
+        return _flat(cells.cast(kind.value_type))
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return cells.cast(pa.string())
+    if pa.types.is_list(kind):
+        return pc.binary_join(cells.cast(pa.list_(pa.string())), SEPARATOR)
+    return cells
