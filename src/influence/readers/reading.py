@@ -14,7 +14,7 @@ from influence.data import Network
 from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.config import ReadingConfig
-from influence.readers.joining import join
+from influence.readers.joining import Joined, join, match
 from influence.readers.registry import READERS
 from influence.readers.source import Reader, Records, Sieve
 from influence.schema import TABLES, Table
@@ -59,10 +59,7 @@ def read(
     """
     asked = config or ReadingConfig()
     sieve = Sieve(None if set_aside is None else Path(set_aside), asked)
-    listed = [places] if isinstance(places, str | Path) else list(places)
-    if not listed:
-        raise ConfigError("Nothing to read was named. Name a folder or a file.")
-    sources = [source for place in listed for source in _sources(place, reader)]
+    sources = _all_sources(places, reader)
     records = join(_read_all(sources, sieve, asked), asked)
     aside = sieve.finish()
     tables, keyed = _keyed(records.tables, sources, asked)
@@ -70,6 +67,36 @@ def read(
     ordered = {name: _in_order(TABLES[name], rows) for name, rows in network.tables.items()}
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
+
+
+def matched(
+    places: str | Path | Sequence[str | Path],
+    reader: str | None = None,
+    set_aside: str | Path | None = None,
+    config: ReadingConfig | None = None,
+) -> Joined:
+    """Who is who in several sources, as `read` joins them, with the names and ids that they give.
+
+    Raises
+    ------
+    DataError, ConfigError
+        As `read` does; and if there are not two sources.
+    """
+    asked = config or ReadingConfig()
+    sieve = Sieve(None if set_aside is None else Path(set_aside), asked)
+    found = _read_all(_all_sources(places, reader), sieve, asked)
+    sieve.finish()
+    joined = match(found, asked.joining)
+    if len(joined.observed.sources) < 2:
+        raise ConfigError("One source alone has nobody to be matched with. Name two or more.")
+    return joined
+
+
+def _all_sources(places: str | Path | Sequence[str | Path], reader: str | None) -> list[Source]:
+    listed = [places] if isinstance(places, str | Path) else list(places)
+    if not listed:
+        raise ConfigError("Nothing to read was named. Name a folder or a file.")
+    return [source for place in listed for source in _sources(place, reader)]
 
 
 def _sources(place: str | Path, name: str | None) -> list[Source]:

@@ -11,7 +11,8 @@ from influence.readers.config import JoiningConfig, ReadingConfig
 from influence.readers.joining import decisions
 from influence.readers.joining.combining import combined
 from influence.readers.joining.companies import same_companies
-from influence.readers.joining.matching import Joined, match, precedence
+from influence.readers.joining.matching import Joined, in_order, match
+from influence.readers.joining.visibility import outcome_given_away
 from influence.readers.source import Records
 
 __all__ = ["Joined", "join", "match"]
@@ -35,7 +36,7 @@ def join(found: Sequence[Records], config: ReadingConfig) -> Records:
     """
     if len(found) == 1 and len(found[0].tables.get("sources", ())) < 2:
         return found[0]
-    ordered = sorted(found, key=precedence)
+    ordered = in_order(found)
     who = match(ordered, config.joining)
     companies, n_several = same_companies(ordered)
     tables, notes = combined(ordered, who, companies)
@@ -43,6 +44,7 @@ def join(found: Sequence[Records], config: ReadingConfig) -> Records:
         tables["matches"] = who.matches
     if config.joining.ambiguous is not None:
         decisions.write(who.ambiguous, config.joining.ambiguous)
+    notes.extend(outcome_given_away(tables, who.matches))
     told = (*_said(who, config.joining), *_of_companies(companies, n_several), *notes)
     return Records(tables, (*(note for each in found for note in each.notes), *told))
 

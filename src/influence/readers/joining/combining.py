@@ -8,7 +8,7 @@ import pandas as pd
 
 from influence.readers.joining.matching import Joined, exported_at
 from influence.readers.joining.observed import columns_of
-from influence.readers.joining.rows import ENDS, stacked, typed
+from influence.readers.joining.rows import ENDS, OWN, stacked, typed
 from influence.readers.source import Records
 from influence.schema import TABLES
 
@@ -56,21 +56,19 @@ def _parts(
             good, bad = typed(TABLES[name], records.tables[name].reset_index(drop=True))
             if len(bad):
                 faulty[name] = _renamed(name, bad, people, companies)
-            tied = _tied(name, good)
-            sound[name] = _renamed(name, good, people, companies)
-            if tied is not None:
-                sound[name] = sound[name].assign(was_tie=tied)
+            sound[name] = _renamed(name, good, people, companies).assign(**_before(name, good))
         every_sound.append(_watched(sound, exported_at(records)))
         every_faulty.append(faulty)
     return every_sound, every_faulty, others
 
 
-def _tied(name: str, rows: pd.DataFrame) -> pd.Series | None:
-    """Which rows tie two, before their ids are those of contacts."""
-    if name not in ENDS:
-        return None
-    one, other = ENDS[name]
-    return (rows[one] != rows[other]).fillna(True).astype(bool)
+def _before(name: str, rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """What is remembered of rows from before their ids are those of contacts."""
+    remembered = {OWN: rows.groupby(list(TABLES[name].key), dropna=False).ngroup()}
+    if name in ENDS:
+        one, other = ENDS[name]
+        remembered["was_tie"] = (rows[one] != rows[other]).fillna(True).astype(bool)
+    return remembered
 
 
 def _renamed(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.errors import DataError, nearest
+from influence.errors import ConfigError, DataError, nearest
 from influence.files import atomic
 from influence.readers.joining.observed import Observed
 from influence.readers.source import header, read_csv
@@ -57,11 +57,24 @@ def write(rows: pd.DataFrame, path: Path) -> None:
     Raises
     ------
     ConfigError
-        If the file cannot be written.
+        If the file cannot be written, or holds decisions already.
     """
+    refuse_decided(path)
     safe = {name: rows[name].map(_safe) for name in rows.columns if name != "score"}
     with atomic(path) as target:
         rows.assign(**safe).to_csv(target, index=False, lineterminator="\n")
+
+
+def refuse_decided(path: Path) -> None:
+    """Never write over decisions.
+
+    Raises
+    ------
+    ConfigError
+        If the file holds some.
+    """
+    if path.is_file() and "decision" in header(path) and (read_csv(path)["decision"].str.strip() != "").any():
+        raise ConfigError(f"{str(path)!r} holds decisions, which would be lost. Name another file.")
 
 
 def _safe(cell: object) -> str:

@@ -116,20 +116,15 @@ def _ends(links: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def _by_id(groups: Groups) -> pd.DataFrame:
-    """One id in several sources of one kind, unless the names contradict; the same source read twice."""
+    """One id in several sources, unless the names contradict; profiles and addresses have their own rules."""
     seen, names = groups.observed, groups.observed.names
-    pairs = stars(np.arange(len(seen)), pd.Series(seen.ids, dtype="str"))
-    again = (seen.source_bits[pairs[:, 0]] & seen.source_bits[pairs[:, 1]]).any(axis=1)
-    telling = np.array(
-        [str(each).startswith(tuple(f"{kind}:" for kind in KINDS)) for each in seen.ids[pairs[:, 0]]]
+    own = np.array(
+        [not str(each).startswith(tuple(f"{kind}:" for kind in KINDS)) for each in seen.ids], np.bool_
     )
-    other = np.array(
-        [contradict(names.get(a, ()), names.get(b, ())) for a, b in pairs.tolist()], dtype=np.bool_
-    )
-    found = again | ~(telling.astype(np.bool_) | other)
-    refused = _links(pairs[~again & ~telling.astype(np.bool_) & other], "id", 1.0)
-    groups.refuse(refused.assign(reason="one id, other names"))
-    return _links(pairs[found], "id", 1.0)
+    pairs = stars(np.flatnonzero(own), pd.Series(seen.ids[own], dtype="str"))
+    other = np.array([contradict(names.get(a, ()), names.get(b, ())) for a, b in pairs.tolist()], np.bool_)
+    groups.refuse(_links(pairs[other], "id", 1.0).assign(reason="one id, other names"))
+    return _links(pairs[~other], "id", 1.0)
 
 
 def _by_profile(groups: Groups) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def match(found: Sequence[Records], config: JoiningConfig) -> Joined:
     DataError
         If the table of decisions is at fault.
     """
-    observed = observe(sorted(found, key=precedence))
+    observed = observe(in_order(found))
     rows = None if config.decisions is None else decisions.read(config.decisions)
     none = np.empty((0, 2), dtype=np.int64)
     same, apart, n_unknown = (none, none, 0) if rows is None else decisions.applied(observed, rows)
@@ -73,7 +73,7 @@ def match(found: Sequence[Records], config: JoiningConfig) -> Joined:
         observed,
         contact,
         _matches(observed, contact, groups),
-        links[~_read_twice(observed, links)].drop_duplicates(["one", "other"]),
+        links.drop_duplicates(["one", "other"]),
         refused[~_decided(refused, apart)].drop_duplicates(["one", "other"]),
         n_unknown,
     )
@@ -95,12 +95,20 @@ def _matches(observed: Observed, contact: NDArray[np.object_], groups: Groups) -
     return named.drop_duplicates(["record_id", "source_id"], ignore_index=True)
 
 
-def precedence(records: Records) -> tuple[float, list[str]]:
-    """The most recently exported first, then by the ids of the sources."""
+def in_order(found: Sequence[Records]) -> list[Records]:
+    """The source exported last first, then by the ids of the sources; what is read twice counts once."""
+    named = sorted(found, key=_precedence)
+    once: dict[object, Records] = {}
+    for number, records in enumerate(named):
+        once.setdefault(_precedence(records)[1] or number, records)
+    return list(once.values())
+
+
+def _precedence(records: Records) -> tuple[float, tuple[str, ...]]:
     sources = records.tables.get("sources", pd.DataFrame({"source_id": []}))
     exported = exported_at(records)
     since = np.inf if exported is None else -exported.timestamp()
-    return since, sorted(sources["source_id"].astype("str"))
+    return since, tuple(sorted(sources["source_id"].astype("str")))
 
 
 def exported_at(records: Records) -> pd.Timestamp | None:
@@ -150,12 +158,3 @@ def _decided(pairs: pd.DataFrame, decided: NDArray[np.int64]) -> NDArray[np.bool
     return np.array(
         [frozenset(pair) in known for pair in pairs[["one", "other"]].to_numpy().tolist()], dtype=np.bool_
     )
-
-
-def _read_twice(observed: Observed, pairs: pd.DataFrame) -> NDArray[np.bool_]:
-    """One id of one source read twice: no match to be looked at."""
-    bits = observed.source_bits
-    again: NDArray[np.bool_] = (observed.ids[pairs["one"]] == observed.ids[pairs["other"]]) & (
-        bits[pairs["one"]] & bits[pairs["other"]]
-    ).any(axis=1)
-    return again

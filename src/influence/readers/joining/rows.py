@@ -29,7 +29,8 @@ EARLIEST = {"connections": "connected_at", "adoptions": "at", "nominations": "at
 UNCONTRADICTED = frozenset({"source", "observed_by", "source_id"})
 """Columns that tell who says so."""
 
-RANK = "__source"
+RANK, OWN = "source__", "own__"
+"""Columns beside the table's: the place of the source, and a number for the key that its row had there."""
 
 
 def typed(table: Table, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -54,13 +55,13 @@ def stacked(name: str, parts: Sequence[pd.DataFrame]) -> Told:
     Parameters
     ----------
     parts : typed rows of each source, ids already those of the people and companies they were found to be;
-        a column `was_tie` tells which rows tied two before that
+        beside the table's columns `own__`, and `was_tie`: which rows tied two before that
     """
     table = TABLES[name]
     rows = pd.concat([part.assign(**{RANK: place}) for place, part in enumerate(parts)], ignore_index=True)
     rows, notes = _without_loops(name, rows)
     rows, said = MERGED.get(name, _by_key)(table, rows)
-    return rows.drop(columns=RANK).reset_index(drop=True), [*notes, *said]
+    return rows.drop(columns=[RANK, OWN]).reset_index(drop=True), [*notes, *said]
 
 
 def _without_loops(name: str, rows: pd.DataFrame) -> Told:
@@ -74,10 +75,13 @@ def _without_loops(name: str, rows: pd.DataFrame) -> Told:
 
 
 def _of_several(rows: pd.DataFrame, key: Sequence[str]) -> NDArray[np.bool_]:
-    """Which rows share their key with one of another source."""
+    """Which rows share their key with one of another source, or of another key before joining.
+
+    Rows that repeat a key of their own source are its fault, for validation to tell.
+    """
     repeated = rows.duplicated(list(key), keep=False).to_numpy(np.bool_, copy=True)
-    some = rows.loc[repeated, [*key, RANK]].drop_duplicates()
-    shared = some[some.duplicated(list(key))].drop(columns=RANK).drop_duplicates()
+    some = rows.loc[repeated, [*key, RANK, OWN]].drop_duplicates()
+    shared = some.loc[some.duplicated(list(key)), list(key)].drop_duplicates()
     if repeated.any():
         both = rows.loc[repeated, list(key)].merge(shared.assign(shared=True), on=list(key), how="left")
         repeated[repeated] = both["shared"].notna()
@@ -86,8 +90,8 @@ def _of_several(rows: pd.DataFrame, key: Sequence[str]) -> NDArray[np.bool_]:
 
 def _filled(rows: pd.DataFrame, key: Sequence[str]) -> tuple[pd.DataFrame, pd.Series]:
     """One row per key, missing cells filled from the next source; and per column how many keys contradict."""
-    groups = _ordered(rows, key).groupby(list(key), dropna=False, sort=False)
-    others = [column for column in rows.columns if column not in (*key, RANK)]
+    groups = _ordered(rows.assign(**{OWN: 0}), key).groupby(list(key), dropna=False, sort=False)
+    others = [column for column in rows.columns if column not in (*key, RANK, OWN)]
     differ = groups[others].nunique() > 1
     return groups.first().reset_index()[list(rows.columns)], differ.sum()
 
@@ -124,17 +128,23 @@ def _connections(table: Table, rows: pd.DataFrame) -> Told:
     swapped = mutual & (rows["source_id"] > rows["target_id"]).to_numpy(np.bool_)
     low = rows["source_id"].where(~swapped, rows["target_id"])
     high = rows["target_id"].where(~swapped, rows["source_id"])
-    several = _of_several(pd.DataFrame({"low": low, "high": high, RANK: rows[RANK]}), ("low", "high"))
+    ends = pd.DataFrame({"low": low, "high": high, RANK: rows[RANK], OWN: rows[OWN]})
+    several = _of_several(ends, ("low", "high"))
     if not several.any():
         return rows, []
-    shared = rows[several].assign(source_id=low[several], target_id=high[several])
-    ended = shared.groupby(list(table.key))["removed_at"]
-    over = ended.max().where(ended.count() == ended.size()).rename("over").reset_index()
-    merged, said = _by_key(
-        table, shared.assign(removed_at=pd.Series(pd.NaT, shared.index, shared["removed_at"].dtype))
+    shared = rows[several].assign(source_id=low[several], target_id=high[several], turned=swapped[several])
+    groups = shared.groupby(list(table.key))
+    over = groups["removed_at"].max().where(groups["removed_at"].count() == groups.size()).rename("over")
+    # All that name the ends in one order keep it.
+    beside = pd.concat([over, groups["turned"].min().rename("turned")], axis=1).reset_index()
+    unended = pd.Series(pd.NaT, shared.index, shared["removed_at"].dtype)
+    merged, said = _by_key(table, shared.drop(columns="turned").assign(removed_at=unended))
+    merged = merged.merge(beside, on=list(table.key))
+    turned, one, other = merged["turned"], merged["source_id"], merged["target_id"]
+    merged = merged.assign(
+        source_id=one.where(~turned, other), target_id=other.where(~turned, one), removed_at=merged["over"]
     )
-    merged = merged.merge(over, on=list(table.key))
-    return pd.concat([rows[~several], merged.assign(removed_at=merged["over"])[list(rows.columns)]]), said
+    return pd.concat([rows[~several], merged[list(rows.columns)]]), said
 
 
 def _invitations(table: Table, rows: pd.DataFrame) -> Told:
@@ -195,6 +205,7 @@ def _events(rows: pd.DataFrame, own: str, same: Sequence[str]) -> tuple[NDArray[
     """
     by_id = pd.factorize(rows[own])[0].astype(np.int64)
     event = pd.Series(by_id, rows.index)
+    rows = rows.assign(**{OWN: 0})
     alike = _of_several(rows, same)
     some = rows.loc[alike, [*same, RANK]]
     if len(some):
@@ -202,7 +213,7 @@ def _events(rows: pd.DataFrame, own: str, same: Sequence[str]) -> tuple[NDArray[
         content = some.assign(place=place).groupby([*same, "place"], dropna=False).ngroup()
         event[alike] = event[alike].groupby(content).transform("min")
         event = event.groupby(by_id).transform("min")
-    sources = pd.DataFrame({"event": event, RANK: rows[RANK]})
+    sources = pd.DataFrame({"event": event, RANK: rows[RANK], OWN: 0})
     return event.to_numpy(np.int64), _of_several(sources, ["event"])
 
 
