@@ -64,7 +64,9 @@ def _parts(
 
 def _before(name: str, rows: pd.DataFrame) -> dict[str, pd.Series]:
     """What is remembered of rows from before their ids are those of contacts."""
-    remembered: dict[str, pd.Series] = {OWN: rows.groupby(list(TABLES[name].key), dropna=False).ngroup()}
+    remembered: dict[str, pd.Series] = {
+        OWN: rows.groupby(list(TABLES[name].key), dropna=False, sort=False).ngroup()
+    }
     if name in ENDS:
         one, other = ENDS[name]
         remembered["was_tie"] = (rows[one] != rows[other]).fillna(True).astype(bool)
