@@ -14,7 +14,9 @@ from influence.cli.terminal import say
 
 @app.command()
 def export(
-    place: Annotated[Path, typer.Argument(metavar="DATA", help="Folder or file of records, or a model.")],
+    place: Annotated[
+        str, typer.Argument(metavar="DATA", help="Folder, file or address of records, or a model.")
+    ],
     output: Annotated[
         Path, typer.Argument(metavar="OUTPUT", help="For Gephi .gexf or .graphml; rows: .csv or .parquet.")
     ],

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from influence.errors import nearest
 from influence.schema import TABLES
@@ -59,6 +59,27 @@ class DatabaseNames(Settings):
         return named
 
 
+class JoiningConfig(Settings):
+    """When records of several sources are taken as one person's."""
+
+    by: tuple[Literal["profile", "email", "name"], ...] = ("profile", "email", "name")
+    """What records are joined by, besides their ids: profiles, e-mail addresses, names with employers."""
+    upper: float = Field(default=0.98, gt=0.5, le=1)
+    """Records with like names and one company are merged from this chance on that they are one person."""
+    lower: float = Field(default=0.2, gt=0, le=1)
+    """From this chance on, what is not merged is listed as ambiguous; below it, records just stay apart."""
+    ambiguous: Path | None = None
+    """The file that receives the ambiguous pairs (CSV), with an empty column `decision`."""
+    decisions: Path | None = None
+    """Such a file with `same` or `apart` filled in: these pairs are merged, or never merged."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> JoiningConfig:
+        if self.lower > self.upper:
+            raise ValueError(f"lower ({self.lower:g}) is above upper ({self.upper:g})")
+        return self
+
+
 class ReadingConfig(Settings):
     """How sources are read; every key works as `influence.read(place, key=...)` too."""
 
@@ -96,3 +117,5 @@ class ReadingConfig(Settings):
         "meeting", "call", "email", "endorse", "recommend", "follow",
     ] = "message"  # fmt: skip
     """What kind of interaction an edge is that does not say."""
+    joining: JoiningConfig = JoiningConfig()
+    """When records of several sources are taken as one person's."""

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
-from influence.addresses import Place, checked, is_address, label_of, shown
+from influence.addresses import Place, is_address, label_of
 from influence.data import Network
 from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
-from influence.errors import ConfigError, DataError, nearest
+from influence.errors import ConfigError, DataError
 from influence.readers.config import ReadingConfig
-from influence.readers.databases import DATABASE
 from influence.readers.databases import content_digest as rows_digest
-from influence.readers.joining import join
-from influence.readers.mapping import MAPPED, maps
+from influence.readers.joining import Joined, join, match
 from influence.readers.provenance import source_row
-from influence.readers.registry import READERS
+from influence.readers.recognising import Source, sources_at
 from influence.readers.source import Reader, Records, Sieve
 from influence.schema import TABLES, Table
-
-
-@dataclass(frozen=True)
-class Source:
-    """A place and the reader that recognises it."""
-
-    place: Place
-    reader: Reader
 
 
 def read(
@@ -76,58 +66,34 @@ def _read(
     asked: ReadingConfig,
 ) -> Network:
     sieve = Sieve(set_aside, asked)
-    listed = [places] if isinstance(places, str | Path) else list(places)
-    if not listed:
-        raise ConfigError("Nothing to read was named. Name a folder or a file.")
-    sources = [source for place in listed for source in _at(place, reader, asked)]
+    sources = sources_at(places, reader, asked)
     network, keyed = _validated(sources, sieve, asked)
     ordered = {name: _in_order(TABLES[name], rows) for name, rows in network.tables.items()}
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
 
 
-def _at(place: str | Path, name: str | None, asked: ReadingConfig) -> list[Source]:
-    """The sources at a place; files that a mapping names are read by it, whatever they are."""
-    mapping = asked.mapping if name in (None, MAPPED.name) and not is_address(place) else None
-    if mapping is not None and maps(Path(place), mapping):
-        return [Source(Path(place), MAPPED)]
-    return _sources(place, name)
-
-
-def _sources(place: str | Path, name: str | None) -> list[Source]:
-    """The sources at a place.
+def matched(
+    places: str | Path | Sequence[str | Path],
+    reader: str | None = None,
+    set_aside: str | Path | None = None,
+    config: ReadingConfig | None = None,
+) -> Joined:
+    """Who is who in several sources, as `read` joins them, with the names and ids that they give.
 
     Raises
     ------
-    DataError
-        If there are none.
+    DataError, ConfigError
+        As `read` does; and if there are not two sources.
     """
-    path = Path(place)
-    if name is not None and name not in READERS:
-        raise ConfigError(f"There is no reader {name!r}. {nearest(name, READERS)}")
-    if is_address(place):
-        return [_database(str(place), name)]
-    if not path.exists():
-        raise DataError(f"{str(path)!r} does not exist. Name one of these:", _looked_for())
-    if path.is_dir() and not any(path.iterdir()):
-        raise DataError(f"{str(path)!r} is empty. It must hold one of these:", _looked_for())
-    if name is not None:
-        if not READERS[name].recognises(path):
-            raise DataError(f"{str(path)!r} does not hold what {name} looks for: {READERS[name].looks_for}.")
-        return [Source(path, READERS[name])]
-    found = _recognise(path)
-    if not found and path.is_dir():
-        found = [
-            source for child in sorted(path.iterdir()) if not _hidden(child) for source in _recognise(child)
-        ]
-    if not found and path.is_file() and (around := _recognise(path.parent)):
-        raise DataError(
-            f"{str(path)!r} is one file of what {around[0].reader.name} reads as a whole. "
-            f"Name the folder: {str(path.parent)!r}."
-        )
-    if not found:
-        raise DataError(f"No reader recognises {str(path)!r}. It must hold one of these:", _looked_for())
-    return found
+    asked = config or ReadingConfig()
+    sieve = Sieve(None if set_aside is None else Path(set_aside), asked)
+    found = _read_all(sources_at(places, reader, asked), sieve, asked)
+    sieve.finish()
+    joined = match(found, asked.joining)
+    if len(joined.observed.sources) < 2:
+        raise ConfigError("One source alone has nobody to be matched with. Name two or more.")
+    return joined
 
 
 def _validated(
@@ -138,27 +104,6 @@ def _validated(
     aside = sieve.finish()
     tables, keyed = _keyed(records.tables, sources, asked)
     return Network.from_tables(tables, (*records.notes, *aside), sieve.folder), keyed
-
-
-def _database(address: str, name: str | None) -> Source:
-    if name not in (None, DATABASE.name):
-        raise ConfigError(f"{shown(address)} is an address: leave out the reader {name!r}.")
-    return Source(checked(address), DATABASE)
-
-
-def _recognise(path: Path) -> list[Source]:
-    """The source that the path is as a whole, or those that share it; none where nobody recognises it."""
-    found = [Source(path, each) for each in READERS.values() if each.recognises(path)]
-    shared = [source for source in found if source.reader.shares_folder]
-    return shared if found and found[0].reader.shares_folder else found[:1]
-
-
-def _hidden(path: Path) -> bool:
-    return path.name.startswith(".")
-
-
-def _looked_for() -> list[str]:
-    return [f"{each.name} looks for {each.looks_for}." for each in READERS.values()]
 
 
 def _read_all(sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig) -> list[Records]:
