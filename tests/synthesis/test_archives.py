@@ -17,7 +17,7 @@ from influence.synthesis import World
 from influence.synthesis.archives import LOCALES, Style, View, mapping_of, own_team, write_archives
 
 N_OWNERS = 4
-PLAIN = Style("en", *[False] * 6)
+PLAIN = Style("en", *[False] * 7)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_people__whole_world__no_two_slugs_alike(
 def test_mapping_of__headers_written__lead_back_to_ours(
     locale: str, network: Network, owners: tuple[str, ...], tmp_path: Path
 ) -> None:
-    ours = Style(locale, *[False] * 6)
+    ours = Style(locale, *[False] * 7)
     people = written(network, owners[:1], tmp_path, ours)
     written(network, owners[:1], tmp_path / "plain", PLAIN)
     mapping, slug = mapping_of(locale), people.loc[owners[0], "profile"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,8 @@ _SAID = (
     "Two points:\n1. the price, 2. the date.", "<p>See you there.</p>", "Grüße aus der Halle 4 🙂",
     "=2+2, obviously",
 )  # fmt: skip
+NUMBERED_NAMES = 1
+"""Of ten people, so many are called with their number."""
 _EMAIL_SHARE = 0.1
 """Share of the connections who let theirs be exported."""
 
@@ -46,9 +49,18 @@ class Owner:
     style: Style
     rng: np.random.Generator
 
+    @cached_property
+    def last_names(self) -> pd.Series:
+        """Last names by contact_id, some with a member's number."""
+        numbered = self.people["last_name"] + "_" + self.people["member_id"]
+        is_numbered = (
+            self.people["member_id"].astype(np.int64) % 10 < NUMBERED_NAMES * self.style.numbers_names
+        )
+        return self.people["last_name"].mask(is_numbered, numbered)
+
     def names(self, contacts: pd.Series) -> pd.Series:
         """Full names."""
-        return contacts.map(self.people["first_name"] + " " + self.people["last_name"])
+        return contacts.map(self.people["first_name"] + " " + self.last_names)
 
     def urls(self, contacts: pd.Series) -> pd.Series:
         """Addresses of profiles."""
@@ -110,7 +122,7 @@ def _connections(owner: Owner) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "First Name": about["first_name"],
-            "Last Name": about["last_name"],
+            "Last Name": other.map(owner.last_names),
             "URL": profile_url(about["profile"]),
             "Email Address": about["email"].where(shown, ""),
             "Company": about["company"],

@@ -89,6 +89,7 @@ class Style:
     has_bom, has_crlf : byte order mark, and line ends of Windows
     quotes_all : every cell in quotation marks, headers too
     numbers_files : some files are called `<name>_<member id>.csv`
+    numbers_names : some last names are followed by `_<member id>`
     tells_drafts : the three newer columns of messages
     """
 
@@ -98,12 +99,13 @@ class Style:
     has_crlf: bool = True
     quotes_all: bool = True
     numbers_files: bool = True
+    numbers_names: bool = True
     tells_drafts: bool = True
 
     @classmethod
     def drawn(cls, rng: np.random.Generator, locale: str = "en") -> Style:
         """Any combination of the habits."""
-        return cls(locale, *(rng.random(6) < 0.5).tolist())
+        return cls(locale, *(rng.random(7) < 0.5).tolist())
 
     @property
     def language(self) -> Locale:
