@@ -1,0 +1,116 @@
+"""From sources to a list of whom to invite next week, in one command, as a user runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import influence
+from influence import cli
+from influence.data import Network
+from influence.readers import write_tables
+
+QUICK = ("--set", "training.max_epochs=1", "--set", "trees.max_rounds=10")
+
+
+def ran(*words: object) -> int:
+    with pytest.raises(SystemExit) as left:
+        cli.main([str(word) for word in words])
+    return int(left.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return influence.synthesize(400, seed=1)
+
+
+def folder_of(network: Network, folder: Path, **tables: pd.DataFrame) -> Path:
+    write_tables(network.with_tables(**tables), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def invited(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("invited")
+    names = network.table("contacts")[["contact_id"]].drop_duplicates()
+    names = names.assign(kind="name", value="Ms " + names["contact_id"].str.upper(), source_id="synthetic")
+    folder_of(network, folder / "records", identities=names)
+    words = ("invite", folder / "records", "--output", folder / "list.csv", "-k", 12, "--weekly-quota", 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert ran(*words, "--model", folder / "model", *QUICK) == 0
+    return folder
+
+
+def test_invite__records_of_a_team__ranked_with_names_and_reasons(invited: Path, network: Network) -> None:
+    found = pd.read_csv(invited / "list.csv")
+    assert found["rank"].tolist() == list(range(1, 13))
+    assert found["p_within_3_weeks"].is_monotonic_decreasing
+    assert (found["p_at_once"] <= found["p_within_3_weeks"]).all()
+    assert (found["recipient_name"] == "Ms " + found["recipient_id"].str.upper()).all()
+    assert (found["reasons"].str.len() > 10).all()
+    contacts = network.table("contacts")
+    team = set(contacts.loc[contacts["is_own_team"].fillna(False), "contact_id"])
+    assert set(found["sender_id"]) <= team
+    assert not set(found["recipient_id"]) & team
+    assert found["sender_id"].value_counts().max() <= 2
+
+
+def test_invite__pairs_named__neither_connected_nor_asked_before(invited: Path, network: Network) -> None:
+    found = pd.read_csv(invited / "list.csv")
+    asked = {frozenset(pair) for pair in found[["sender_id", "recipient_id"]].to_numpy()}
+    ties, sent = network.table("connections"), network.table("invitations")
+    assert not asked & {frozenset(pair) for pair in ties[["source_id", "target_id"]].to_numpy()}
+    assert not asked & {frozenset(pair) for pair in sent[["sender_id", "recipient_id"]].to_numpy()}
+
+
+def test_invite__model_kept__gives_the_same_plan_from_python(invited: Path) -> None:
+    plan = influence.load(invited / "model").plan("acceptance", k=12, weekly_quota=2)
+    found = pd.read_csv(invited / "list.csv")
+    assert plan.invitations["recipient_id"].tolist() == found["recipient_id"].tolist()
+    assert plan.invitations["p_within_3_weeks"].tolist() == pytest.approx(found["p_within_3_weeks"].tolist())
+
+
+def test_invite__records_impossible_to_learn_from__said_before_the_work(
+    network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = network.table("invitations")
+    contacts = network.table("contacts")
+    pending = sent.assign(
+        outcome="pending", responded_at=pd.Series(pd.NaT, sent.index, sent["sent_at"].dtype)
+    )
+    strange = contacts.assign(is_own_team=pd.array([pd.NA] * len(contacts), "boolean"))
+    for name, tables, sentence in (
+        ("none", {"invitations": sent[:0]}, "hold no invitations to learn from"),
+        ("pending", {"invitations": pending}, "None of the 600 invitations in these sources is known to be"),
+        ("team", {"contacts": strange}, "Nobody in these sources is of the own team"),
+    ):
+        records = folder_of(network, tmp_path / name, **tables)
+        assert ran("invite", records, "--output", tmp_path / "list.csv") == 2
+        assert sentence in capsys.readouterr().err
+    assert ran("invite", records, "--output", tmp_path / "list.pdf") == 2
+    assert "unknown format" in capsys.readouterr().err
+    assert not list(tmp_path.glob("list.*"))
+
+
+def test_invite__one_archive_alone__nobody_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whom one person knows of is, without colleagues, whom that person is connected with or has invited.
+    world = influence.synthesize(300, seed=1, own_team=1)
+    sent = world.table("invitations")
+    sent = sent[sent["sender_id"] == "p000"]
+    table = {
+        "invitations": sent,
+        "contacts": world.table("contacts").query("contact_id in @sent.recipient_id or contact_id == 'p000'"),
+    }
+    write_tables(Network.from_tables(table), tmp_path / "records")
+    monkeypatch.chdir(tmp_path)
+    assert ran("invite", tmp_path / "records", "--output", tmp_path / "list.csv", *QUICK) == 2
+    told = capsys.readouterr().err
+    assert "There is nobody to invite." in told
+    assert "were invited before or are connected" in told
+    assert "Add the archives of colleagues" in told
+    assert not (tmp_path / "list.csv").exists()
