@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # Two cores are shared by everything that runs here: no deadline per example.  The same examples every time.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def key_file(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The key of pseudonyms lies apart from the user's own, and from the sources that a test writes."""
+    file = tmp_path_factory.mktemp("key") / "key"
+    monkeypatch.setenv("INFLUENCE_KEY_FILE", str(file))
+    return file

@@ -198,7 +198,19 @@ XA,10,AAA,1,ZZZ,\N,,0,737
 XA,10,AAA,1,AAA,1,,0,737
 """
 
+SENT = """From,To,Sent At,Message,Direction,inviterProfileUrl,inviteeProfileUrl
+Ann Lee,Bo Ek,"5/12/21, 3:14 PM",,OUTGOING,https://www.linkedin.com/in/ann-lee,https://www.linkedin.com/in/bo-ek
+Ann Lee,Cy Da,"4/02/21, 9:05 AM",Hi,OUTGOING,https://www.linkedin.com/in/ann-lee,https://www.linkedin.com/in/cy-da
+Di Fox,Ann Lee,"6/30/21, 8:00 AM",,INCOMING,https://www.linkedin.com/in/di-fox,https://www.linkedin.com/in/ann-lee
+"""
+
+CONNECTED = """First Name,Last Name,URL,Email Address,Company,Position,Connected On
+Bo,Ek,https://www.linkedin.com/in/bo-ek,,Acme,CTO,14 May 2021
+Eve,Ott,https://www.linkedin.com/in/eve-ott,,Cogs,Buyer,02 Jan 2020
+"""
+
 SOURCES: dict[str, dict[str, str]] = {
+    "linkedin": {"Invitations.csv": SENT, "Connections.csv": CONNECTED},
     "messages": {"messages.csv": MESSAGES},
     "ratings": {"ratings.csv": RATINGS},
     "votes": {"votes.csv": VOTES},

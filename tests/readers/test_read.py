@@ -24,10 +24,21 @@ from influence.errors import ConfigError, DataError, InfluenceError
 from influence.readers import READERS, read
 
 
+def _facts(network: Network) -> dict[str, pd.DataFrame]:
+    """The tables without what tells from which file each row came, such as its SHA-256."""
+    told = {name: rows for name, rows in network.tables.items() if name != "sources"}
+    trace = {"contacts": "source", "identities": "source_id"} if "sources" in network.tables else {}
+    return {name: rows.drop(columns=trace.get(name, [])) for name, rows in told.items()}
+
+
 def _assert_same(one: Network, other: Network) -> None:
     assert set(one.tables) == set(other.tables)
-    for name, rows in one.tables.items():
-        pd.testing.assert_frame_equal(rows, other.tables[name])
+    for name, rows in _facts(one).items():
+        pd.testing.assert_frame_equal(rows, _facts(other)[name])
+
+
+def _notes(network: Network) -> list[str]:
+    return [note for note in network.notes if "under the key" not in note]
 
 
 def test_sources__every_reader__has_one() -> None:
@@ -44,15 +55,15 @@ def test_read__a_source__recognised_and_said(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_read__rows_shuffled__same_network(name: str, tmp_path: Path) -> None:
     files, rng = SOURCES[name], np.random.default_rng(5)
-    network = read(write(tmp_path / "a", files))
+    network = read(write(tmp_path / "a" / "source", files))
     for number in range(3):
         other = {
             file: shuffled(text, rng, has_header=name not in WITHOUT_HEADER) for file, text in files.items()
         }
-        again = read(write(tmp_path / f"b{number}", other))
+        again = read(write(tmp_path / f"b{number}" / "source", other))
         _assert_same(again, network)
-        assert again.fingerprint == network.fingerprint
-        assert again.notes == network.notes
+        assert again.fingerprint == network.fingerprint or READERS[name].personal
+        assert _notes(again) == _notes(network)
 
 
 @pytest.mark.parametrize("name", SOURCES)

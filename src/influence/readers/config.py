@@ -19,3 +19,6 @@ class ReadingConfig(Settings):
     """On which legal basis these records are held; noted in the table `sources`."""
     retain_until: date | None = None
     """Until when they may be kept; noted in the table `sources`."""
+    headers: Path | None = None
+    """A YAML file for archives in another language: `{Connections.csv: {their header: our header}, months:
+    {their month: 1 to 12}}`, where our headers are LinkedIn's English ones."""

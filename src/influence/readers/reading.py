@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,11 +14,10 @@ from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.config import ReadingConfig
 from influence.readers.joining import join
+from influence.readers.provenance import source_row
 from influence.readers.registry import READERS
 from influence.readers.source import Reader, Records, Sieve
 from influence.schema import TABLES, Table
-
-HASH_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -147,37 +145,6 @@ def _traced(records: Records, place: Path, reader: Reader, asked: ReadingConfig)
         told = contacts["source"] if "source" in contacts.columns else pd.Series(pd.NA, contacts.index)
         tables["contacts"] = contacts.assign(source=told.fillna(row["source_id"].iloc[0]))
     return replace(records, tables=tables)
-
-
-def source_row(
-    place: Path, reader: str, exported_at: pd.Timestamp | None, asked: ReadingConfig
-) -> pd.DataFrame:
-    """One row of the table `sources`, whose id tells reader and content."""
-    digest = content_digest(place)
-    return pd.DataFrame(
-        {
-            "source_id": [f"{reader}:{digest[:12]}"],
-            "file": [place.name],
-            "sha256": [digest],
-            "exported_at": [exported_at],
-            "reader": [reader],
-            "legal_basis": [asked.legal_basis],
-            "retain_until": [None if asked.retain_until is None else asked.retain_until.isoformat()],
-        }
-    )
-
-
-def content_digest(place: Path) -> str:
-    """SHA-256 over a file, or over the files of a folder by their names."""
-    digest = hashlib.sha256()
-    files = [place] if place.is_file() else sorted(each for each in place.rglob("*") if each.is_file())
-    for path in files:
-        if place.is_dir():
-            digest.update(path.relative_to(place).as_posix().encode() + b"\0")
-        with path.open("rb") as content:
-            while block := content.read(HASH_BLOCK_BYTES):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def _keyed(

@@ -7,6 +7,7 @@ from influence.readers.cascades import CASCADES
 from influence.readers.collaborations import COLLABORATIONS
 from influence.readers.crunchbase import CRUNCHBASE
 from influence.readers.lastfm import LASTFM
+from influence.readers.linkedin import LINKEDIN
 from influence.readers.messages import MESSAGES
 from influence.readers.openflights import OPENFLIGHTS
 from influence.readers.ratings import RATINGS
@@ -22,6 +23,7 @@ from influence.readers.votes import VOTES
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
+        LINKEDIN,
         AIRBNB,
         MESSAGES,
         RATINGS,

@@ -149,11 +149,12 @@ def read_csv(path: Path, names: Sequence[str] | None = None) -> pd.DataFrame:
             ),
         )
     except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"{path.name} cannot be read: {_csv_reason(str(error))}") from error
+        raise DataError(f"{path.name} cannot be read: {csv_reason(str(error))}") from error
     return table.to_pandas()
 
 
-def _csv_reason(message: str) -> str:
+def csv_reason(message: str) -> str:
+    """What the parser found wrong with a file, in plain words, and the remedy."""
     if "UTF8" in message:
         return "it is not UTF-8. Save it as UTF-8."
     if "straddling" in message:
