@@ -17,8 +17,6 @@ from influence.synthesis import WorldConfig, simulate
 from influence.synthesis.archives import LOCALES, Style, View, mapping_of, own_team, write_archives
 from influence.synthesis.archives.links import post_links
 
-pytest.importorskip("influence.readers.linkedin", reason="needs the reader of archives")
-
 MINUTE, DAY = "min", "D"
 
 
