@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import influence
 from influence import cli
 from influence.data import Network
+from influence.data.pseudonyms import key_of, pseudonym
 from influence.readers import write_tables
 
 QUICK = ("--set", "training.max_epochs=1", "--set", "trees.max_rounds=10")
@@ -32,42 +34,68 @@ def folder_of(network: Network, folder: Path, **tables: pd.DataFrame) -> Path:
 
 
 @pytest.fixture(scope="module")
-def invited(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def invited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A list from the archives of ten members of a tiny world's team, and the model kept."""
     folder = tmp_path_factory.mktemp("invited")
-    names = network.table("contacts")[["contact_id"]].drop_duplicates()
-    names = names.assign(kind="name", value="Ms " + names["contact_id"].str.upper(), source_id="synthetic")
-    folder_of(network, folder / "records", identities=names)
-    words = ("invite", folder / "records", "--output", folder / "list.csv", "-k", 12, "--weekly-quota", 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert ran(*words, "--model", folder / "model", *QUICK) == 0
+        patch.setenv("INFLUENCE_KEY_FILE", str(folder / "key"))
+        assert ran("synth", "world", "--contacts", 500, "--archives", 10) == 0
+        words = (
+            "invite",
+            *sorted((folder / "world" / "archives").iterdir()),
+            "--output",
+            "list.csv",
+            "-k",
+            12,
+        )
+        assert ran(*words, "--weekly-quota", 3, "--model", "model", *QUICK) == 0
     return folder
 
 
-def test_invite__records_of_a_team__ranked_with_names_and_reasons(invited: Path, network: Network) -> None:
+def test_synth__archives__one_for_each_member_and_who_is_who_in_the_truth(invited: Path) -> None:
+    people = pd.read_parquet(invited / "world" / "truth" / "people.parquet")
+    contacts = pd.read_parquet(invited / "world" / "contacts.parquet")
+    ours = contacts.loc[contacts["is_own_team"], "contact_id"].drop_duplicates().sort_values().head(10)
+    slugs = people.set_index("contact_id").loc[ours, "profile"]
+    assert sorted(path.name for path in (invited / "world" / "archives").iterdir()) == sorted(slugs + ".zip")
+    assert ran("synth", invited / "more", "--contacts", 500, "--archives", 21) == 2
+    assert not (invited / "more").exists()
+
+
+def test_invite__archives_of_a_team__ranked_with_names_and_reasons(invited: Path) -> None:
     found = pd.read_csv(invited / "list.csv")
     assert found["rank"].tolist() == list(range(1, 13))
     assert found["p_within_3_weeks"].is_monotonic_decreasing
     assert (found["p_at_once"] <= found["p_within_3_weeks"]).all()
-    assert (found["recipient_name"] == "Ms " + found["recipient_id"].str.upper()).all()
+    assert found["sender_name"].value_counts().max() <= 3
+    people = pd.read_parquet(invited / "world" / "truth" / "people.parquet")
+    names = people["first_name"] + " " + people["last_name"]
+    assert set(found["recipient_name"]) <= set(names)
+    slugs = found["recipient_profile"].str.removeprefix("https://www.linkedin.com/in/").map(unquote)
+    assert slugs.map(names.set_axis(people["profile"])).tolist() == found["recipient_name"].tolist()
     assert (found["reasons"].str.len() > 10).all()
-    contacts = network.table("contacts")
-    team = set(contacts.loc[contacts["is_own_team"].fillna(False), "contact_id"])
-    assert set(found["sender_id"]) <= team
-    assert not set(found["recipient_id"]) & team
-    assert found["sender_id"].value_counts().max() <= 2
+    assert not found["reasons"].str.contains(r"[0-9a-f]{24}").any(), "people are called by their names"
 
 
-def test_invite__pairs_named__neither_connected_nor_asked_before(invited: Path, network: Network) -> None:
-    found = pd.read_csv(invited / "list.csv")
-    asked = {frozenset(pair) for pair in found[["sender_id", "recipient_id"]].to_numpy()}
-    ties, sent = network.table("connections"), network.table("invitations")
-    assert not asked & {frozenset(pair) for pair in ties[["source_id", "target_id"]].to_numpy()}
+def test_invite__pairs_named__neither_connected_nor_asked_before(invited: Path) -> None:
+    found, world = pd.read_csv(invited / "list.csv"), influence.read(invited / "world")
+    people = pd.read_parquet(invited / "world" / "truth" / "people.parquet")
+    key, _ = key_of(invited / "key")
+    own = people["contact_id"].set_axis(("profile:" + people["profile"]).map(lambda one: pseudonym(key, one)))
+    senders, recipients = found["sender_id"].map(own), found["recipient_id"].map(own)
+    team = world.table("contacts").query("is_own_team == True")["contact_id"]
+    assert senders.isin(team).all()
+    asked = {frozenset(pair) for pair in zip(senders, recipients, strict=True)}
+    ties, sent = world.table("connections"), world.table("invitations")
+    standing = ties.loc[ties["removed_at"].isna(), ["source_id", "target_id"]]
+    assert len(asked) == 12
+    assert not asked & {frozenset(pair) for pair in standing.to_numpy()}
     assert not asked & {frozenset(pair) for pair in sent[["sender_id", "recipient_id"]].to_numpy()}
 
 
 def test_invite__model_kept__gives_the_same_plan_from_python(invited: Path) -> None:
-    plan = influence.load(invited / "model").plan("acceptance", k=12, weekly_quota=2)
+    plan = influence.load(invited / "model").plan("acceptance", k=12, weekly_quota=3)
     found = pd.read_csv(invited / "list.csv")
     assert plan.invitations["recipient_id"].tolist() == found["recipient_id"].tolist()
     assert plan.invitations["p_within_3_weeks"].tolist() == pytest.approx(found["p_within_3_weeks"].tolist())
@@ -111,6 +139,6 @@ def test_invite__one_archive_alone__nobody_is_left(
     assert ran("invite", tmp_path / "records", "--output", tmp_path / "list.csv", *QUICK) == 2
     told = capsys.readouterr().err
     assert "There is nobody to invite." in told
-    assert "were invited before or are connected" in told
+    assert "were invited before, asked themselves or are connected" in told
     assert "Add the archives of colleagues" in told
     assert not (tmp_path / "list.csv").exists()

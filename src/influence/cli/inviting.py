@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -110,7 +111,10 @@ def _trained(network: Network, settings: Config, at: str | None) -> Model:
 
 
 def _with_reasons(model: Model, network: Network, rows: pd.DataFrame, at: str | None) -> pd.DataFrame:
-    """The invitations with names, and with the reasons in words."""
+    """The invitations with names, addresses of profiles, and the reasons in words."""
     why = model.explain("acceptance", rows, at=at)
     rows = rows.assign(introducers=why["introducers"], reasons=why["reasons"])
-    return network.with_names(rows)
+    told = network.table("identities")
+    profile = told[told["kind"] == "profile"].drop_duplicates("contact_id").set_index("contact_id")["value"]
+    address = rows["recipient_id"].map("https://www.linkedin.com/in/" + profile.map(quote))
+    return network.with_names(rows).assign(recipient_profile=address)

@@ -98,8 +98,8 @@ class AcceptanceFace:
         """Whom to invite, by whom and when: the `k` invitations with most expected acceptances.
 
         Candidates are all contacts but the senders and their own team, and those whom a sender is connected
-        with or has invited already.  What the records show as sent strictly before `at` counts against quota
-        and caps; see `influence.planning.make_plan`.
+        with, has invited already or was invited by.  What the records show as sent strictly before `at`
+        counts against quota and caps; see `influence.planning.make_plan`.
 
         Parameters
         ----------
