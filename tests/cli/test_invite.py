@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,6 +14,7 @@ from influence import cli
 from influence.data import Network
 from influence.data.pseudonyms import key_of, pseudonym
 from influence.readers import write_tables
+from influence.synthesis.archives import own_team, write_archives
 
 QUICK = ("--set", "training.max_epochs=1", "--set", "trees.max_rounds=10")
 
@@ -142,3 +144,12 @@ def test_invite__one_archive_alone__nobody_is_left(
     assert "were invited before, asked themselves or are connected" in told
     assert "Add the archives of colleagues" in told
     assert not (tmp_path / "list.csv").exists()
+
+
+def test_invite__archives_without_acceptances__told_what_to_add(
+    network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = network.with_tables(connections=network.table("connections")[:0])
+    write_archives(alone, own_team(alone, 3), tmp_path / "archives", rng=np.random.default_rng(0))
+    assert ran("invite", tmp_path / "archives", "--output", tmp_path / "list.csv") == 2
+    assert "is known to be accepted. Archives list acceptances as connections" in capsys.readouterr().err

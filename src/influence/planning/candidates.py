@@ -143,7 +143,7 @@ def is_full(pairs: pd.DataFrame, room: Room) -> NDArray[np.bool_]:
 
 
 def _reach(past: Past, sender: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """For each contact, whether it and the sender are untied and neither asked the other; mutual connections."""
+    """For each contact, whether it and the sender are untied and neither asked the other; mutual ties."""
     features, everyone = past.features, past.positions
     mine = np.repeat(features.graph.positions([sender]), len(everyone))
     at = np.full(len(everyone), past.at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 import numpy as np
@@ -105,7 +105,7 @@ class Style:
     @classmethod
     def drawn(cls, rng: np.random.Generator, locale: str = "en") -> Style:
         """Any combination of the habits."""
-        return cls(locale, *(rng.random(7) < 0.5).tolist())
+        return cls(locale, *(rng.random(len(fields(cls)) - 1) < 0.5).tolist())
 
     @property
     def language(self) -> Locale:
