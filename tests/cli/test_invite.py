@@ -11,6 +11,7 @@ import pytest
 
 import influence
 from influence import cli
+from influence.cli.inviting import SHOWN, on_screen
 from influence.data import Network
 from influence.data.pseudonyms import key_of, pseudonym
 from influence.readers import write_tables
@@ -101,6 +102,14 @@ def test_invite__model_kept__gives_the_same_plan_from_python(invited: Path) -> N
     found = pd.read_csv(invited / "list.csv")
     assert plan.invitations["recipient_id"].tolist() == found["recipient_id"].tolist()
     assert plan.invitations["p_within_3_weeks"].tolist() == pytest.approx(found["p_within_3_weeks"].tolist())
+
+
+def test_on_screen__somebody_without_a_name__called_by_the_id(invited: Path) -> None:
+    found = pd.read_csv(invited / "list.csv")
+    shown = on_screen(found.assign(recipient_name=found["recipient_name"].mask(found["rank"] == 2)))
+    assert list(shown.columns) == list(SHOWN)
+    assert shown["recipient_name"].iloc[0] == found["recipient_name"].iloc[0]
+    assert shown["recipient_name"].iloc[1] == found["recipient_id"].iloc[1]
 
 
 def test_invite__records_impossible_to_learn_from__said_before_the_work(

@@ -62,10 +62,15 @@ def invite(
     if not len(plan.invitations):
         raise DataError(f"There is nobody to invite. {MORE}", sentences)
     rows = _with_reasons(trained, network, plan.invitations, at)
-    shown = rows if output is not None else rows[[name for name in SHOWN if name in rows.columns]]
-    show_rows(shown, output)
+    show_rows(rows if output is not None else on_screen(rows), output)
     for sentence in sentences:
         say(sentence)
+
+
+def on_screen(rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns that a terminal has room for; who has no name is called by the id."""
+    named = {f"{end}_name": rows[f"{end}_name"].fillna(rows[f"{end}_id"]) for end in ("sender", "recipient")}
+    return rows.assign(**named)[list(SHOWN)]
 
 
 def _settings(path: Path | None, overrides: list[str] | None) -> Config:
