@@ -147,7 +147,7 @@ def test_recommend__explained__reasons_that_sum_beside_each_contact(evaluated: P
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("recommend", "MODEL", "acceptance"), "needs sender_id"),
+        (("recommend", "MODEL", "acceptance", "--at", "1991-01-01"), "No contact was known as is_own_team"),
         (("recommend", "MODEL", "acceptance", "--sender", "nobody"), "no contact 'nobody'"),
         (("recommend", "MODEL", "aceptance", "--sender", "p000"), "Did you mean 'acceptance'?"),
         (("recommend", "MODEL", "acceptance", "--sender", "p000", "--at", "soon"), "'soon' is not a time"),

@@ -233,3 +233,19 @@ def test_last_observed_at__no_times__data_error() -> None:
     assert Network.from_tables(sound_tables()).last_observed_at == pd.Timestamp("2024-06-01", tz="UTC")
     with pytest.raises(DataError, match="no times"):
         _ = Network.from_tables({"contacts": pd.DataFrame({"contact_id": [1]})}).last_observed_at
+
+
+def test_with_names__ids_and_words__names_where_they_are_known() -> None:
+    ann, bo = "a" * 24, "b" * 24
+    told = pd.DataFrame(
+        {"contact_id": [ann, ann], "kind": "name", "value": ["Ann", "Anna"], "source_id": "s"}
+    )
+    contacts, sources = pd.DataFrame({"contact_id": [ann, bo]}), pd.DataFrame({"source_id": ["s"]})
+    network = Network.from_tables({"contacts": contacts, "sources": sources, "identities": told})
+    answer = pd.DataFrame({"sender_id": [ann, bo], "reasons": [f"through {ann} and {bo}", f"x{ann}"]}, [7, 8])
+    named = network.with_names(answer)
+    assert named.columns.tolist() == ["sender_id", "sender_name", "reasons"]
+    assert named["sender_name"].tolist()[0] == "Ann"
+    assert named["sender_name"].isna().tolist() == [False, True]
+    assert named["reasons"].tolist() == [f"through Ann and {bo}", f"x{ann}"]
+    assert named.index.tolist() == [7, 8]

@@ -19,6 +19,9 @@ def synth(
     contacts: Annotated[int, typer.Option(help="People in the world.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
     no_effect: Annotated[bool, typer.Option("--no-effect", help="The graph explains nothing.")] = False,
+    archives: Annotated[
+        int, typer.Option(min=0, help="Own team members whose LinkedIn archives to write, into archives/.")
+    ] = 0,
     overrides: Overrides = None,
 ) -> None:
     """Write a synthetic world: tables as a team would have them, and the truth apart."""
@@ -29,9 +32,15 @@ def synth(
     config = parse_settings(WorldConfig, asked, overrides or (), "the world")
     if out.is_dir() and any(out.iterdir()):  # told before the work, not after it
         raise ConfigError(f"{str(out)!r} exists already. Name a new folder, or empty it.")
+    if archives > config.team:
+        raise ConfigError(
+            f"{archives:,} archives were asked for, and the own team has {config.team:,} members."
+        )
     with progress() as report:
         report("simulating", 0, 1)
         world = simulate(config)
         report("simulating", 1, 1)
-        write_world(world, out)
+        write_world(world, out, archives)
     typer.echo(f"A world of {config.n_contacts:,} contacts is in {out}; its truth is in {out / 'truth'}.")
+    if archives:
+        typer.echo(f"The archives of {archives:,} own team members are in {out / 'archives'}.")

@@ -11,12 +11,16 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from influence.data.pseudonyms import PSEUDONYM
 from influence.data.validation import validate, validate_setting_aside
 from influence.errors import ConfigError, DataError, nearest
 from influence.schema import PANDAS_DTYPES, TABLES, Column, Table
 
 CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id")
 """The columns of answers that hold ids of contacts."""
+
+WORDED_COLUMNS = ("introducers", "reasons")
+"""The columns of answers that name contacts in words."""
 
 
 def empty_table(table: Table) -> pd.DataFrame:
@@ -96,13 +100,20 @@ class Network:
         return pd.Series(told["value"].to_numpy(), pd.Index(told["contact_id"], dtype="str"), dtype="str")
 
     def with_names(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Rows of an answer with a column `..._name` after each column of contacts' ids, NA where unknown."""
+        """Rows of an answer with a column `..._name` after each column of contacts' ids, NA where unknown.
+
+        Words about people name them too.
+        """
         columns: dict[str, pd.Series] = {}
         for column in rows.columns:
-            columns[column] = rows[column]
+            columns[column] = rows[column].map(self.told) if column in WORDED_COLUMNS else rows[column]
             if column in CONTACT_COLUMNS:
                 columns[column.removesuffix("id") + "name"] = rows[column].map(self.names)
         return pd.DataFrame(columns, index=rows.index)
+
+    def told(self, sentence: str) -> str:
+        """A sentence with the names of people in the place of their pseudonyms, as far as they are known."""
+        return PSEUDONYM.sub(lambda found: str(self.names.get(found[0], found[0])), sentence)
 
     @cached_property
     def contact_ids(self) -> pd.Index:

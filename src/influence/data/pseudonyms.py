@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,6 +25,9 @@ KEY_VARIABLE = "INFLUENCE_KEY_FILE"
 KEY_BYTES = 32
 PSEUDONYM_CHARACTERS = 24
 """96 bits: among a billion people, two share a pseudonym with a chance below one in 10^11."""
+
+PSEUDONYM = re.compile(rf"\b[0-9a-f]{{{PSEUDONYM_CHARACTERS}}}\b")
+"""What they look like in a text."""
 
 EVENTS = frozenset({"invitation_id", "event_id", "content_id", "record_id"})
 """Ids that may be made of people's."""

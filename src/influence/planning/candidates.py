@@ -101,9 +101,10 @@ def candidates(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Every sender with every contact that it may invite, and how many contacts fell out for which reason.
 
-    Candidates are all contacts but ourselves, the suppressed, those that the sender is connected with or has
-    invited before, and those for whom, or for whose company, the caps leave no room.  Beyond `max_candidates`
-    for a sender, the ones with most mutual connections are kept.
+    Candidates are all contacts but ourselves, the suppressed, those that the sender is connected with, has
+    invited before or was invited by (whose request is to be accepted instead), and those for whom, or for
+    whose company, the caps leave no room.  Beyond `max_candidates` for a sender, the ones with most mutual
+    connections are kept.
 
     Returns
     -------
@@ -118,7 +119,9 @@ def candidates(
     reasons = {
         "send or belong to the own team": past.is_ours,
         "are suppressed": ids.isin(limits.suppress),
-        "were invited before or are connected": ~np.any([is_free for is_free, _ in reach.values()], axis=0),
+        "were invited before, asked themselves or are connected": ~np.any(
+            [is_free for is_free, _ in reach.values()], axis=0
+        ),
         "have, or their company has, as many open invitations as allowed": is_full(found, room),
     }
     out = np.cumsum(list(reasons.values()), axis=0) > 0
@@ -140,11 +143,12 @@ def is_full(pairs: pd.DataFrame, room: Room) -> NDArray[np.bool_]:
 
 
 def _reach(past: Past, sender: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """For each contact, whether the sender is neither tied to it nor ever invited it; mutual connections."""
+    """For each contact, whether it and the sender are untied and neither asked the other; mutual ties."""
     features, everyone = past.features, past.positions
     mine = np.repeat(features.graph.positions([sender]), len(everyone))
     at = np.full(len(everyone), past.at)
-    asked = features.pair_timelines["invited"].history(mine, everyone, at)[:, 0] > 0
+    invited = features.pair_timelines["invited"]
+    both_ways = invited.history(mine, everyone, at)[:, 0] + invited.history(everyone, mine, at)[:, 0]
     ties = features.ties["connection"]
     mutual = ties.mutual(mine, everyone, at)[:, 0].astype(np.int64)
-    return ~(asked | ties.exists(mine, everyone, at)), mutual
+    return ~((both_ways > 0) | ties.exists(mine, everyone, at)), mutual

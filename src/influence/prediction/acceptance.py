@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from influence.data import Network, to_utc
@@ -13,6 +14,7 @@ from influence.errors import ConfigError, DataError, nearest
 from influence.explanation import Explainer
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
+from influence.graph.temporal import microseconds
 from influence.planning import Limits, Plan, make_plan, read_ids
 from influence.prediction.asking import moment_of, rows_in_words
 from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
@@ -96,13 +98,14 @@ class AcceptanceFace:
         """Whom to invite, by whom and when: the `k` invitations with most expected acceptances.
 
         Candidates are all contacts but the senders and their own team, and those whom a sender is connected
-        with or has invited already.  What the records show as sent strictly before `at` counts against quota
-        and caps; see `influence.planning.make_plan`.
+        with, has invited already or was invited by.  What the records show as sent strictly before `at`
+        counts against quota and caps; see `influence.planning.make_plan`.
 
         Parameters
         ----------
         sender_id
-            Who would send: one contact, or several who share the work.
+            Who would send: one contact, or several who share the work; by default everybody known as
+            `is_own_team`.
         weekly_quota
             Invitations of each sender a week, less those of the seven days before `at` in the first week.
         per_recipient, per_company
@@ -116,18 +119,39 @@ class AcceptanceFace:
         Raises
         ------
         InfluenceError
-            If a sender is unknown, a number makes no sense, or the file cannot be read.
+            If a sender is unknown, or none is given and nobody is of the own team, a number makes no sense,
+            or the file cannot be read.
         """
-        if sender_id is None:
-            raise ConfigError("recommend('acceptance') needs sender_id: who would send the invitations?")
         limits = Limits(k, weekly_quota, per_recipient, per_company, read_ids(suppress))
         moment = moment_of(self.network, at)
+        senders = self.senders(moment) if sender_id is None else sender_id
 
         def predict(pairs: pd.DataFrame) -> pd.DataFrame:
             return self.predict(pairs, moment)
 
         return make_plan(
-            self.network, self.features, self.calibrated, predict, sender_id, moment, limits, max_candidates
+            self.network, self.features, self.calibrated, predict, senders, moment, limits, max_candidates
+        )
+
+    def own_team(self, moment: pd.Timestamp) -> list[str]:
+        """Everybody known as one of the own team by then."""
+        everyone = np.arange(self.features.graph.n_contacts)
+        at = np.full(len(everyone), microseconds(pd.Series([moment]))[0])
+        ours = self.features.attributes.is_own_team(everyone, at)
+        return [str(one) for one in self.features.graph.contact_ids[ours]]
+
+    def senders(self, moment: pd.Timestamp) -> list[str]:
+        """Who sends unless others are named: the own team.
+
+        Raises
+        ------
+        ConfigError
+            If nobody is known as one of it.
+        """
+        if team := self.own_team(moment):
+            return team
+        raise ConfigError(
+            "No contact was known as is_own_team by then, so that nobody could send. Give sender_id."
         )
 
     @cached_property

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
 from influence.contagion.people import attributes_of
@@ -117,7 +116,7 @@ class IntroductionsFace:
         known = self._known(moment)
         targets, sentences = self._targets(known, moment, contact_id, company_id)
         senders = self._senders(sender_id, moment)
-        ours = {*senders, *self.own_team(moment)}
+        ours = {*senders, *self.acceptance.own_team(moment)}
         if ourselves := [one for one in targets if one in ours]:
             sentences = (*sentences, f"Of our own, not to be introduced to: {named(ourselves)}.")
         strangers = [one for one in targets if one not in ours]
@@ -149,7 +148,7 @@ class IntroductionsFace:
             )
         senders = [] if sender_id is None else self._senders(sender_id, moment)
         wish = Wish(senders, [], k, max_asks, None, max_hops, read_ids(suppress))
-        return view(known, deal_id, self.guide(moment), wish, self.own_team(moment))
+        return view(known, deal_id, self.guide(moment), wish, self.acceptance.own_team(moment))
 
     def guide(self, moment: pd.Timestamp) -> Guide:
         """What is known at a moment of who passes requests on and who accepts; the last one asked is kept."""
@@ -183,24 +182,12 @@ class IntroductionsFace:
 
     def _senders(self, asked: str | Sequence[str] | None, moment: pd.Timestamp) -> list[str]:
         if asked is None:
-            team = self.own_team(moment)
-            if not team:
-                raise ConfigError(
-                    "No contact was known as is_own_team by then, so that nobody could send. Give sender_id."
-                )
-            return team
+            return self.acceptance.senders(moment)
         senders = list(dict.fromkeys([asked] if isinstance(asked, str) else map(str, asked)))
         self._check("contact", senders, self.network.contact_ids)
         if not senders:
             raise ConfigError("There is no sender. Name at least one.")
         return senders
-
-    def own_team(self, moment: pd.Timestamp) -> list[str]:
-        """Everybody known as one of the own team by then."""
-        features = self.acceptance.features
-        everyone = np.arange(features.graph.n_contacts)
-        at = np.full(len(everyone), microseconds(pd.Series([moment]))[0])
-        return features.graph.contact_ids[features.attributes.is_own_team(everyone, at)].tolist()
 
     def _targets(
         self, known: Network, moment: pd.Timestamp, contact: str | Sequence[str] | None, company: str | None

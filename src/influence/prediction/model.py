@@ -151,7 +151,7 @@ class Model:
         at
             The moment asked about; by default the end of the records.
         asked
-            What the task heeds.  For acceptance: `sender_id`, which it needs, `weekly_quota`,
+            What the task heeds.  For acceptance: `sender_id`, by default the own team, `weekly_quota`,
             `per_recipient`, `per_company`, `suppress`, `max_candidates`, as `plan` explains them.  For
             leadership: `topic`, `countries`, `industries`, `own_team`, see `LeadershipFace.recommend`.  For
             partners: `company_id` or `contact_id`, which it needs, `countries`, `industries`, `per_country`,

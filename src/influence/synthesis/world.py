@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from influence.data.network import Network
 from influence.files import new_folder
 from influence.settings import parse_settings
+from influence.synthesis.archives import own_team, write_archives
 from influence.synthesis.config import WorldConfig
 from influence.synthesis.making import Making, make
 from influence.synthesis.tables import Ids, all_tables
@@ -105,16 +106,26 @@ def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, *
     return simulate(parse_settings(WorldConfig, asked, source="the world")).network
 
 
-def write_world(world: World, folder: str | Path) -> None:
+def write_world(world: World, folder: str | Path, n_archives: int = 0) -> None:
     """Write `<table>.parquet`, and the truth apart in `truth/`, all or nothing.
 
     `truth/` holds `<name>.parquet` per table of the truth, and `world.json` with settings, laws and facts.
     Reading `folder` as records never opens it.
 
+    Parameters
+    ----------
+    n_archives
+        So many members of the own team get a LinkedIn archive, `archives/<slug>.zip`; who everybody is in
+        them stands in `truth/people.parquet`.
+
     Raises
     ------
     ConfigError
-        If the folder exists and is not empty, or cannot be written.
+        If the folder exists and is not empty, or cannot be written, or the team has fewer members.
     """
     with new_folder(folder) as new:
         world.write(new)
+        if n_archives:
+            rng, owners = world.making.config.rng("archives"), own_team(world.network, n_archives)
+            people = write_archives(world.network, owners, new / "archives", rng=rng)
+            people.reset_index().to_parquet(new / "truth" / "people.parquet", index=False)

@@ -1,0 +1,125 @@
+"""The command from sources to a list of whom to invite: invite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
+
+import typer
+
+from influence.cli.app import app
+from influence.cli.options import Moment, Overrides, SetAside
+from influence.cli.terminal import progress, say, show_rows
+from influence.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from influence.config import Config
+    from influence.data import Network
+    from influence.prediction import Model
+
+SHOWN = (
+    "rank", "sender_name", "recipient_name", "week", "p_at_once", "p_within_3_weeks", "mutual_connections",
+    "reasons",
+)  # fmt: skip
+"""What a terminal has room for; a file holds every column."""
+
+MORE = (
+    "Whom one person knows of is mostly whom that person is connected with or has invited. "
+    "Add the archives of colleagues."
+)
+
+
+@app.command()
+def invite(
+    places: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="LinkedIn archives of your team, or any other sources."),
+    ],
+    output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="Invitations, of all senders together.")] = 20,
+    weekly_quota: Annotated[int, typer.Option(min=1, help="Invitations a week of each sender.")] = 20,
+    config: Annotated[Path | None, typer.Option(help="Configuration file (YAML) to train with.")] = None,
+    at: Moment = None,
+    model: Annotated[Path | None, typer.Option(help="Keep the trained model in this folder.")] = None,
+    set_aside: SetAside = None,
+    overrides: Overrides = None,
+) -> None:
+    """Name whom your team should invite next week: read sources, learn from them, rank, give reasons."""
+    from influence import batch
+
+    if output is not None:
+        batch.check_format(output)
+    settings = _settings(config, overrides)
+    network = _records(places, settings, set_aside, at)
+    trained = _trained(network, settings, at)
+    if model is not None:
+        trained.save(model)
+    plan = trained.plan("acceptance", k=k, weekly_quota=weekly_quota, at=at)
+    sentences = [network.told(sentence) for sentence in plan.sentences]
+    if not len(plan.invitations):
+        raise DataError(f"There is nobody to invite. {MORE}", sentences)
+    rows = _with_reasons(trained, network, plan.invitations, at)
+    show_rows(rows if output is not None else on_screen(rows), output)
+    for sentence in sentences:
+        say(sentence)
+
+
+def on_screen(rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns that a terminal has room for; who has no name is called by the id."""
+    named = {f"{end}_name": rows[f"{end}_name"].fillna(rows[f"{end}_id"]) for end in ("sender", "recipient")}
+    return rows.assign(**named)[list(SHOWN)]
+
+
+def _settings(path: Path | None, overrides: list[str] | None) -> Config:
+    """The configuration, narrowed to acceptance."""
+    from influence.config import Config, load_config
+    from influence.settings import parse_settings
+
+    if path is not None:
+        found = load_config(path, overrides or ())
+    else:
+        found = parse_settings(Config, {}, overrides or (), "the configuration")
+    return found.model_copy(update={"task": "acceptance", "tasks": ()})
+
+
+def _records(places: list[str], settings: Config, set_aside: Path | None, at: str | None) -> Network:
+    """The records of all sources, if anything can be learnt from them; said before the work, not after it."""
+    from influence import readers
+
+    network = readers.read(places, settings.reader, set_aside, settings.reading)
+    for note in network.notes:
+        say(note)
+    sent = (network if at is None else network.as_of(at)).table("invitations")
+    if not len(sent):
+        raise DataError(
+            "These sources hold no invitations to learn from. Add the archives of those who sent some."
+        )
+    if not (sent["outcome"] == "accepted").any():
+        raise DataError(
+            f"None of the {len(sent):,} invitations in these sources is known to be accepted. Archives list "
+            "acceptances as connections: add one with Connections.csv, or a later archive of the same person "
+            "beside this one."
+        )
+    if not network.table("contacts")["is_own_team"].fillna(False).any():
+        raise DataError("Nobody in these sources is of the own team, so that nobody could send.")
+    return network
+
+
+def _trained(network: Network, settings: Config, at: str | None) -> Model:
+    from influence import experiment
+
+    with progress() as report:
+        return experiment.fit(network, settings, at=at, progress=report).with_network(network)
+
+
+def _with_reasons(model: Model, network: Network, rows: pd.DataFrame, at: str | None) -> pd.DataFrame:
+    """The invitations with names, addresses of profiles, and the reasons in words."""
+    why = model.explain("acceptance", rows, at=at)
+    rows = rows.assign(introducers=why["introducers"], reasons=why["reasons"])
+    told = network.table("identities")
+    profile = told[told["kind"] == "profile"].drop_duplicates("contact_id").set_index("contact_id")["value"]
+    address = rows["recipient_id"].map("https://www.linkedin.com/in/" + profile.map(quote))
+    return network.with_names(rows).assign(recipient_profile=address)
