@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,8 @@ from influence.training.partner_head import Partners
 from influence.training.storage import load_combination, save_combination
 
 CARD = "model.json"
+FORGOTTEN = "forgotten"
+"""The entry of the card that counts people forgotten since the model learnt: see `influence.privacy`."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Bundle:
             found = Partners.load(source / partners.NAME, *settings)
         if network is None:
             network = _stored_records(source / "records", told["records_fingerprint"])
+            network = replace(network, notes=_forgotten(told))
         return cls(network, config, combination, to_utc(told["trained_until"]), leaders, found)
 
 
@@ -137,6 +140,13 @@ def _check_card(told: Any, source: Path) -> None:
     missing = [name for name in parts if not isinstance(told, dict) or name not in told]
     if missing:
         raise CheckpointError(f"{source / CARD} lacks {', '.join(missing)}. Train the model anew.")
+
+
+def _forgotten(told: dict[str, Any]) -> tuple[str, ...]:
+    n = told.get(FORGOTTEN, 0)
+    if not n:
+        return ()
+    return (f"{n:,} people were forgotten from these records after the model had learnt: train it anew.",)
 
 
 def _stored_records(folder: Path, fingerprint: str) -> Network:

@@ -50,4 +50,8 @@ def load_model(place: str, data: Path | None) -> Any:
     """The model at a place, answering from the records of a folder where one is given."""
     from influence import api, readers
 
-    return api.load(place, network=None if data is None else readers.read(data))
+    model = api.load(place, network=None if data is None else readers.read(data))
+    if data is None:
+        for note in model.network.notes:
+            say(note)
+    return model
