@@ -92,7 +92,7 @@ def score(
     with atomic(target) as temporary, _writer(temporary) as write:
         for chunk in _chunks(source, chunk_rows, EXPLAINED_ROWS if explain else None, ids):
             _check_ids(chunk, source, ids)
-            rows = beside(chunk.rows, model.predict(task, chunk.rows, at=at), ids)
+            rows = _marked(model, beside(chunk.rows, model.predict(task, chunk.rows, at=at), ids))
             write(explained(model, task, rows, at) if explain else rows)
             n_rows += len(chunk.rows)
             if progress is not None:
@@ -100,6 +100,12 @@ def score(
         if n_rows == 0:
             raise DataError(f"{source} holds no rows. Give at least one with {' and '.join(ids)}.")
     return n_rows
+
+
+def _marked(model: Predictor, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a mark on those to be left alone, where the model knows of any list."""
+    mark = getattr(model, "mark_suppressed", None)
+    return rows if mark is None else mark(rows)
 
 
 def explained(model: Predictor, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:

@@ -65,7 +65,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
     world = influence.synthesize(400, seed=1)
     write_tables(with_identities(world), place / "network")
     sent = pd.read_parquet("network/invitations.parquet")
-    who = sent["sender_id"].value_counts().index[1]
+    takers = set(pd.read_parquet("network/adoptions.parquet")["contact_id"])
+    who = sent.loc[sent["recipient_id"].isin(takers), "recipient_id"].value_counts().index[0]
     names = pd.read_parquet("network/identities.parquet")
     person = names.loc[(names["contact_id"] == who) & (names["kind"] == "profile"), "value"].iloc[0]
     Path("config.yaml").write_text(f"{QUICK}tasks: [acceptance, leadership]\noutput: runs/model\n")

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from influence.data.identities import readable_id, slug_of, word_of
 from influence.data.pseudonyms import EVENTS, default_key_file, key_of, personal_columns, pseudonym
 from influence.errors import DataError
 from influence.privacy.places import Places
-from influence.privacy.sought import Sought, slug_of
+from influence.privacy.sought import Sought
 from influence.schema import TABLES
 
 KINDS = ("profile", "email", "name")
 """Kinds of identities that name a person; an employer names many."""
-_PREFIX = re.compile("^(profile|email):")
 
 
 @dataclass(frozen=True)
@@ -82,8 +81,8 @@ class Known:
                 f"{asked!r} may be {len(ids)} people. Nothing was done. Ask for one of these ids:",
                 [f"{one}: {self._described(one)}" for one in sorted(ids)],
             )
-        words = {slug_of(_PREFIX.sub("", asked.strip()))} if not ids else self._words(ids)
-        readable = {form for word in words for form in _readable(word)}
+        words = {word_of(asked)} if not ids else self._words(ids)
+        readable = {readable_id(word) for word in words}
         keyed = set() if self.key is None else {pseudonym(self.key, one) for one in readable | ids}
         ids |= keyed
         events, contents, records = self._events(ids)
@@ -93,13 +92,13 @@ class Known:
         """Whom the records call so: by id first, then by profile or address, then by name."""
         if asked in self.contact_ids:
             return {asked}
-        own, name = self.identities, slug_of(_PREFIX.sub("", asked)).casefold()
+        own, name = self.identities, word_of(asked)
         value = own["value"].map(slug_of).str.casefold()
         for kinds in (("profile", "email"), ("name",)):
             is_it = own["kind"].isin(kinds) & (value == name)
             if found := set(own.loc[is_it, "contact_id"]):
                 return found
-        readable = (asked, *_readable(name))
+        readable = (asked, readable_id(name))
         keyed = [pseudonym(self.key, one) for one in readable] if self.key is not None else []
         return {one for one in (*keyed, *readable) if one in self.contact_ids}
 
@@ -148,8 +147,3 @@ def sought(known: Known, asked: Sequence[str]) -> list[Sought]:
         If somebody is named who may be several people.
     """
     return [known.person(one) for one in asked]
-
-
-def _readable(word: str) -> tuple[str, ...]:
-    """The readable ids that a slug or an address may have given."""
-    return (f"email:{word.casefold()}",) if "@" in word else (f"profile:{word.casefold()}",)

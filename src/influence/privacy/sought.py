@@ -12,6 +12,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from influence.data.identities import slug_of
+
 FORGOTTEN = "(forgotten)"
 """What stands where a person was named inside a text."""
 
@@ -97,13 +99,6 @@ def is_distinctive(term: str) -> bool:
     parts = [part for part in re.split(r"[\W_]+", term) if part]
     mixed = any(c.isdigit() for c in term) and any(c.isalpha() for c in term)
     return (mixed and len(term) >= 4) or "@" in term or (len(parts) > 1 and len(term) >= 5)
-
-
-def slug_of(address: str) -> str:
-    """The slug of a profile's address: what follows `/in/`; the text itself where it is no address."""
-    path = re.split(r"[?#]", address.strip())[0]
-    found = re.search(r"(?:^|/)in/([^/]+)", path)
-    return urllib.parse.unquote(found.group(1)) if found else address.strip()
 
 
 def _bare(cell: object) -> str:
