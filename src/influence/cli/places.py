@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from influence.cli.terminal import say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from influence.config import Config
     from influence.data import Network
 
@@ -25,6 +27,7 @@ def prepare(
     network = readers.read(folder, config.reader, set_aside, config.reading)
     for note in network.notes:
         say(note)
+    readers.check_kept(network, now())
     return config.named(folder.name), network
 
 
@@ -32,7 +35,7 @@ def read_records(folder: Path) -> Network:
     """The records of a folder; what the reader has to say goes to standard error."""
     from influence import readers
 
-    network = readers.read(folder)
+    network = readers.read(folder, config=readers.ReadingConfig(at=now()))
     for note in network.notes:
         say(note)
     return network
@@ -48,10 +51,24 @@ def records_or_model(folder: Path) -> Network:
 
 def load_model(place: str, data: Path | None) -> Any:
     """The model at a place, answering from the records of a folder where one is given."""
-    from influence import api, readers
+    from influence import api
 
-    model = api.load(place, network=None if data is None else readers.read(data))
+    model = api.load(place, network=None if data is None else _kept_records(data))
     if data is None:
         for note in model.network.notes:
             say(note)
     return model
+
+
+def _kept_records(data: Path) -> Network:
+    """The records of a folder, as far as they may still be kept."""
+    from influence import readers
+
+    return readers.read(data, config=readers.ReadingConfig(at=now()))
+
+
+def now() -> pd.Timestamp:
+    """The clock's moment: nothing below the command line reads it."""
+    import pandas as pd
+
+    return pd.Timestamp.now("UTC")

@@ -15,7 +15,7 @@ from influence.files import atomic
 from influence.privacy import models
 from influence.privacy.keepers import Hits, keeper_of
 from influence.privacy.person import Known
-from influence.privacy.places import Places
+from influence.privacy.places import LAST, Places
 from influence.privacy.sought import Sought
 
 UNREADABLE = (OSError, ValueError, KeyError, DataError, pa.ArrowException, zipfile.BadZipFile)
@@ -110,22 +110,33 @@ def forget(
     where = Places.of(places)
     known = Known.at(where, key_file)
     each = [known.person(one) for one in people]
-    sought, done = Sought.all_of(each), Forgotten()
-    done.notes = _notes(people, each, known, sought)
+    done = Forgotten(notes=_notes(people, each, known, Sought.all_of(each)))
     sources = frozenset(() if with_sources else where.sources)
-    files = where.in_order()
-    late = [path for path in files if path.stem in ("contents", "matches", "identities")]
-    early = [path for path in files if path not in set(late)]
+    clean(where, each, done, sources, dry_run=dry_run, progress=progress)
+    return done
+
+
+def clean(
+    where: Places,
+    each: Sequence[Sought],
+    done: Forgotten,
+    sources: frozenset[Path],
+    *,
+    dry_run: bool = False,
+    progress: Callable[[str, int, int], None] = _silent,
+) -> None:
+    """Take people out of every file; those of the `sources` are only searched."""
+    sought, files = Sought.all_of(each), where.in_order()
+    late = [path for path in files if path.stem in LAST]
     total = len(files) + len(where.models)
-    for path in early:
+    for path in files[: len(files) - len(late)]:
         progress("looking through files", done.n_files, total)
         _file(path, sought, done, dry_run, path in sources)
     digests = [_model(folder, each, done, dry_run) for folder in where.models]
-    for path in late:
+    for path in files[len(files) - len(late) :]:
         _file(path, sought, done, dry_run, path in sources)
     _renamed(dict(one for one in digests if one[0] != one[1]), files, done)
     progress("looking through files", total, total)
-    return done
 
 
 def _file(path: Path, sought: Sought, done: Forgotten, dry_run: bool, is_source: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,12 +81,17 @@ class Known:
                 f"{asked!r} may be {len(ids)} people. Nothing was done. Ask for one of these ids:",
                 [f"{one}: {self._described(one)}" for one in sorted(ids)],
             )
-        words = {word_of(asked)} if not ids else self._words(ids)
+        return self.all_of(ids, frozenset() if ids else frozenset({word_of(asked)}))
+
+    def all_of(self, ids: Collection[str], words: frozenset[str] = frozenset()) -> Sought:
+        """Everything by which files may name the people of some ids, or who are asked for by words."""
+        found = set(ids)
+        words |= self._words(found)
         readable = {readable_id(word) for word in words}
-        keyed = set() if self.key is None else {pseudonym(self.key, one) for one in readable | ids}
-        ids |= keyed
-        events, contents, records = self._events(ids)
-        return Sought(frozenset(ids), frozenset(words | readable | records), events, contents)
+        keyed = set() if self.key is None else {pseudonym(self.key, one) for one in readable | found}
+        found |= keyed
+        events, contents, records = self._events(found)
+        return Sought(frozenset(found), words | readable | records, events, contents)
 
     def _ids(self, asked: str) -> set[str]:
         """Whom the records call so: by id first, then by profile or address, then by name."""
@@ -102,13 +107,13 @@ class Known:
         keyed = [pseudonym(self.key, one) for one in readable] if self.key is not None else []
         return {one for one in (*keyed, *readable) if one in self.contact_ids}
 
-    def _words(self, ids: set[str]) -> set[str]:
+    def _words(self, ids: Collection[str]) -> frozenset[str]:
         """What they alone are called; what others are called too, stays."""
         own = self.identities[self.identities["kind"].isin(KINDS)]
         value = own["value"].map(slug_of)
         theirs = own["contact_id"].isin(ids)
         others = set(value[~theirs].str.casefold())
-        return {one for one in value[theirs] if one.casefold() not in others}
+        return frozenset(one for one in value[theirs] if one.casefold() not in others)
 
     def shared(self, sought: Sought) -> list[str]:
         """Names that they share with others, and that stay for that reason."""
@@ -136,14 +141,3 @@ class Known:
     def _described(self, one: str) -> str:
         own = self.identities[self.identities["contact_id"] == one]
         return ", ".join(f"{kind} {value}" for kind, value in zip(own["kind"], own["value"], strict=True))
-
-
-def sought(known: Known, asked: Sequence[str]) -> list[Sought]:
-    """Everybody asked for, one by one.
-
-    Raises
-    ------
-    DataError
-        If somebody is named who may be several people.
-    """
-    return [known.person(one) for one in asked]

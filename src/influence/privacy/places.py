@@ -24,7 +24,7 @@ RECORDS = "records"
 NOT_ENTERED = frozenset({".git", ".venv", "__pycache__"})
 TOOLS_OWN = frozenset({"problem", "because", "p_within_3_weeks", "p_partner", "influence", "score"})
 """Columns that only what the tool writes has: answers, and rows set aside."""
-LAST = ("contents", "matches", "identities")
+LAST = ("contents", "matches", "identities", "sources")
 """Tables that other files are understood by, in the order in which they are cleaned, after all else."""
 
 
@@ -101,15 +101,16 @@ class Places:
     def in_order(self) -> list[Path]:
         """Files in the order in which they are to be cleaned, so that one kill midway loses no trace.
 
-        What other files are understood by comes last: models' records, contents, matches, identities.
+        What other files are understood by comes last: contents, matches, identities, sources.
         """
         alone = [path for path in self.files if path not in self.of_models]
         return sorted(alone, key=lambda path: (_rank(path), path))
 
 
 def _rank(path: Path) -> int:
-    is_table = path.stem in TABLES and path.suffix.lower() in (".parquet", ".csv")
-    return 0 if not is_table else 2 + LAST.index(path.stem) if path.stem in LAST else 1
+    if path.stem in LAST:
+        return 2 + LAST.index(path.stem)
+    return int(path.stem in TABLES and path.suffix.lower() in (".parquet", ".csv"))
 
 
 def _files(folder: Path) -> Iterator[Path]:

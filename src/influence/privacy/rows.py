@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from influence.data.pseudonyms import personal_columns
 from influence.privacy.sought import FORGOTTEN, Sought
+from influence.readers.duties import TOLD_BY
 from influence.schema import TABLES
 
 BESIDE = frozenset({"introducers", "moved_by", "moves_most", "via", "path", "known_by", "observed_by"})
@@ -45,17 +46,23 @@ class Judged:
         return sum(len(cells) for cells in self.changed.values())
 
 
-def judge(rows: pd.DataFrame, sought: Sought, owning: Sequence[str] | None = None) -> Judged:
+def judge(
+    rows: pd.DataFrame, sought: Sought, owning: Sequence[str] | None = None, table: str | None = None
+) -> Judged:
     """Find the rows of people, and the cells of other rows that name them.
 
     Parameters
     ----------
     rows : cells of text, and columns of ids of any kind, by position; other columns are left out
     owning : the columns by which a row is somebody's; by default as `owners` tells
+    table : the table of the vocabulary that the rows are of, if any
     """
     columns = [str(name) for name in rows.columns]
-    owning = owners(columns) if owning is None else owning
+    owning = owners(columns, table) if owning is None else owning
     theirs = np.zeros(len(rows), np.bool_)
+    told_by = TOLD_BY.get(table or "")
+    if told_by in columns:
+        theirs |= rows[told_by].isin(sought.sources).to_numpy(bool)
     for name in owning:
         theirs |= sought.is_named(_text(rows[name]), with_events=is_id(name)).to_numpy()
     changed = {}

@@ -33,12 +33,14 @@ class Sought:
     words : profile slugs, e-mail addresses, names and readable ids, which differ by case alone from nothing
     events : ids of their invitations, interactions, contents and source records
     contents : those of the events that are contents of theirs
+    sources : sources that are gone, with the rows that name them as theirs
     """
 
     ids: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
     contents: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
 
     @classmethod
     def all_of(cls, several: Iterable[Sought]) -> Sought:
@@ -107,19 +109,40 @@ def _bare(cell: object) -> str:
 
 
 def _pattern(terms: Iterable[str]) -> re.Pattern[str] | None:
-    forms = {form for term in terms for form in _forms(term)}
-    if not forms:
-        return None
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.compile("|".join(map(_alone, longest_first)), re.IGNORECASE)
+    forms = {form.lower() for term in terms for form in _forms(term)}
+    addresses = {form for form in forms if "@" in form}
+    parts = [f"{_BEFORE_ADDRESS}{_trie(addresses)}{_AFTER_ADDRESS}"] if addresses else []
+    parts += [_trie(forms - addresses)] if forms - addresses else []
+    return re.compile(f"{_BEFORE}(?:{'|'.join(parts)}){_AFTER}", re.IGNORECASE) if parts else None
 
 
-def _alone(form: str) -> str:
-    """A pattern for a form that stands alone; between first and last name, file names have an underscore."""
-    word = re.escape(form).replace(r"\ ", r"[\s_]+")
-    if "@" in form:
-        word = f"{_BEFORE_ADDRESS}{word}{_AFTER_ADDRESS}"
-    return f"{_BEFORE}{word}{_AFTER}"
+def _trie(forms: Iterable[str]) -> str:
+    """A pattern for any of many words that branches by letters: as quick for thousands as for one."""
+    root: dict[str, dict] = {}
+    for form in forms:
+        place = root
+        for letter in form:
+            place = place.setdefault(letter, {})
+        place[""] = {}
+    return _branches(root)
+
+
+def _branches(place: dict[str, dict]) -> str:
+    run = ""
+    while len(place) == 1 and "" not in place:  # no branch: no group, so that long words nest no deeper
+        letter, place = next(iter(place.items()))
+        run += _letter(letter)
+    # The longest first; between first and last name, file names have an underscore.
+    options = [
+        f"{_letter(letter)}{_branches(place[letter])}" for letter in sorted(place, reverse=True) if letter
+    ]
+    if not options:
+        return run
+    return f"{run}(?:{'|'.join(options)})" + ("?" if "" in place else "")
+
+
+def _letter(letter: str) -> str:
+    return r"[\s_]+" if letter == " " else re.escape(letter)
 
 
 def _forms(term: str) -> set[str]:

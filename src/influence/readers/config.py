@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from influence.settings import Settings
@@ -19,3 +19,6 @@ class ReadingConfig(Settings):
     """On which legal basis these records are held; noted in the table `sources`."""
     retain_until: date | None = None
     """Until when they may be kept; noted in the table `sources`."""
+    at: datetime | None = None
+    """The moment of reading, UTC: sources whose `retain_until` has passed by then are not read.  The command
+    line takes the clock's; without it, everything is read."""

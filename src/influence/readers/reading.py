@@ -14,6 +14,7 @@ from influence.data import Network
 from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.config import ReadingConfig
+from influence.readers.duties import observed
 from influence.readers.joining import join
 from influence.readers.registry import READERS
 from influence.readers.source import Reader, Records, Sieve
@@ -67,6 +68,7 @@ def read(
     aside = sieve.finish()
     tables, keyed = _keyed(records.tables, sources, asked)
     network = Network.from_tables(tables, (*records.notes, *aside), set_aside)
+    network = observed(network, any(source.reader.personal for source in sources), asked)
     ordered = {name: _in_order(TABLES[name], rows) for name, rows in network.tables.items()}
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
@@ -123,7 +125,8 @@ def _looked_for() -> list[str]:
 
 def _read_all(sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig) -> list[Records]:
     """What each holds; sources of one kind stand together, as one where their reader pools them."""
-    traced = len(sources) > 1 or any(source.reader.personal for source in sources)
+    owes = asked.legal_basis is not None or asked.retain_until is not None
+    traced = owes or len(sources) > 1 or any(source.reader.personal for source in sources)
     found: list[Records] = []
     for reader in dict.fromkeys(source.reader for source in sources):
         places = [source.place for source in sources if source.reader is reader]

@@ -13,6 +13,7 @@ from influence.privacy.keepers.keeper import Hits, Keeper
 from influence.privacy.keepers.parquet import table_of
 from influence.privacy.rows import BESIDE, is_id, owners
 from influence.privacy.sought import FORGOTTEN, Sought
+from influence.readers.duties import TOLD_BY
 
 SEPARATORS = ",;\t|"
 
@@ -50,14 +51,19 @@ class _Search:
         self.sought, self.separator = sought, separator
         names = [name.strip().lstrip("\ufeff") for name in header]
         self.names = names
-        own = set(owners(names, table_of(source, names)))
+        table = table_of(source, names)
+        own, told_by = set(owners(names, table)), TOLD_BY.get(table or "")
+        self.told_by = names.index(told_by) if told_by in names else None
         self.owning = [place for place, name in enumerate(names) if name in own and name not in BESIDE]
         self.has_ids = any(is_id(name) for name in names)
 
     def __call__(self, cells: list[str], raw: str) -> tuple[str, Hits]:
         places = self.owning if self.has_ids else range(len(cells))
         own = [cells[place] for place in places if place < len(cells)]
-        if any(self._is_theirs(cell) for cell in own) or (not self.has_ids and self._is_split_name(own)):
+        by = None if self.told_by is None or self.told_by >= len(cells) else cells[self.told_by]
+        if by in self.sought.sources or any(self._is_theirs(cell) for cell in own):
+            return "", Hits(rows=1)
+        if not self.has_ids and self._is_split_name(own):
             return "", Hits(rows=1)
         left = [self._blanked(place, cell) for place, cell in enumerate(cells)]
         n = sum(before != after for before, after in zip(cells, left, strict=True))

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from influence.privacy.keepers.json_file import cleaned
 from influence.privacy.keepers.keeper import Hits, Keeper
-from influence.privacy.rows import Judged, is_id, judge, owners
+from influence.privacy.rows import Judged, is_id, judge
 from influence.privacy.sought import Sought
 from influence.schema import TABLES
 
@@ -46,7 +46,7 @@ def table_of(path: Path, columns: list[str]) -> str | None:
 
 def _batch(rows: pa.Table, sought: Sought, table: str | None) -> tuple[pa.Table, Hits]:
     readable = _readable(rows)
-    judged = judge(readable, sought, owners([*readable.columns], table))
+    judged = judge(readable, sought, table=table)
     hits = Hits(judged.n_rows, judged.n_cells)
     left = _without(rows, readable, judged)
     for place, field in enumerate(rows.schema):
