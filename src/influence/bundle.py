@@ -32,7 +32,7 @@ from influence.training.storage import load_combination, save_combination
 
 CARD, ALIASES = "model.json", "aliases.parquet"
 FORGOTTEN = "forgotten"
-"""The entry of the card that counts people forgotten since the model learnt: see `influence.privacy`."""
+"""The entry of the card that tells of people forgotten since the model learnt: see `influence.privacy`."""
 
 
 @dataclass(frozen=True)
@@ -169,10 +169,9 @@ def _check_card(told: Any, source: Path) -> None:
 
 
 def _forgotten(told: dict[str, Any]) -> tuple[str, ...]:
-    n = told.get(FORGOTTEN, 0)
-    if not n:
+    if not told.get(FORGOTTEN):
         return ()
-    return (f"{n:,} people were forgotten from these records after the model had learnt: train it anew.",)
+    return ("People were forgotten from these records after the model had learnt: train it anew.",)
 
 
 def _stored_records(folder: Path, fingerprint: str) -> Network:

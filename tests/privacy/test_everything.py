@@ -108,7 +108,7 @@ def test_forget__all_that_was_written__no_byte_left(written: tuple[Path, str]) -
     told = json.loads(Path("forgotten.json").read_text())
     assert "runs/model" in told["retrain"] and "runs/evaluated" in told["retrain"]
     assert any(folder.startswith("mlruns") for folder in told["retrain"])
-    assert json.loads((place / "runs/model" / CARD).read_text())[FORGOTTEN] == 1
+    assert json.loads((place / "runs/model" / CARD).read_text())[FORGOTTEN] is True
     model = influence.load("runs/model")
     assert "train it anew" in model.network.notes[0]
     assert terms[1] not in model.network.contact_ids

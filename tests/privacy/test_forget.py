@@ -18,8 +18,11 @@ from safetensors.numpy import load_file, save_file
 from tests.privacy.people import ANN, BO, CY, DEE, KEY, TERMS, folder, holding, network, own
 
 from influence import cli, readers
+from influence.bundle import Bundle
+from influence.config import Config
 from influence.errors import DataError
-from influence.privacy import forget, forgetting
+from influence.privacy import forget, forgetting, models
+from influence.provenance import model_digest
 
 
 @pytest.fixture
@@ -239,3 +242,72 @@ def test_forget__command__lists_files_and_what_is_left(
 def test_forget__no_such_place__told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="There is nothing at"):
         forget(["x"], [tmp_path / "nowhere"])
+
+
+def test_forget__sqlite_in_use__left_alone_and_said(tmp_path: Path, key: Path) -> None:
+    place = folder(tmp_path / "net")
+    with closing(sqlite3.connect(place / "scores.db")) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("CREATE TABLE s (sender_id TEXT)")
+        database.execute("INSERT INTO s VALUES (?)", (own(ANN),))
+        database.commit()
+        found = forget(["Ann Lee"], [place])
+        assert any(file.name == "scores.db" and "has it open" in why for file, why in found.left)
+        assert database.execute("SELECT count(*) FROM s").fetchone() == (1,)
+    assert forget([own(ANN)], [place]).left == []
+    assert holding(place) == []
+
+
+@pytest.fixture
+def stored(tmp_path: Path, key: Path) -> Path:
+    """A model without heads, which loads as any other, stored with the people's records."""
+    until = pd.Timestamp("2025-02-01", tz="UTC")
+    Bundle(network(), Config(), None, until).write(tmp_path / "runs" / "model")
+    return tmp_path / "runs" / "model"
+
+
+def test_forget__model__loads_without_them_and_says_so(stored: Path) -> None:
+    assert holding(stored), "the pseudonym stands in the records"
+    before = Bundle.read(stored).network
+    found = forget([ANN, "Ann Lee"], [stored.parent])  # no table here knows the name
+    assert holding(stored) == []
+    assert found.retrain == [stored] and found.left == []
+    after = Bundle.read(stored)
+    assert after.network.notes == (
+        "People were forgotten from these records after the model had learnt: train it anew.",
+    )
+    assert set(before.contact_ids) - set(after.network.contact_ids) == {own(ANN)}
+    assert own(ANN) not in set(after.aliases.values()) and own(BO) in set(after.aliases.values())
+    again = forget([ANN, "Ann Lee"], [stored.parent])
+    assert again.touched == [] and again.retrain == [stored], "told until it is trained anew"
+
+
+def test_forget__model_killed_while_it_changes__loads_at_any_moment(
+    stored: Path, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    renew = models._renew
+    monkeypatch.setattr(models, "_renew", killed)
+    with pytest.raises(KeyboardInterrupt):
+        forget([ANN], [stored.parent])
+    assert own(ANN) in Bundle.read(stored).network.contact_ids
+    monkeypatch.setattr(models, "_renew", renew)
+    assert forget([ANN, "Ann Lee"], [stored.parent], key_file=key).left == []
+    assert holding(stored.parent) == []
+
+
+def test_forget__run_that_keeps_a_model__still_found_by_its_digest(stored: Path, tmp_path: Path) -> None:
+    before = model_digest(stored)
+    with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("CREATE TABLE tags (key TEXT, value TEXT, run_uuid TEXT)")
+        database.execute("INSERT INTO tags VALUES ('model_digest', ?, 'r')", (before,))
+        database.execute("INSERT INTO tags VALUES ('mlflow.note.content', 'asked for by Ann Lee', 'r')")
+        database.commit()
+    forget(["Ann Lee", ANN], [tmp_path / "runs"])
+    assert model_digest(stored) != before
+    with closing(sqlite3.connect(tmp_path / "runs" / "mlflow.db")) as database:
+        tags = dict(database.execute("SELECT key, value FROM tags"))
+    assert tags == {"model_digest": model_digest(stored), "mlflow.note.content": "asked for by (forgotten)"}

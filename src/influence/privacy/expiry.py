@@ -57,7 +57,7 @@ def expire(
         f"Past their retention: {', '.join(sorted(ended))}; {len(gone.ids):,} people are known from these "
         "alone."
     )
-    clean(where, [gone], done, frozenset(where.sources), dry_run=dry_run, progress=progress)
+    clean(where, gone, done, frozenset(where.sources), dry_run=dry_run, progress=progress)
     return done
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +18,13 @@ from influence.privacy.keepers import Hits, keeper_of
 from influence.privacy.person import Known
 from influence.privacy.places import LAST, Places
 from influence.privacy.sought import Sought
+from influence.provenance import without_credentials
+from influence.tracking.store import sqlite_path, store_in_use
 
-UNREADABLE = (OSError, ValueError, KeyError, DataError, pa.ArrowException, zipfile.BadZipFile)
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, DataError),
+    *(pa.ArrowException, zipfile.BadZipFile, sqlite3.Error),
+)
 SOURCE = "A source of your own names them: remove them there, or run again with --sources."
 NAME = "Its name tells who it is about: rename it."
 
@@ -112,13 +118,13 @@ def forget(
     each = [known.person(one) for one in people]
     done = Forgotten(notes=_notes(people, each, known, Sought.all_of(each)))
     sources = frozenset(() if with_sources else where.sources)
-    clean(where, each, done, sources, dry_run=dry_run, progress=progress)
+    clean(where, Sought.all_of(each), done, sources, dry_run=dry_run, progress=progress)
     return done
 
 
 def clean(
     where: Places,
-    each: Sequence[Sought],
+    sought: Sought,
     done: Forgotten,
     sources: frozenset[Path],
     *,
@@ -126,13 +132,13 @@ def clean(
     progress: Callable[[str, int, int], None] = _silent,
 ) -> None:
     """Take people out of every file; those of the `sources` are only searched."""
-    sought, files = Sought.all_of(each), where.in_order()
+    files = where.in_order()
     late = [path for path in files if path.stem in LAST]
     total = len(files) + len(where.models)
     for path in files[: len(files) - len(late)]:
         progress("looking through files", done.n_files, total)
         _file(path, sought, done, dry_run, path in sources)
-    digests = [_model(folder, each, done, dry_run) for folder in where.models]
+    digests = [_model(folder, sought, done, dry_run) for folder in where.models]
     for path in files[len(files) - len(late) :]:
         _file(path, sought, done, dry_run, path in sources)
     _renamed(dict(one for one in digests if one[0] != one[1]), files, done)
@@ -146,27 +152,27 @@ def _file(path: Path, sought: Sought, done: Forgotten, dry_run: bool, is_source:
     try:
         keeper = keeper_of(path)
         hits = keeper.clean(path, None, sought)
-        if hits.left or (is_source and hits):
-            done.left.append((path, SOURCE if is_source else hits.left))
-        if not (hits.rows or hits.cells) or is_source:
-            return
-        if not dry_run:
+        is_cleaned = bool(hits.rows or hits.cells) and not is_source
+        if is_cleaned and not dry_run:
             with atomic(path) as target:
-                keeper.clean(path, target, sought)
+                hits = keeper.clean(path, target, sought)
                 target.chmod(path.stat().st_mode)
     except UNREADABLE as error:
         done.left.append((path, f"It cannot be read ({_first_line(error)}): look into it, or remove it."))
         return
-    done.touched.append(Touched(path, keeper.kind, hits))
+    if hits.left or (is_source and hits):
+        done.left.append((path, SOURCE if is_source else hits.left))
+    if is_cleaned:
+        done.touched.append(Touched(path, keeper.kind, hits))
 
 
-def _model(folder: Path, each: Sequence[Sought], done: Forgotten, dry_run: bool) -> tuple[str, str]:
+def _model(folder: Path, sought: Sought, done: Forgotten, dry_run: bool) -> tuple[str, str]:
     """What runs knew the model by, before and after."""
     try:
         if dry_run:
-            found, digests = models.look(folder, Sought.all_of(each)), ("", "")
+            found, digests = models.look(folder, sought), ("", "")
         else:
-            renewed = models.clean(folder, each)
+            renewed = models.clean(folder, sought)
             found, digests = renewed.hits, renewed.digests
     except UNREADABLE as error:
         done.left.append((folder, f"The model cannot be read ({_first_line(error)}): remove it."))
@@ -205,6 +211,9 @@ def _notes(people: Sequence[str], each: Sequence[Sought], known: Known, sought: 
             "Too plain to be looked for inside texts, only as whole cells and in lists of ids: "
             f"{', '.join(plain)}."
         )
+    store = store_in_use()
+    if sqlite_path(store) is None:
+        found.append(f"Runs and models kept in {without_credentials(store)} were not searched.")
     if known.key is None:
         found.append("There is no key file: pseudonyms that no table explains were not looked for.")
     return found

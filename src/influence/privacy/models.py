@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -43,20 +42,18 @@ def look(folder: Path, sought: Sought) -> dict[Path, Hits]:
     return {path: hits for path, hits in found.items() if hits}
 
 
-def clean(folder: Path, each: Sequence[Sought]) -> Renewed:
+def clean(folder: Path, sought: Sought) -> Renewed:
     """Take people out of a model's records: all files in one step, so that it loads at any moment."""
-    sought = Sought.all_of(each)
     hits, before = look(folder, sought), model_digest(folder)
     if not hits:
         return Renewed(folder, hits, (before, before))
-    n_people = sum(len(each) == 1 or bool(look(folder, one)) for one in each)
     with atomic_folder(folder) as new:
         shutil.copytree(folder, new, dirs_exist_ok=True, copy_function=_linked)
         for path in hits:
             target = new / path.relative_to(folder)
             target.unlink()
             keeper_of(path).clean(path, target, sought)
-        _renew(new, n_people)
+        _renew(new)
     return Renewed(folder, hits, (before, model_digest(folder)))
 
 
@@ -72,13 +69,13 @@ def _parts(folder: Path) -> list[Path]:
     return [*sorted((folder / RECORDS).glob("*.parquet")), folder / CARD]
 
 
-def _renew(folder: Path, n_people: int) -> None:
-    """The card tells the records' new fingerprint, and how many people they have lost."""
+def _renew(folder: Path) -> None:
+    """The card tells the records' new fingerprint, and that they have lost people."""
     tables = {path.stem: pd.read_parquet(path) for path in sorted((folder / RECORDS).glob("*.parquet"))}
     card = folder / CARD
     told = json.loads(card.read_text())
     told["records_fingerprint"] = Network(MappingProxyType(tables)).fingerprint
-    told[FORGOTTEN] = int(told.get(FORGOTTEN, 0)) + n_people
+    told[FORGOTTEN] = True
     card.unlink()
     card.write_text(json.dumps(told, indent=1))
 

@@ -18,7 +18,7 @@ def clean(source: Path, target: Path | None, sought: Sought) -> Hits:
         before = b""
         while block := content.read(BLOCK_BYTES):
             if any(needle in before + block for needle in sought.needles):
-                return Hits(left="A file of unknown make names them: remove it, or make it anew.")
+                return Hits(left="It names them where this cannot rewrite it: remove it, or make it anew.")
             before = block[-OVERLAP:]
     return Hits()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from influence.errors import DataError
+from influence.privacy.keepers.binary import BINARY
 from influence.privacy.keepers.keeper import Hits, Keeper
 from influence.privacy.rows import Judged, judge
 from influence.privacy.sought import Sought
@@ -21,15 +23,17 @@ RUNS = "alembic_version"
 def clean(source: Path, target: Path | None, sought: Sought) -> Hits:
     """Look through every table; with a target, write the database without the people."""
     if target is None:
-        with _opened(source) as database:
+        with _opened(source, "ro") as database:
             return sum((_table(database, name, sought, False) for name in _tables(database)), Hits())
-    _with_journal(source, target)
-    with _opened(target) as database:
-        database.execute("PRAGMA journal_mode = DELETE")
-        hits = sum((_table(database, name, sought, True) for name in _tables(database)), Hits())
-        database.commit()
-        database.execute("VACUUM")
-    return hits
+    with _opened(source) as database, _opened(target) as copy:
+        database.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+        hits = sum((_table(copy, name, sought, True) for name in _tables(copy)), Hits())
+        copy.commit()
+        copy.execute("VACUUM")
+    if source.with_name(f"{source.name}-wal").exists():  # the last program to close it removes it
+        raise DataError("another program has it open; end that, and run again")
+    return hits + BINARY.clean(target, None, sought)
 
 
 def exchange(path: Path, table: str, column: str, values: Mapping[str, str]) -> int:
@@ -43,21 +47,15 @@ def exchange(path: Path, table: str, column: str, values: Mapping[str, str]) -> 
     return n
 
 
-def _with_journal(source: Path, target: Path) -> None:
-    """Take along what has not yet been written back into the database."""
-    with _opened(source) as database, closing(sqlite3.connect(target)) as copy:
-        database.backup(copy)
-
-
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path)) as database:
+def _opened(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)) as database:
         database.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         yield database
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:
-    """Tables with row ids of their own; the few others hold no texts of ours."""
+    """Tables with row ids of their own; what others hold is found by the search of the bytes."""
     names = database.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
         "AND upper(sql) NOT LIKE '%WITHOUT ROWID%' AND upper(sql) NOT LIKE 'CREATE VIRTUAL%'"
