@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,8 @@ import pandas as pd
 from influence import schema
 from influence.config import Config, dump, parse_config
 from influence.data import Network, to_utc
+from influence.data.identities import aliases
+from influence.data.pseudonyms import default_key_file, key_of
 from influence.errors import CheckpointError, ConfigError
 from influence.files import atomic_folder
 from influence.graph.loading import NEIGHBOUR_COLUMNS
@@ -28,7 +30,9 @@ from influence.training.mixture import Combination
 from influence.training.partner_head import Partners
 from influence.training.storage import load_combination, save_combination
 
-CARD = "model.json"
+CARD, ALIASES = "model.json", "aliases.parquet"
+FORGOTTEN = "forgotten"
+"""The entry of the card that tells of people forgotten since the model learnt: see `influence.privacy`."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Bundle:
     """The fitted head of leadership, where the model was trained for it."""
     partners: Partners | None = None
     """The fitted head of partners, where the model was trained for it."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Pseudonyms of profiles and addresses -> contact id, so that a list of people may name them by these."""
 
     def write(self, target: Path) -> None:
         """Write everything, or nothing; an earlier model there gives way.
@@ -69,6 +75,7 @@ class Bundle:
                 heads[partners.NAME] = {}
             records = self.network.impersonal()
             write_tables(records, new / "records")
+            _write_aliases({**self.aliases, **self._aliases()}, new / ALIASES)
             card = {
                 "format": FORMAT,
                 "vocabulary": vocabulary(),
@@ -78,6 +85,13 @@ class Bundle:
                 "heads": heads,
             }
             (new / CARD).write_text(json.dumps(card, indent=1))
+
+    def _aliases(self) -> dict[str, str]:
+        """Those that the records' identities give, where there is a key."""
+        file = self.config.reading.key_file or default_key_file()
+        if "identities" not in self.network or not file.is_file():
+            return {}
+        return aliases(self.network, key_of(file)[0])
 
     @classmethod
     def read(cls, source: Path, network: Network | None = None) -> Bundle:
@@ -100,7 +114,9 @@ class Bundle:
             found = Partners.load(source / partners.NAME, *settings)
         if network is None:
             network = _stored_records(source / "records", told["records_fingerprint"])
-        return cls(network, config, combination, to_utc(told["trained_until"]), leaders, found)
+            network = replace(network, notes=_forgotten(told))
+        until, known_as = to_utc(told["trained_until"]), _read_aliases(source / ALIASES)
+        return cls(network, config, combination, until, leaders, found, known_as)
 
 
 FORMAT = 3
@@ -120,6 +136,19 @@ def vocabulary() -> dict[str, Any]:
     }
 
 
+def _write_aliases(known_as: Mapping[str, str], path: Path) -> None:
+    if known_as:
+        rows = pd.DataFrame({"alias": list(known_as), "contact_id": list(known_as.values())}, dtype="str")
+        rows.to_parquet(path, index=False)
+
+
+def _read_aliases(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    rows = pd.read_parquet(path)
+    return dict(zip(rows["alias"], rows["contact_id"], strict=True))
+
+
 def _read_card(source: Path) -> dict[str, Any]:
     try:
         told = json.loads((source / CARD).read_text())
@@ -137,6 +166,12 @@ def _check_card(told: Any, source: Path) -> None:
     missing = [name for name in parts if not isinstance(told, dict) or name not in told]
     if missing:
         raise CheckpointError(f"{source / CARD} lacks {', '.join(missing)}. Train the model anew.")
+
+
+def _forgotten(told: dict[str, Any]) -> tuple[str, ...]:
+    if not told.get(FORGOTTEN):
+        return ()
+    return ("People were forgotten from these records after the model had learnt: train it anew.",)
 
 
 def _stored_records(folder: Path, fingerprint: str) -> Network:

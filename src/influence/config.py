@@ -50,6 +50,9 @@ class Config(Settings):
     """One complete run per seed; results are means over them."""
     ensemble_members: int = Field(default=1, ge=1)
     """Networks averaged within one seed; the baselines that are drawn at random get as many."""
+    suppress: Path | None = None
+    """People whom no recommendation names: a file of ids, profiles or e-mail addresses, one a line, or CSV or
+    Parquet with a column contact_id.  INFLUENCE_SUPPRESS names another, which holds besides."""
     output: Path = Path("runs/model")
     """The folder that receives the trained model."""
     split: SplitConfig = SplitConfig()

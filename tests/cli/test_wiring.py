@@ -31,6 +31,7 @@ class StandIn:
 
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tasks = ("acceptance",)
+    network = types.SimpleNamespace(notes=())
 
     def save(self, folder: Path) -> None:
         Path(folder).mkdir(parents=True)

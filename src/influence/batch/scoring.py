@@ -99,7 +99,7 @@ def score(
             if not sink.takes_all:
                 new = new[[name for name in new.columns if name in (*ids, *(c.name for c in ASKED[task]))]]
             if len(new):
-                rows = beside(new, model.predict(task, new, at=at), ids)
+                rows = _marked(model, beside(new, model.predict(task, new, at=at), ids))
                 sink.write(explained(model, task, rows, at) if explain else rows)
             n_rows += len(chunk.rows)
             if progress is not None:
@@ -107,6 +107,12 @@ def score(
         if n_rows == 0:
             raise DataError(f"{source} holds no rows. Give at least one with {' and '.join(ids)}.")
     return n_rows
+
+
+def _marked(model: Predictor, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a mark on those to be left alone, where the model knows of any list."""
+    mark = getattr(model, "mark_suppressed", None)
+    return rows if mark is None else mark(rows)
 
 
 @contextmanager

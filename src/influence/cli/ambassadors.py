@@ -67,14 +67,14 @@ def ambassadors(
         "exclude": exclude or (),
         "exclude_competitors": exclude_competitors,
     }
-    face = load_model(model, data).leadership_face
+    loaded = load_model(model, data)
     if mixes:
-        frontier = face.ambassador_mixes(**asked)
+        frontier = loaded.ambassador_mixes(**asked)
         shown = frontier.assign(contact_ids=[SEPARATOR.join(ids) for ids in frontier["contact_ids"]])
         show_rows(shown, output)
         _draw(figures.mixes, frontier, picture)
         return
-    found = face.ambassadors(**asked, unit_value=unit_value, currency=currency)
+    found = loaded.ambassadors(**asked, unit_value=unit_value, currency=currency)
     show_rows(found.people, output)
     for sentence in found.sentences:
         say(sentence)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from influence.cli.terminal import say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from influence.addresses import Place
     from influence.config import Config
     from influence.data import Network
@@ -28,6 +30,7 @@ def prepare(
     network = readers.read(place, config.reader, set_aside, config.reading)
     for note in network.notes:
         say(note)
+    readers.check_kept(network, now())
     return config.named(name_of(place)), network
 
 
@@ -35,7 +38,8 @@ def read_records(place: Place, reading: ReadingConfig | None = None) -> Network:
     """The records of a folder or a database; what the reader has to say goes to standard error."""
     from influence import readers
 
-    network = readers.read(place, config=reading)
+    asked = (reading or readers.ReadingConfig()).model_copy(update={"at": now()})
+    network = readers.read(place, config=asked)
     for note in network.notes:
         say(note)
     return network
@@ -55,6 +59,17 @@ def load_model(place: str, data: Place | None) -> Any:
     from influence.data import Network
 
     if data is None:
-        return api.load(place)
+        model = api.load(place)
+        for note in model.network.notes:
+            say(note)
+        return model
     model = api.load(place, network=Network({}))  # those stored with it need not even be there
-    return model.with_network(readers.read(data, config=model.config.reading))
+    asked = model.config.reading.model_copy(update={"at": now()})
+    return model.with_network(readers.read(data, config=asked))
+
+
+def now() -> pd.Timestamp:
+    """The clock's moment: nothing below the command line reads it."""
+    import pandas as pd
+
+    return pd.Timestamp.now("UTC")

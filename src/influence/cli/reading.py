@@ -9,6 +9,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.options import Overrides, SetAside
+from influence.cli.places import now
 from influence.cli.terminal import say
 from influence.errors import ConfigError
 
@@ -33,6 +34,7 @@ def read(
     if output is not None and output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ConfigError(f"{str(output)!r} exists already. Name a new folder, or empty it.")
     asked = parse_settings(readers.ReadingConfig, {}, overrides or (), "reading")
+    asked = asked if asked.at is not None else asked.model_copy(update={"at": now()})
     network = readers.read(places, reader, set_aside, asked)
     for note in network.notes:
         say(note)

@@ -125,6 +125,7 @@ class LeadershipFace:
         countries: str | Sequence[str] | None = None,
         industries: str | Sequence[str] | None = None,
         own_team: bool = False,
+        suppress: Iterable[str] | str | Path = (),
     ) -> pd.DataFrame:
         """The `k` people with most expected influence, on one topic or, without it, on any.
 
@@ -136,6 +137,8 @@ class LeadershipFace:
             Only people of these.
         own_team
             Whether the own people may be named.
+        suppress
+            Contacts to leave alone: their ids, or a file of them.
 
         Returns
         -------
@@ -151,6 +154,7 @@ class LeadershipFace:
         wanted = of_these(people, "country", countries) & of_these(people, "industry", industries)
         if not own_team:
             wanted &= ~people["is_own_team"].fillna(False).astype(bool)
+        wanted &= ~people.index.isin(read_ids(suppress))
         found, named = self._of_topic(moment, topic), self.named(moment)
         if named is not None and not len(found):
             return self._most_named(named, topic, people[wanted], k)

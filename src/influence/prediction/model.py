@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import tempfile
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ from influence.contagion.ambassadors import Ambassadors
 from influence.data import Network
 from influence.errors import ConfigError, nearest
 from influence.files import content_digest
-from influence.planning import Plan
+from influence.planning import Plan, read_ids
 from influence.planning.deal import Deal
-from influence.prediction import introductions
+from influence.prediction import introductions, suppression
 from influence.prediction.acceptance import AcceptanceFace
 from influence.prediction.face import Face, Recommends
 from influence.prediction.introductions import IntroductionsFace
@@ -45,6 +46,8 @@ class Model:
         The fitted leadership, where it was trained for that.
     partners
         The fitted partners, where it was trained for that.
+    aliases
+        Pseudonyms of profiles and addresses -> contact id, where these were known when it was saved.
     trained_until
         The model knows nothing of what became visible at this moment or later, except through the records it
         reads its features from.
@@ -58,13 +61,15 @@ class Model:
         trained_until: pd.Timestamp,
         leaders: Leaders | None = None,
         partners: Partners | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
         self.network, self.config, self.trained_until = network, config, trained_until
         self._acceptance, self._leaders, self._partners = acceptance, leaders, partners
+        self._aliases = dict(aliases or {})
 
     def with_network(self, network: Network) -> Model:
         """The same model answering from other records, of later date as a rule."""
-        heads = self._acceptance, self.trained_until, self._leaders, self._partners
+        heads = self._acceptance, self.trained_until, self._leaders, self._partners, self._aliases
         return Model(network, self.config, *heads)
 
     @property
@@ -134,7 +139,7 @@ class Model:
         InfluenceError
             As `predict`.
         """
-        return self._face(task).explain(rows, at)
+        return suppression.without(self._face(task).explain(rows, at), self.left_alone(), keep_rows=True)
 
     def recommend(
         self, task: str, *, k: int = 20, at: str | pd.Timestamp | None = None, **asked: Any
@@ -171,7 +176,40 @@ class Model:
                 raise ConfigError(
                     f"recommend({task!r}) does not heed {name}. {nearest(name, known.keys() - {'k', 'at'})}"
                 )
-        return face.recommend(k=k, at=at, **asked)
+        asked["suppress"] = self.left_alone(asked.get("suppress", ()))
+        return suppression.without(face.recommend(k=k, at=at, **asked), asked["suppress"])
+
+    def left_alone(self, more: Iterable[str] | str | Path = ()) -> frozenset[str]:
+        """Ids of those whom no recommendation names: the lists in force, and `more` (ids, or a file of them).
+
+        Every recommendation asks here.  A list may give ids, profiles (slug or address) or e-mail addresses.
+
+        Raises
+        ------
+        DataError
+            If a list in force is not there, or names somebody by a name, which others may share.
+        """
+        entries = self._listed | read_ids(more)
+        return suppression.left_alone(entries, self.network, self._aliases, self.config)
+
+    def mark_suppressed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with a column `suppressed`: whether they name somebody to leave alone.
+
+        Without any list in force they come back as they are.
+
+        Raises
+        ------
+        DataError
+            As `left_alone`.
+        """
+        if suppression.listed(self.config) is None:
+            return rows
+        ids, own = self.left_alone(), [name for name in suppression.IDS if name in rows.columns]
+        return rows.assign(suppressed=rows[own].isin(ids).any(axis=1))
+
+    @property
+    def _listed(self) -> frozenset[str]:
+        return suppression.listed(self.config) or frozenset()
 
     def plan(self, task: str, **asked: Any) -> Plan:
         """Whom to invite, by whom and when, with what to expect: see `AcceptanceFace.plan`.
@@ -184,6 +222,7 @@ class Model:
         self._face(task)
         if task != acceptance.NAME:
             raise ConfigError(f"There are no plans for {task}. Ask for acceptance.")
+        asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return self.acceptance_face.plan(**asked)
 
     def deal(self, deal_id: str, **asked: Any) -> Deal:
@@ -194,6 +233,7 @@ class Model:
         InfluenceError
             If the model was not trained for acceptance, or the records hold no such deal by then.
         """
+        asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return self.introductions_face.deal(deal_id, **asked)
 
     def ambassadors(self, **asked: Any) -> Ambassadors:
@@ -204,7 +244,19 @@ class Model:
         ConfigError
             If the model was not trained for leadership.
         """
+        asked["exclude"] = self.left_alone(asked.get("exclude", ()))
         return self.leadership_face.ambassadors(**asked)
+
+    def ambassador_mixes(self, **asked: Any) -> pd.DataFrame:
+        """Ambassadors for every share of information seekers: see `LeadershipFace.ambassador_mixes`.
+
+        Raises
+        ------
+        ConfigError
+            If the model was not trained for leadership.
+        """
+        asked["exclude"] = self.left_alone(asked.get("exclude", ()))
+        return self.leadership_face.ambassador_mixes(**asked)
 
     def markets(self, **asked: Any) -> pd.DataFrame:
         """In which countries to expect partners, and how many: see `PartnersFace.markets`.
@@ -233,7 +285,7 @@ class Model:
         ConfigError
             If the folder holds something that is no model.
         """
-        parts = (self._acceptance, self.trained_until, self._leaders, self._partners)
+        parts = (self._acceptance, self.trained_until, self._leaders, self._partners, self._aliases)
         Bundle(self.network, self.config, *parts).write(Path(folder))
 
     @classmethod
@@ -246,7 +298,7 @@ class Model:
             If the folder holds no model, or one made under another schema; the message names what differs.
         """
         stored = Bundle.read(Path(folder), network)
-        heads = stored.acceptance, stored.trained_until, stored.leaders, stored.partners
+        heads = stored.acceptance, stored.trained_until, stored.leaders, stored.partners, stored.aliases
         return cls(stored.network, stored.config, *heads)
 
     @cached_property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.partner_columns import GROUPS
+from influence.planning import read_ids
 from influence.prediction.asking import moment_of, rows_in_words
 from influence.prediction.markets import markets, network_multiplier
 from influence.prediction.partner_view import PartnerView
@@ -129,6 +131,7 @@ class PartnersFace:
         per_country: int | None = None,
         per_partner: int | None = None,
         linked: bool = False,
+        suppress: Iterable[str] | str | Path = (),
     ) -> pd.DataFrame:
         """The `k` best partners abroad of a company or a contact, or of each of several.
 
@@ -144,6 +147,8 @@ class PartnersFace:
             At most so many sources that one partner is recommended to; what that costs is said.
         linked
             Whether partners that a source has already may be named.
+        suppress
+            Companies or contacts to leave alone: their ids, or a file of them.
 
         Returns
         -------
@@ -163,6 +168,7 @@ class PartnersFace:
         view = self.view(moment_of(self.network, at))
         sources = self.sources(view, company_id, contact_id)
         wanted = view.wanted(country=countries, industry=industries)
+        wanted &= ~np.isin(view.graph.ids, list(read_ids(suppress)))
         found = [view.ranked(source, wanted).assign(source=source) for source in sources]
         rows = pd.concat(found, ignore_index=True)
         rows = rows if linked else rows[~rows["is_linked"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -119,3 +119,6 @@ class ReadingConfig(Settings):
     """What kind of interaction an edge is that does not say."""
     joining: JoiningConfig = JoiningConfig()
     """When records of several sources are taken as one person's."""
+    at: datetime | None = None
+    """The moment of reading, UTC: sources whose `retain_until` has passed by then are not read.  The command
+    line takes the clock's; without it, everything is read."""

@@ -15,6 +15,7 @@ from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
 from influence.errors import ConfigError, DataError
 from influence.readers.config import ReadingConfig
 from influence.readers.databases import content_digest as rows_digest
+from influence.readers.duties import observed
 from influence.readers.joining import Joined, join, match
 from influence.readers.provenance import source_row
 from influence.readers.recognising import Source, sources_at
@@ -103,12 +104,14 @@ def _validated(
     records = join(_read_all(sources, sieve, asked), asked)
     aside = sieve.finish()
     tables, keyed = _keyed(records.tables, sources, asked)
-    return Network.from_tables(tables, (*records.notes, *aside), sieve.folder), keyed
+    network = Network.from_tables(tables, (*records.notes, *aside), sieve.folder)
+    return observed(network, any(source.reader.personal for source in sources), asked), keyed
 
 
 def _read_all(sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig) -> list[Records]:
     """What each holds; sources of one kind stand together, as one where their reader pools them."""
-    traced = len(sources) > 1 or any(source.reader.personal for source in sources)
+    owes = asked.legal_basis is not None or asked.retain_until is not None
+    traced = owes or len(sources) > 1 or any(source.reader.personal for source in sources)
     found: list[Records] = []
     for reader in dict.fromkeys(source.reader for source in sources):
         places = [source.place for source in sources if source.reader is reader]

@@ -1,0 +1,147 @@
+"""All that is held on a person, written so that they can read it: a page, and the rows as CSV and JSON."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from influence.bundle import CARD
+from influence.errors import DataError
+from influence.evaluation.page import frame, items, page, section
+from influence.files import atomic, new_folder
+from influence.privacy.holdings import Holding, holdings, sources_of
+from influence.privacy.person import Known
+from influence.privacy.places import RECORDS, Places
+from influence.privacy.sought import Sought
+
+ROWS_SHOWN = 200
+MASKED = (
+    "Everybody else is called person-1, person-2 and so on, the same person by the same number throughout: "
+    "their data are not yours to be told (GDPR, article 15(4))."
+)
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """What is held on a person.
+
+    Attributes
+    ----------
+    found : file by file
+    sources : where it came from, with legal basis and retention
+    models : models that learnt from records of the person: folder, trained_until, tasks, rows
+    """
+
+    found: tuple[Holding, ...]
+    sources: pd.DataFrame
+    models: pd.DataFrame
+
+
+def disclose(
+    person: str, places: Sequence[str | Path], output: str | Path, *, key_file: Path | None = None
+) -> Disclosure:
+    """Write all that is held on one person into a new folder, or a zip.
+
+    Parameters
+    ----------
+    person
+        An id, a profile (slug or address), an e-mail address or a name.
+    places
+        As for `forget`.
+    output
+        A folder that does not exist yet, or a name that ends in .zip.
+
+    Raises
+    ------
+    InfluenceError
+        If nothing is held, several people are called so, a place is absent or the output cannot be written.
+    """
+    where = Places.of(places)
+    known = Known.at(where, key_file)
+    sought = known.person(person)
+    found = tuple(holdings(where, known, sought))
+    if not found:
+        raise DataError(
+            f"Nothing is held on {person!r} at {', '.join(map(str, where.roots))}. Check how it is written, "
+            "or name other places: --in PLACE."
+        )
+    told = Disclosure(found, sources_of(known, sought.ids), _models(where, found))
+    _write(told, sought, Path(output))
+    return told
+
+
+def _models(where: Places, found: Sequence[Holding]) -> pd.DataFrame:
+    rows = []
+    for folder in where.models:
+        own = [one for one in found if one.file.parent == folder / RECORDS and one.rows is not None]
+        if own:
+            card = json.loads((folder / CARD).read_text())
+            n_rows = sum(len(one.rows) for one in own if one.rows is not None)
+            tasks = ", ".join(card.get("heads", ()))
+            rows.append((str(folder), card.get("trained_until", ""), tasks, n_rows))
+    return pd.DataFrame(rows, columns=["model", "trained_until", "answers", "rows_of_the_person"])
+
+
+def _write(told: Disclosure, sought: Sought, output: Path) -> None:
+    if output.suffix.lower() != ".zip":
+        with new_folder(output) as folder:
+            _fill(told, sought, folder)
+        return
+    with atomic(output) as target, tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "disclosure"
+        folder.mkdir()
+        _fill(told, sought, folder)
+        shutil.move(shutil.make_archive(str(Path(name) / "packed"), "zip", folder), target)
+
+
+def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
+    (folder / "rows").mkdir()
+    listed: list[dict[str, Any]] = []
+    for place, one in enumerate(told.found, start=1):
+        entry: dict[str, Any] = {"file": str(one.file), "table": one.table, "told": one.told}
+        if one.rows is not None:
+            name = f"rows/{place:03d}-{one.file.stem}.csv"
+            one.rows.map(_plain).to_csv(folder / name, index=False)
+            entry |= {"n_rows": len(one.rows), "rows": name}
+        listed.append(entry)
+    whole = {
+        "called": {"ids": sorted(sought.ids), "words": sorted(sought.words)},
+        "others": MASKED,
+        "files": listed,
+        "sources": json.loads(told.sources.to_json(orient="records", date_format="iso")),
+        "models": json.loads(told.models.to_json(orient="records")),
+    }
+    (folder / "disclosure.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / "index.html").write_text(page("What is held", _parts(told, sought)), encoding="utf-8")
+
+
+def _parts(told: Disclosure, sought: Sought) -> Iterator[str]:
+    yield "<h1>What is held</h1>"
+    yield f'<p class="sub">{escape(MASKED)}</p>'
+    yield section("What the person is called here", f"<ul>{items(sorted(sought.ids | sought.words))}</ul>")
+    if len(told.sources):
+        yield section("Where it came from, on which legal basis, and until when", frame(told.sources))
+    if len(told.models):
+        learnt = "These models have learnt from the rows; they hold no copy of them beyond those listed here."
+        yield section("Models that learnt from it", f"{frame(told.models)}<p>{learnt}</p>")
+    for one in told.found:
+        heading = str(one.file) if one.table is None else f"{one.table} ({one.file})"
+        if one.rows is None:
+            yield section(heading, f"<p>{escape(one.told)}</p>")
+            continue
+        more = len(one.rows) - ROWS_SHOWN
+        rest = f"<p>{more:,} more rows are in the CSV file.</p>" if more > 0 else ""
+        yield section(heading, frame(one.rows.head(ROWS_SHOWN)) + rest)
+
+
+def _plain(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -1,0 +1,100 @@
+"""Sources past their retention: what only they told goes, everywhere; the rest stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.privacy.people import ANN, BO, CY, DEE, KEY, folder, holding, own
+
+from influence import cli, readers
+from influence.errors import DataError
+from influence.privacy import expire
+from influence.readers import ReadingConfig
+
+
+@pytest.fixture
+def place(tmp_path: Path, key_file: Path) -> Path:
+    """Dee is known from the source s:2 alone, Cy from both; s:2 was to be kept until the end of 2025."""
+    key_file.write_text(KEY)
+    place = folder(tmp_path / "net")
+    sources = pd.read_parquet(place / "sources.parquet")
+    late = sources.assign(source_id="s:2", retain_until=pd.Timestamp("2025-12-31", tz="UTC"))
+    pd.concat([sources, late]).to_parquet(place / "sources.parquet", index=False)
+    for name, column in (("contacts", "source"), ("identities", "source_id"), ("matches", "source_id")):
+        rows = pd.read_parquet(place / f"{name}.parquet")
+        rows.loc[rows["contact_id"] == own(DEE), column] = "s:2"
+        rows.to_parquet(place / f"{name}.parquet", index=False)
+    identities = pd.read_parquet(place / "identities.parquet")
+    more = identities[identities["contact_id"] == own(CY)].assign(source_id="s:2")
+    pd.concat([identities, more]).to_parquet(place / "identities.parquet", index=False)
+    (place / "scores.csv").write_text(f"sender_id,p_within_3_weeks\n{own(DEE)},.1\n{own(BO)},.2\n")
+    return place
+
+
+DEES = (DEE, own(DEE), "dee@acme.example", "Dee Fox")
+
+
+def test_expire__one_of_two_sources__its_people_alone_go(place: Path) -> None:
+    found = expire([place], "2026-01-01")
+    assert found.left == []
+    assert holding(place, (*DEES, "s:2")) == []
+    left = readers.read(place)
+    assert set(left.contact_ids) == {own(one) for one in (ANN, BO, CY)}
+    assert len(left.table("identities")) == 3 + 2 + 2
+    assert (place / "scores.csv").read_text() == f"sender_id,p_within_3_weeks\n{own(BO)},.2\n"
+
+
+def test_expire__last_day__nothing_goes_yet(place: Path) -> None:
+    found = expire([place], "2025-12-31T23:59:59Z")
+    assert found.touched == [] and "No source here is past its retention" in found.notes[0]
+
+
+def test_read__expired_source__not_read_and_said(place: Path) -> None:
+    whole = readers.read(place)
+    assert own(DEE) in whole.contact_ids
+    kept = readers.read(place, config=ReadingConfig.model_validate({"at": "2026-01-01T00:00:00Z"}))
+    assert set(kept.contact_ids) == {own(one) for one in (ANN, BO, CY)}
+    assert kept.table("sources")["source_id"].tolist() == ["s:1"]
+    assert any("1 sources are past their retention and were not read (s:2)" in note for note in kept.notes)
+    expire([place], "2026-01-01")
+    rest = readers.read(place)
+    for name, rows in kept.tables.items():
+        pd.testing.assert_frame_equal(rows, rest.table(name))
+
+
+def test_read__every_source_expired__refused(place: Path) -> None:
+    with pytest.raises(DataError, match=r"were to be kept until 2025-12-31.*influence expire"):
+        sources = pd.read_parquet(place / "sources.parquet")
+        sources = sources.assign(retain_until=pd.Timestamp("2025-12-31", tz="UTC"))
+        sources.to_parquet(place / "sources.parquet", index=False)
+        readers.read(place, config=ReadingConfig.model_validate({"at": "2026-01-01"}))
+
+
+def test_commands__records_past_their_retention__training_refused_until_expired(
+    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.yaml").write_text(f"output: {tmp_path / 'model'}\ntracking: {{enabled: false}}\n")
+
+    def ran(*words: object) -> int:
+        with pytest.raises(SystemExit) as left:
+            cli.main([str(word) for word in words])
+        return int(left.value.code or 0)
+
+    assert ran("train", tmp_path / "config.yaml", "--data", place) == 2
+    assert "influence expire --in PLACE" in capsys.readouterr().err.replace("\n", " ")
+    assert ran("expire", "--in", place) == 0
+    ran("train", tmp_path / "config.yaml", "--data", place)
+    assert "influence expire" not in capsys.readouterr().err
+
+
+def test_read__legal_basis__lacking_or_misspelt_is_said(place: Path) -> None:
+    notes = readers.read(place).notes
+    assert not [note for note in notes if "legal basis" in note], "consent is noted"
+    sources = pd.read_parquet(place / "sources.parquet")
+    sources["legal_basis"] = [None, "legitimate interest"]
+    sources.to_parquet(place / "sources.parquet", index=False)
+    notes = [note for note in readers.read(place).notes if "legal basis" in note]
+    assert "no legal basis is noted for s:1" in notes[0] and "vital interests" in notes[0]
+    assert notes[1].endswith("Did you mean 'legitimate interests'?")
