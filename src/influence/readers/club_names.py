@@ -32,7 +32,7 @@ def club_names(rows: pd.DataFrame) -> dict[str, str]:
     settled = {**_settled(_votes(rows)), **{name: name for name in listed}}
     names = pd.Series(rows["club_involved_name"].unique(), dtype="str")
     parents = names.str.replace(_SIDE, "", regex=True).map(settled)
-    known = names.map(settled).fillna(parents)
+    known = names.map(settled).astype("str").fillna(parents)
     return dict(zip(names[known.notna()], known[known.notna()], strict=True))
 
 

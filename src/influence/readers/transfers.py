@@ -91,7 +91,7 @@ def _deals(rows: pd.DataFrame, means: dict[str, str]) -> pd.DataFrame:
 
     Rows of one side that are alike are as many players; rows of the other side tell of the same ones.
     """
-    other = rows["club_involved_name"].map(means).fillna(rows["club_involved_name"])
+    other = rows["club_involved_name"].map(means).astype("str").fillna(rows["club_involved_name"])
     bought = rows["transfer_movement"] == "in"
     later = rows["transfer_period"].map({window: years for window, (years, _) in KNOWN_AT.items()})
     day = rows["transfer_period"].map({window: day for window, (_, day) in KNOWN_AT.items()})
