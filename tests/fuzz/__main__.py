@@ -6,6 +6,7 @@ import argparse
 import tempfile
 import time
 import traceback
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.readers.folders import SOURCES
 
 def main(readers: list[str], count: int, first: int) -> None:
     """Print what came of the mutants of each reader, and each kind of bug once with a seed that shows it."""
+    warnings.filterwarnings("error", module=r"influence(\..*)?")
     for name in readers or SOURCES:
         outcomes, bugs, began = Counter[str](), dict[str, str](), time.process_time()
         for seed in range(first, first + count):

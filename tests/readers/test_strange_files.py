@@ -167,3 +167,12 @@ def test_surveys__period_beyond_time__row_at_fault(period: str, tmp_path: Path) 
     nodes = files["nodes.csv"].replace("1001,1,2.0,1", f"1001,1,{period},1")
     with pytest.raises(DataError, match=r"nodes\.csv\.toa is more than 36,500 periods away in 1 row \(0\)"):
         read(write(tmp_path, {**files, "nodes.csv": nodes}))
+
+
+@pytest.mark.parametrize("clubs", [1, 2])
+def test_transfers__no_name_of_a_club_settled__read_all_the_same(clubs: int, tmp_path: Path) -> None:
+    """Where no list shows what a short name means, there is nothing to look up."""
+    head, *lines = SOURCES["transfers"]["transfers.csv"].splitlines()
+    apart = [lines[0], next(line for line in lines if line.startswith("Hamburger SV,33"))][:clubs]
+    network = read(write(tmp_path, {"transfers.csv": "\n".join([head, *apart]) + "\n"}))
+    assert "HSV" in network.table("companies")["company_id"].tolist()
