@@ -81,8 +81,7 @@ def graph_of(
         code = pd.Series(communities_of(ties_of(graph), moment, seed=0), nodes.index, dtype="Int64")
         nodes = nodes.assign(community=code.mask(code < 0))
     nodes, edges = nodes.reset_index(names=CONTACT), _edges(graph, known, moment)
-    called = nodes[CONTACT].map(known.names) if names else pd.Series(pd.NA, nodes.index, dtype="str")
-    nodes.insert(1, "label", called)
+    nodes.insert(1, "label", nodes[CONTACT].map(known.names) if names else None)
     of_pairs = scores is not None and set(PAIR) <= set(scores.columns)
     if scores is not None:
         nodes, edges = _scored(nodes, edges, scores, of_pairs)
@@ -126,7 +125,7 @@ def _tones(network: Network) -> pd.DataFrame:
         for name, source in tables
     ]
     told = pd.concat(parts).dropna()
-    return told.groupby(list(ENDS))[["sentiment"]].mean().reset_index()
+    return told.groupby(list(ENDS)).mean().reset_index()
 
 
 def _scored(
