@@ -63,6 +63,11 @@ def test_times__day_alone__known_at_its_end() -> None:
     ]  # fmt: skip
 
 
+def test_times__far_away__no_overflow() -> None:
+    known = read_times(series("9999-12-31", "0001-01-01", ""), False).known_at()
+    assert known.dt.year.tolist()[:2] == [9999, 1]
+
+
 @given(
     st.datetimes(min_value=pd.Timestamp("1970-01-01"), max_value=pd.Timestamp("2069-12-31")),
     st.sampled_from(["%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%m/%d/%y, %I:%M:%S %p"]),

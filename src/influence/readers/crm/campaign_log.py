@@ -194,7 +194,7 @@ def _people(rows: pd.DataFrame, titles: bool) -> tuple[pd.DataFrame, pd.DataFram
     known, told = attributes(leads, "contacts", titles)
     contacts = known.assign(
         contact_id=leads["lead"],
-        observed_at=leads["at"] - pd.Timedelta(seconds=1),
+        observed_at=leads["at"] - np.timedelta64(1, "s"),
         company_id=folded_all(leads["employer"]),
         is_own_team=leads["lead"].isin(rows["sender"]),
     )

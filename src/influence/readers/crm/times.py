@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from influence.readers.source import LATEST_S
 
-END_OF_DAY = pd.Timedelta(days=1) - pd.Timedelta(seconds=1)
+END_OF_DAY = np.timedelta64(24 * 60 * 60 - 1, "s")
 """What is known by the day alone is taken as known when the day is over."""
 
 _CLOCK = r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -46,7 +47,7 @@ class Times:
 
     def known_at(self) -> pd.Series:
         """When each was surely known: days are over at their end."""
-        return self.at + self.day_only.map({True: END_OF_DAY, False: pd.Timedelta(0)})
+        return self.at.mask(self.day_only, self.at + END_OF_DAY)
 
 
 def day_goes_first(columns: Mapping[str, pd.Series], file: str, asked: bool) -> tuple[bool, tuple[str, ...]]:
@@ -116,7 +117,8 @@ def _month(word: object) -> object:
 def _assembled(parts: pd.DataFrame) -> pd.Series:
     """Parts as UTC times, by way of ISO 8601; what is no date of the calendar is NaT."""
     year = pd.to_numeric(parts["year"], errors="coerce")
-    year = year.mask(year < 100, year + 1900).mask(year < _CENTURY_TURN, year + 2000)
+    short = (parts["year"].str.len() == 2).fillna(False).astype(bool)
+    year = year.mask(short, year + 1900).mask(short & (year < _CENTURY_TURN), year + 2000)
     half = parts["half"].str.lower().str[0]
     hour = pd.to_numeric(parts["hour"], errors="coerce").fillna(0)
     hour = hour.mask(half.notna() & (hour > 12), 99).mask(half.notna() & (hour == 12), 0)
