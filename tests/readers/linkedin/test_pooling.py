@@ -272,3 +272,41 @@ def test_pool__fault_in_one_archive__told_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         _read(tmp_path, *places, bad)
     assert caught.value.problems[0].startswith("bad.zip/Invitations.csv.Sent At is not a date in 1 row (20).")
+
+
+def test_snapshots__connection_gone_for_one_of_two_colleagues__removed_when_both_lack_it(
+    tmp_path: Path,
+) -> None:
+    """Ann's archive of June lacks it, Bob's of July still shows it, and his of September does not."""
+    tie, filler = connection(BOB, "13 May 2020"), [connection("x-y", "3 Jan 2020")]
+    back = connection(ANN, "13 May 2020")
+    sent = [_sent("q-a", "1/1/20, 8:00 AM", BOB)]
+    places = [
+        _archive(tmp_path / "a1.zip", FILLER, [tie, *filler], at="2021-05-01 10:00:00"),
+        _archive(tmp_path / "a2.zip", FILLER, filler, at="2021-06-01 10:00:00"),
+        _archive(tmp_path / "b1.zip", sent, [back, *filler], at="2021-07-01 10:00:00"),
+    ]
+    stands = in_slugs(_read(tmp_path, *places), "connections").set_index("target_id").loc[BOB]
+    assert pd.isna(stands["removed_at"])
+    last = _archive(tmp_path / "b2.zip", sent, filler, at="2021-09-01 10:00:00")
+    gone = in_slugs(_read(tmp_path, *places, last), "connections").set_index("target_id").loc[BOB]
+    assert gone["removed_at"] == pd.Timestamp("2021-09-01 10:00:00", tz="UTC")
+
+
+def test_snapshots__later_list_is_empty__all_others_have_ended(tmp_path: Path) -> None:
+    rows = [*FILLER, _sent("gone-away", "4/20/21, 8:00 AM")]
+    said = [message(ANN, ["x-y"], "2021-06-01 10:00:00 UTC")] * 2
+    said.append(message("w-w", [ANN], "2021-06-02 10:00:00 UTC"))
+    found = _read(
+        tmp_path,
+        _archive(tmp_path / "spring.zip", rows, FILLER_MET, at=SPRING),
+        _archive(tmp_path / "summer.zip", [], FILLER_MET, at=SUMMER, messages=said),
+    )
+    assert outcomes(found)[f"{ANN}>gone-away"] == ("unknown", "04-30 10:00", "04-30 10:00")
+
+
+@pytest.mark.parametrize("at", ["1980-01-01 00:00:00", "2021-12-01 10:00:00"])
+def test_export__zip_dated_before_what_it_holds__by_the_newest_date_inside(at: str, tmp_path: Path) -> None:
+    rows = [*FILLER, _sent("cy-da", "12/30/21, 9:30 PM")]
+    found = _read(tmp_path, _archive(tmp_path / "a.zip", rows, FILLER_MET, at=at))
+    assert found.table("sources")["exported_at"].tolist() == [pd.Timestamp("2021-12-30 21:30", tz="UTC")]

@@ -77,7 +77,7 @@ def read_archive(place: Path, label: str, prefix: str, sieve: Sieve, headers: He
     DataError
         If a file is broken, nothing is in it, or nothing tells whose it is.
     """
-    with unpacked(place) as folder:
+    with unpacked(place, sieve.config.archives) as folder:
         files, notes = _files(folder, label, prefix, headers)
         packed_at = _packed_at(folder) if place.is_file() else None
     if not any(len(rows) for rows in files.values()):

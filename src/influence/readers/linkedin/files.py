@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -19,12 +15,12 @@ import pyarrow.compute as pa_compute
 import pyarrow.csv as pa_csv
 
 from influence.errors import DataError
+from influence.readers.config import ArchiveLimits
 from influence.readers.source import LARGEST_RECORD, csv_reason
+from influence.readers.zipped import archive_head, archive_names, open_archive
 
 HEAD_BYTES = 2**16
 """What is looked at of a file to find its header."""
-LARGEST_ENTRY = 2**30
-"""Bytes that one file of a zip may unpack to."""
 _CHATS = re.compile(r"^(guide|learning_.*)_messages$")
 """Talks with assistants: they have the header of messages and are none."""
 _PROFILE = b"linkedin.com/in/"
@@ -115,65 +111,40 @@ def _heads(place: Path) -> Iterator[tuple[str, bytes]]:
     """Name and first bytes of the files that make an archive."""
     if place.is_dir():
         for path in sorted(place.iterdir()):
-            if path.is_file() and _is_csv(path.name) and folded_name(path.name) in CORE:
+            if path.is_file() and _is_core(path.name):
                 with path.open("rb") as content:
                     yield path.name, content.read(HEAD_BYTES)
-    elif zipfile.is_zipfile(place):
-        try:
-            with zipfile.ZipFile(place) as zipped:
-                for info in zipped.infolist():
-                    if _is_csv(info.filename) and folded_name(info.filename) in CORE:
-                        with zipped.open(info) as content:
-                            yield info.filename, content.read(HEAD_BYTES)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
-            return
+    else:
+        yield from ((name, archive_head(place, name)) for name in archive_names(place) if _is_core(name))
 
 
 def _is_csv(name: str) -> bool:
     return name.casefold().endswith(".csv") and not PurePosixPath(name).name.startswith(".")
 
 
+def _is_core(name: str) -> bool:
+    return _is_csv(name) and folded_name(name) in CORE
+
+
 @contextmanager
-def unpacked(place: Path) -> Iterator[Path]:
+def unpacked(place: Path, limits: ArchiveLimits) -> Iterator[Path]:
     """A folder with the CSV files of an archive, dated as in the zip, for as long as the block lasts.
 
     Raises
     ------
     DataError
-        If a zip is broken, holds several archives, or a file that is too large.
+        If a zip is broken or not to be trusted, or holds several archives.
     """
-    if place.is_dir():
-        yield place
-        return
-    with tempfile.TemporaryDirectory(prefix="influence-") as name:
-        try:
-            with zipfile.ZipFile(place) as zipped:
-                _unpack(place, zipped, Path(name))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
-            raise DataError(f"{place.name} cannot be read as a zip ({error}). Download it again.") from error
-        yield Path(name)
+    with open_archive(place, _is_csv, limits) as folder:
+        yield folder if place.is_dir() else _home(place, folder)
 
 
-def _unpack(place: Path, zipped: zipfile.ZipFile, folder: Path) -> None:
-    infos = [info for info in zipped.infolist() if not info.is_dir() and _is_csv(info.filename)]
-    homes = {PurePosixPath(each.filename).parent for each in infos if folded_name(each.filename) in CORE}
+def _home(place: Path, folder: Path) -> Path:
+    """The folder of a zip that holds the archive's files."""
+    homes = {path.parent for path in folder.rglob("*") if path.is_file() and _is_core(path.name)}
     if len(homes) > 1:
         raise DataError(f"{place.name} holds several archives. Unpack it and name its folders one by one.")
-    for info in infos:
-        path = PurePosixPath(info.filename)
-        if path.parent not in homes:
-            continue
-        if info.file_size > LARGEST_ENTRY:
-            raise DataError(f"{place.name}: {path.name} unpacks to more than {LARGEST_ENTRY:,} bytes.")
-        target = folder / path.name
-        with zipped.open(info) as content, target.open("wb") as file:
-            while block := content.read(2**20):
-                file.write(block)
-        try:
-            at = datetime(*info.date_time, tzinfo=UTC).timestamp()
-        except ValueError:
-            continue
-        os.utime(target, (at, at))
+    return homes.pop() if homes else folder
 
 
 def header_of(file: File, text: str, theirs: Mapping[str, str]) -> tuple[int, tuple[str, ...]] | None:

@@ -41,7 +41,7 @@ def outcomes_of(archives: Sequence[Archive]) -> Outcomes:
         return Outcomes(pd.DataFrame(), ())
     ties = tie_days(archives)
     listed, notes = _judged(listed, ties, archives)
-    rows = _once(listed)
+    rows = _once(listed, _latest_exports(archives))
     rows = rows.assign(accepted_at=_accepted_at(rows, ties), next_at=_next_at(rows))
     rows = _decided(rows)
     counts = rows["outcome"].value_counts()
@@ -142,14 +142,27 @@ def _told(archive: Archive, without: bool) -> str:
     )
 
 
-def _once(listed: pd.DataFrame) -> pd.DataFrame:
+def _latest_exports(archives: Sequence[Archive]) -> pd.Series:
+    """When each owner's latest archive was taken that lists invitations, if only none, beside connections."""
+    exports = pd.DataFrame(
+        [
+            (each.owner, each.exported_at)
+            for each in archives
+            if each.invitations is not None and can_match(each)
+        ],
+        columns=["owner", "exported_at"],
+    )
+    return exports.astype({"exported_at": "datetime64[us, UTC]"}).groupby("owner")["exported_at"].max()
+
+
+def _once(listed: pd.DataFrame, latest_exports: pd.Series) -> pd.DataFrame:
     """One row per invitation, with what its listings tell together.
 
     `last_seen` is the latest export that lists it beside connections; `is_missing` tells that a later one by
     the same person lists it no longer; `is_learned` whether its outcome may be learned: where accepted ones
     are listed too, or where it was still young when first listed and a later export can show its end.
     """
-    latest = listed.groupby("owner")["exported_at"].transform("max")
+    latest = latest_exports.reindex(listed["owner"]).set_axis(listed.index).fillna(listed["exported_at"])
     first = listed.groupby(["invitation_id", "owner"])["exported_at"].transform("min")
     later = ~listed["is_blind"] & (latest > first) & (first < listed["sent_at"] + HORIZON)
     # An export without connections does not show who accepted until then.

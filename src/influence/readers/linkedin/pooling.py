@@ -110,9 +110,10 @@ def _connections(archives: Sequence[Archive]) -> pd.DataFrame:
         [(each.owner, each.exported_at) for each in archives if each.connections is not None],
         columns=["owner", "missed_at"],
     )
-    last = ties.groupby(["pair", "owner", "contact_id"], as_index=False)["exported_at"].max()
-    gone = last.merge(exports, on="owner")
-    gone = gone[gone["missed_at"] > gone["exported_at"]].groupby("pair")["missed_at"].min()
+    # A colleague's listing as late as that shows that it still stood.
+    last = ties.assign(last=ties.groupby("pair")["exported_at"].transform("max"))
+    later = last[["pair", "owner", "last"]].drop_duplicates().merge(exports, on="owner")
+    gone = later[later["missed_at"] > later["last"]].groupby("pair")["missed_at"].min()
     # The same day in all listings of one connection: that known first is the nearest to the truth.
     ties = ties.sort_values(["exported_at", "owner"]).assign(
         known_at=lambda rows: rows.groupby(["pair", "day"])["known_at"].transform("min")
@@ -122,8 +123,6 @@ def _connections(archives: Sequence[Archive]) -> pd.DataFrame:
     own = rows["owner"].where(~both | (rows["owner"] < rows["contact_id"]), rows["contact_id"])
     other = rows["contact_id"].where(own == rows["owner"], rows["owner"])
     removed = gone.reindex(rows["pair"]).set_axis(rows.index)
-    # Another listing as late as that shows that it still stood.
-    removed = removed.where(removed > rows["exported_at"])
     return pd.DataFrame(
         {
             "source_id": own,
