@@ -164,6 +164,10 @@ def resolve_data(config: Config, data: Place | None = None) -> Place:
             f"The configuration asks for the data set {config.data!r}, but {DATA_ROOT_VARIABLE} is not set. "
             f"Set {DATA_ROOT_VARIABLE} to the folder that holds {config.data!r}, or give --data FOLDER."
         )
+    if is_address(root):
+        raise ConfigError(
+            f"{DATA_ROOT_VARIABLE} names a folder; the address of a database belongs to --data."
+        )
     return _existing(
         Path(root) / config.data, f"Check {DATA_ROOT_VARIABLE} (now {root!r}), or give --data FOLDER."
     )

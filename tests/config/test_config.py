@@ -196,3 +196,19 @@ def test_shipped_config__public_data_named__are_where_the_root_says(path: Path) 
     if not root or not Path(root, config.data).exists():
         pytest.skip(f"INFLUENCE_DATA does not hold {config.data}")
     assert resolve_data(config).is_dir()
+
+
+def test_resolve_data__addresses__as_they_are_and_never_with_a_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert resolve_data(Config(data="sqlite:///crm.db")) == "sqlite:///crm.db"
+    assert resolve_data(Config(data="elsewhere"), "postgresql://host/crm") == "postgresql://host/crm"
+    monkeypatch.setenv("INFLUENCE_DATA", "postgresql://ann:hunter2@host/crm")
+    for ask in (
+        lambda: resolve_data(Config(data="elsewhere")),
+        lambda: resolve_data(Config(), "postgresql://ann:hunter2@host/crm"),
+        lambda: parse_config({"data": "postgresql://ann:hunter2@host/crm"}),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            ask()
+        assert "hunter2" not in str(caught.value)
