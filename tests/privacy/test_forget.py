@@ -216,6 +216,18 @@ def test_forget__archive_and_unknown_file__listed_not_touched(tmp_path: Path, ke
     assert (place / "export.zip").read_bytes() == content
 
 
+def test_forget__tables_in_csv__listed_as_sources_other_lists_cleaned(tmp_path: Path, key: Path) -> None:
+    place = folder(tmp_path / "net")
+    (place / "list.csv").write_text(f"contact_id,note\n{own(ANN)},x\n{own(BO)},y\n")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "adoptions.csv").write_text(f"contact_id,item\n{own(ANN)},x\n{own(BO)},y\n")
+    found = forget(["Ann Lee"], [place, tmp_path / "own"])
+    assert [file.name for file, _ in found.left] == ["adoptions.csv"]
+    assert (place / "list.csv").read_text() == f"contact_id,note\n{own(BO)},y\n"
+    assert forget([own(ANN)], [tmp_path / "own"], with_sources=True).left == []
+    assert holding(tmp_path / "own") == []
+
+
 def test_forget__archive_with_sources__cleaned(tmp_path: Path, key: Path) -> None:
     place = folder(tmp_path / "net")
     text = "First Name,Last Name,URL\nAnn,Lee,https://www.linkedin.com/in/ann-lee-7\nBo,Day,\nAnn,Lee,\n"

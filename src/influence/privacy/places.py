@@ -81,13 +81,13 @@ class Places:
     @cached_property
     def sources(self) -> tuple[Path, ...]:
         """Files that are, or belong to, sources of the user's own: not written by the tool."""
-        folders = {path.parent for path in self.files}
-        foreign = {folder for folder in folders if _is_source(folder)}
+        places = {path.parent for path in self.files} | set(self.files)
+        foreign = {place for place in places if _is_source(place)}
         return tuple(
             path
             for path in self.files
             if path not in self.of_models
-            and (path.suffix.lower() == ".zip" or path.parent in foreign or _is_source(path))
+            and (path.suffix.lower() == ".zip" or _is_table_in_csv(path) or {path, path.parent} & foreign)
             and not _is_own(path)
         )
 
@@ -136,11 +136,14 @@ def _rows(path: Path) -> pd.DataFrame | None:
 
 
 def _is_source(place: Path) -> bool:
-    """Whether a reader recognises a place; tables as the tool writes them, in Parquet, are its own."""
-    for reader in READERS.values():
-        if reader.recognises(place):
-            return reader.name != "tables" or any(place.glob("*.csv"))
-    return False
+    """Whether a reader recognises a place as a source; tables are told apart by their format."""
+    by = next((reader.name for reader in READERS.values() if reader.recognises(place)), "tables")
+    return by != "tables"
+
+
+def _is_table_in_csv(path: Path) -> bool:
+    """Whether a file is a table as the user's own folders have them: the tool writes Parquet."""
+    return path.stem in TABLES and path.suffix.lower() == ".csv"
 
 
 def _is_own(path: Path) -> bool:

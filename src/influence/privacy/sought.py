@@ -52,7 +52,7 @@ class Sought:
 
     @cached_property
     def _folded(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.words)
+        return frozenset(word.lower() for word in self.words)
 
     @cached_property
     def weak(self) -> frozenset[str]:
@@ -80,12 +80,16 @@ class Sought:
         exact = self.ids | self.events if with_events else self.ids
         found = cells.isin(exact)
         if self._folded:
-            found |= cells.map(_bare, na_action="ignore").isin(self._folded)
+            found |= cells.str.lower().isin(self._folded)
+            if (addresses := cells.str.contains("in/", regex=False, na=False).to_numpy(bool)).any():
+                found[addresses] |= cells[addresses].map(_bare).isin(self._folded)
         return found.fillna(False).astype(bool)
 
     def is_one(self, cell: str) -> bool:
         """Whether a cell is one of the people, and nothing else."""
-        return cell in self.ids or _bare(cell) in self._folded
+        if cell in self.ids or cell.lower() in self._folded:
+            return True
+        return "in/" in cell and _bare(cell) in self._folded
 
     def redact(self, text: str) -> str:
         """The text without the people."""
@@ -105,7 +109,7 @@ def is_distinctive(term: str) -> bool:
 
 def _bare(cell: object) -> str:
     """A cell as it is compared: slugs of addresses, lower case."""
-    return slug_of(str(cell)).casefold()
+    return slug_of(str(cell)).lower()
 
 
 def _pattern(terms: Iterable[str]) -> re.Pattern[str] | None:

@@ -56,6 +56,7 @@ class _Search:
         self.told_by = names.index(told_by) if told_by in names else None
         self.owning = [place for place, name in enumerate(names) if name in own and name not in BESIDE]
         self.has_ids = any(is_id(name) for name in names)
+        self.has_lists = any(name in BESIDE or name == "content_id" for name in names)
 
     def __call__(self, cells: list[str], raw: str) -> tuple[str, Hits]:
         places = self.owning if self.has_ids else range(len(cells))
@@ -65,6 +66,8 @@ class _Search:
             return "", Hits(rows=1)
         if not self.has_ids and self._is_split_name(own):
             return "", Hits(rows=1)
+        if not self.has_lists and not self.sought.is_in(raw):
+            return raw, Hits()
         left = [self._blanked(place, cell) for place, cell in enumerate(cells)]
         n = sum(before != after for before, after in zip(cells, left, strict=True))
         if not n:
