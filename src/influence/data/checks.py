@@ -226,7 +226,7 @@ def export_problems(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def export_time(tables: Mapping[str, pd.DataFrame]) -> pd.Timestamp | None:
-    """The latest `sources.exported_at`; None where it is not given."""
-    if "sources" not in tables or tables["sources"]["exported_at"].isna().all():
+    """The latest `sources.exported_at`; None where a source does not tell, whose records may be later."""
+    if "sources" not in tables or not len(tables["sources"]) or tables["sources"]["exported_at"].isna().any():
         return None
     return tables["sources"]["exported_at"].max()

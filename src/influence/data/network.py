@@ -88,8 +88,12 @@ class Network:
         return Network.from_tables({**self.tables, **tables}, self.notes)
 
     def impersonal(self) -> Network:
-        """A copy without the tables that tell who people are."""
+        """A copy without what tells who people are: some tables, and names of files, which are often theirs."""
         kept = {name: rows for name, rows in self.tables.items() if not TABLES[name].personal}
+        if "sources" in kept:
+            kept["sources"] = kept["sources"].assign(
+                file=pd.Series(pd.NA, kept["sources"].index, dtype="str")
+            )
         return replace(self, tables=MappingProxyType(kept))
 
     @cached_property

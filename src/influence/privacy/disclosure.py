@@ -21,6 +21,7 @@ from influence.privacy.holdings import Holding, holdings, sources_of
 from influence.privacy.person import Known
 from influence.privacy.places import RECORDS, Places
 from influence.privacy.sought import Sought
+from influence.writing import write_table
 
 ROWS_SHOWN = 200
 MASKED = (
@@ -109,7 +110,7 @@ def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
         entry: dict[str, Any] = {"file": str(one.file), "table": one.table, "told": one.told}
         if one.rows is not None:
             name = f"rows/{place:03d}-{one.file.stem}.csv"
-            one.rows.map(_plain).to_csv(folder / name, index=False)
+            write_table(one.rows, folder / name)
             entry |= {"n_rows": len(one.rows), "rows": name}
         listed.append(entry)
     whole = {
@@ -140,8 +141,3 @@ def _parts(told: Disclosure, sought: Sought) -> Iterator[str]:
         more = len(one.rows) - ROWS_SHOWN
         rest = f"<p>{more:,} more rows are in the CSV file.</p>" if more > 0 else ""
         yield section(heading, frame(one.rows.head(ROWS_SHOWN)) + rest)
-
-
-def _plain(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -19,7 +19,7 @@ __all__ = ["Joined", "join", "match"]
 
 
 def join(found: Sequence[Records], config: ReadingConfig) -> Records:
-    """The records of all sources, each person one contact; the records of a single source stay as they are.
+    """The records of all sources, each person one contact; those of a single source, or joined before, stay.
 
     The order of the sources changes nothing.  Where they contradict each other, the one exported last stands.
 
@@ -34,7 +34,7 @@ def join(found: Sequence[Records], config: ReadingConfig) -> Records:
     ConfigError
         If the ambiguous pairs cannot be written.
     """
-    if len(found) == 1 and len(found[0].tables.get("sources", ())) < 2:
+    if len(found) == 1 and ("matches" in found[0].tables or len(found[0].tables.get("sources", ())) < 2):
         return found[0]
     ordered = in_order(found)
     who = match(ordered, config.joining)
