@@ -32,6 +32,12 @@ class StandIn:
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tasks = ("acceptance",)
     network = types.SimpleNamespace(notes=())
+    config = Config()
+
+    def with_network(self, network: Network) -> StandIn:
+        """Itself, noting what it answers from."""
+        self.asked.append(("with_network", {"network": network}))
+        return self
 
     def save(self, folder: Path) -> None:
         Path(folder).mkdir(parents=True)
@@ -233,8 +239,8 @@ def test_score__pairs__scored_at_the_moment_asked_for(stage: Stage, tmp_path: Pa
 def test_score__newer_records_given__model_sees_them(stage: Stage, records: Path, tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_text("sender_id,recipient_id\nana,bo\n")
     assert ran("score", "m", tmp_path / "pairs.csv", tmp_path / "out.csv", "--data", records) == 0
-    network = stage.model.asked[0][1]["network"]
-    assert network.table("invitations")["sender_id"].tolist() == ["ana"]
+    given = dict(stage.model.asked)["with_network"]["network"]
+    assert given.table("invitations")["sender_id"].tolist() == ["ana"]
 
 
 def test_recommend__only_what_was_given__reaches_the_model(

@@ -116,8 +116,11 @@ def test_source__csv_for_people__written_in_one_place() -> None:
     source = Path(__file__).parents[2] / "src" / "influence"
     elsewhere = [path for path in source.rglob("*.py") if path.name != "writing.py"]
     writes = re.compile(r"\.to_csv\(|csv\.writer\(|DictWriter\(|write_csv\(")
-    # Invented archives are in the form of their original, and are read by this tool alone.
-    found = [
-        path for path in elsewhere if "synthesis" not in path.parts and writes.search(path.read_text("utf-8"))
-    ]
-    assert not found
+    found = {
+        path.relative_to(source).as_posix() for path in elsewhere if writes.search(path.read_text("utf-8"))
+    }
+    # Nobody opens these: a form like its original, rows put back as they stood, a database's own wire.
+    assert {name for name in found if not name.startswith("synthesis/")} == {
+        "privacy/keepers/delimited.py",
+        "batch/merging.py",
+    }

@@ -88,7 +88,7 @@ class Network:
         return Network.from_tables({**self.tables, **tables}, self.notes)
 
     def impersonal(self) -> Network:
-        """A copy without what tells who people are: some tables, and names of files, which are often theirs."""
+        """A copy without what tells who people are: some tables, and names of files, often theirs."""
         kept = {name: rows for name, rows in self.tables.items() if not TABLES[name].personal}
         if "sources" in kept:
             kept["sources"] = kept["sources"].assign(

@@ -20,7 +20,8 @@ VARIABLE = "INFLUENCE_SUPPRESS"
 """The environment variable that names a list, besides that of the configuration."""
 NAMING = ("introducers", "moved_by", "moves_most", "via", "reasons", "path")
 """Columns of answers that name others beside the row's own."""
-IDS = ("contact_id", "sender_id", "recipient_id", "source_id", "target_id", "introducer_id", "endorser_id")
+IDS = ("contact_id", "recipient_id", "target_id", "introducer_id", "endorser_id")
+"""Columns of those whom an answer recommends; who asks, or sends, is not recommended."""
 LEFT_ALONE = "(left alone)"
 """What stands in such a column instead of somebody suppressed."""
 

@@ -64,6 +64,9 @@ class JoiningConfig(Settings):
 
     by: tuple[Literal["profile", "email", "name"], ...] = ("profile", "email", "name")
     """What records are joined by, besides their ids: profiles, e-mail addresses, names with employers."""
+    of_acceptors: bool = False
+    """Join, too, by what a source tells of those who accepted alone, such as addresses and employers in
+    archives.  What others add is then there for acceptors only: acceptance must not be learned from it."""
     upper: float = Field(default=0.98, gt=0.5, le=1)
     """Records with like names and one company are merged from this chance on that they are one person."""
     lower: float = Field(default=0.2, gt=0, le=1)

@@ -39,6 +39,8 @@ class Records:
     notes: tuple[str, ...] = ()
     exported_at: pd.Timestamp | None = None
     """When the source was taken, where it tells."""
+    of_acceptors: tuple[str, ...] = ()
+    """Kinds of identities that it tells of those who accepted, and of nobody else."""
 
 
 @dataclass(frozen=True)

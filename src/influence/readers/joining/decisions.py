@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.errors import ConfigError, DataError, nearest
-from influence.files import atomic
 from influence.readers.joining.observed import Observed
 from influence.readers.source import header, read_csv
+from influence.writing import read_table, write_table
 
 SAME, APART = "same", "apart"
 OF_RECORD = ("record", "source", "names", "employers")
@@ -21,8 +21,6 @@ COLUMNS = (
     *(f"{word}_{end}" for end in ("one", "two") for word in OF_RECORD),
 )  # fmt: skip
 NEEDED = ("decision", "record_one", "source_one", "record_two", "source_two")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings by which a spreadsheet takes a cell for a formula (OWASP, "CSV Injection")."""
 
 SHOWN = 3
 
@@ -60,9 +58,7 @@ def write(rows: pd.DataFrame, path: Path) -> None:
         If the file cannot be written, or holds decisions already.
     """
     refuse_decided(path)
-    safe = {name: rows[name].map(_safe) for name in rows.columns if name != "score"}
-    with atomic(path) as target:
-        rows.assign(**safe).to_csv(target, index=False, lineterminator="\n")
+    write_table(rows, path)
 
 
 def refuse_decided(path: Path) -> None:
@@ -75,15 +71,6 @@ def refuse_decided(path: Path) -> None:
     """
     if path.is_file() and "decision" in header(path) and (read_csv(path)["decision"].str.strip() != "").any():
         raise ConfigError(f"{str(path)!r} holds decisions, which would be lost. Name another file.")
-
-
-def _safe(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _as_written(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -101,8 +88,8 @@ def read(path: Path) -> pd.DataFrame:
         raise DataError(
             f"{path.name} lacks the columns {', '.join(lacking)}. `influence matches` writes such a table."
         )
-    rows = read_csv(path)[list(NEEDED)]
-    rows = rows.assign(**{name: rows[name].map(_as_written).str.strip() for name in NEEDED})
+    rows = read_table(path, NEEDED)[list(NEEDED)]
+    rows = rows.assign(**{name: rows[name].fillna("").str.strip() for name in NEEDED})
     rows = rows.assign(decision=rows["decision"].str.lower())
     wrong = rows[~rows["decision"].isin((SAME, APART, ""))]
     if len(wrong):

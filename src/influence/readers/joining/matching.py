@@ -61,7 +61,7 @@ def match(found: Sequence[Records], config: JoiningConfig) -> Joined:
     DataError
         If the table of decisions is at fault.
     """
-    observed = observe(in_order(found))
+    observed = observe(in_order(found), config.of_acceptors)
     rows = None if config.decisions is None else decisions.read(config.decisions)
     none = np.empty((0, 2), dtype=np.int64)
     same, apart, n_unknown = (none, none, 0) if rows is None else decisions.applied(observed, rows)

@@ -67,8 +67,8 @@ class Observed:
         return np.packbits(told, axis=1)
 
 
-def observe(found: Sequence[Records]) -> Observed:
-    """The records of all sources."""
+def observe(found: Sequence[Records], of_acceptors: bool) -> Observed:
+    """The records of all sources, without what is told of those who accepted alone unless asked for."""
     sources: list[str] = []
     ids, of, told_by, identities = [], [], [], []
     start = 0
@@ -76,7 +76,10 @@ def observe(found: Sequence[Records]) -> Observed:
         own = _ids(records.tables)
         named = _source_ids(records) or [f"{UNNAMED}{number}"]
         sources.extend(each for each in named if each not in sources)
-        told, who = _told(records, own, named), _identities(records, own)
+        told, who = (
+            _told(records, own, named),
+            _identities(records, own, () if of_acceptors else records.of_acceptors),
+        )
         places = told["source"].map({each: sources.index(each) for each in named})
         told_by.append(pd.DataFrame({"record": told["record"] + start, "source": places.astype("int64")}))
         identities.append(who.assign(record=who["record"] + start))
@@ -139,15 +142,15 @@ def _told(records: Records, own: pd.Index, sources: Sequence[str]) -> pd.DataFra
     return pd.concat([named, every], ignore_index=True)
 
 
-def _identities(records: Records, own: pd.Index) -> pd.DataFrame:
-    """Columns record, kind, value: the table's rows, ids that tell a profile or address, and companies."""
+def _identities(records: Records, own: pd.Index, but: Sequence[str]) -> pd.DataFrame:
+    """Columns record, kind, value: rows of the table `but` some kinds, ids of people, and companies."""
     parts = [NOBODY]
     for kind in KINDS if len(own) else ():
         record = np.flatnonzero(own.str.startswith(f"{kind}:"))
         told = own[record].str.removeprefix(f"{kind}:")
         parts.append(pd.DataFrame({"record": record, "kind": kind, "value": told}))
     if (table := records.tables.get("identities")) is not None:
-        rows = table[["contact_id", "kind", "value"]].dropna().astype("str")
+        rows = table.loc[~table["kind"].isin(but), ["contact_id", "kind", "value"]].dropna().astype("str")
         parts.append(rows.assign(record=_places(own, rows["contact_id"])).drop(columns="contact_id"))
         parts.append(_employers(records.tables, own))
     rows = pd.concat([part[["record", "kind", "value"]] for part in parts], ignore_index=True)

@@ -13,6 +13,9 @@ from influence.readers.linkedin.headers import read_headers
 from influence.readers.linkedin.outcomes import outcomes_of, tie_days
 from influence.readers.source import Records, Sieve, numbered
 
+OF_ACCEPTORS = ("email", "employer")
+"""What a list of connections tells of people, besides who they are."""
+
 
 def read(place: Path, sieve: Sieve) -> Records:
     """One archive."""
@@ -59,6 +62,7 @@ def pool(places: Sequence[Path], sieve: Sieve) -> Records:
         {"contacts": _contacts(tables, archives), **tables},
         (*told, *_pooled(archives), *found.notes),
         max(each.exported_at for each in archives),
+        OF_ACCEPTORS,
     )
 
 
