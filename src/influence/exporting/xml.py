@@ -22,7 +22,9 @@ _ILLEGAL = r"[^\t\n\r\x20-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"
 _SPECIAL = r"[^\x20-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]|[&<>\"']"
 
 _GEXF_VALUE = '<attvalue for="{0}" value="{1}"/>'
-_HEAD = "<?xml version='1.0' encoding='UTF-8'?>\n"
+WRITTEN_HERE = "<!-- written by influence -->"
+"""Tells an export, which is forgotten in, from a source of the user's own."""
+_HEAD = f"<?xml version='1.0' encoding='UTF-8'?>\n{WRITTEN_HERE}\n"
 
 
 def write_gexf(graph: Graph, path: Path) -> None:
@@ -97,13 +99,13 @@ def _graphml_edge(number: pa.Array, head: list[pa.Array], values: pa.Array) -> t
 
 
 def _write(out: TextIO, rows: pd.DataFrame, values: pd.DataFrame, element: Element, value: str) -> None:
-    """One element per row: its first three columns for the element itself, then the values that it has.
+    """One element per row: its first columns for the element itself, three at most, then its values.
 
     `value` is how one is written, with the place of its column for `{0}` and itself for `{1}`.
     """
     for first in range(0, len(rows), ROWS_AT_ONCE):
         part = slice(first, first + ROWS_AT_ONCE)
-        head = [pc.fill_null(_cells(rows.iloc[part, place]), "") for place in range(3)]
+        head = [pc.fill_null(_cells(rows.iloc[part, place]), "") for place in range(min(3, rows.shape[1]))]
         number = pa.array(range(first, first + len(head[0]))).cast(pa.string())
         told = [
             _joined(*_around(value.format(place, "\0"), _cells(values.iloc[part, place])))

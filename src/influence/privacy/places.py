@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from influence.bundle import CARD
 from influence.errors import DataError
+from influence.exporting.xml import WRITTEN_HERE
 from influence.privacy.keepers.parquet import table_of
 from influence.readers import READERS
 from influence.readers.source import header, read_csv
@@ -24,6 +25,7 @@ RECORDS = "records"
 NOT_ENTERED = frozenset({".git", ".venv", "__pycache__"})
 TOOLS_OWN = frozenset({"problem", "because", "p_within_3_weeks", "p_partner", "influence", "score"})
 """Columns that only what the tool writes has: answers, and rows set aside."""
+HEAD_BYTES = 1 << 10
 LAST = ("contents", "matches", "identities", "sources")
 """Tables that other files are understood by, in the order in which they are cleaned, after all else."""
 
@@ -150,4 +152,7 @@ def _is_own(path: Path) -> bool:
     """Whether a file can only come from the tool."""
     if path.suffix.lower() == ".csv":
         return bool(TOOLS_OWN & set(header(path)))
+    if path.suffix.lower() in (".gexf", ".graphml"):
+        with path.open("rb") as start:
+            return WRITTEN_HERE.encode() in start.read(HEAD_BYTES)
     return path.suffix.lower() == ".parquet" and path.stem in TABLES

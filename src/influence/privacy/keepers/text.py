@@ -1,25 +1,31 @@
-"""Text of any kind: HTML reports lose the rows of tables that name a person, all else is blanked in place."""
+"""Text of any kind: reports and exported graphs lose the rows, nodes and edges that name a person.
+
+All else is blanked in place.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from influence.exporting.xml import WRITTEN_HERE
 from influence.privacy.keepers.keeper import Hits, Keeper
 from influence.privacy.sought import Sought
 
 ROW = re.compile(r"<tr\b[^>]*>(?:(?!</tr>).)*</tr>", re.DOTALL | re.IGNORECASE)
+OF_A_GRAPH = re.compile(r"^<(?:node|edge) .*\n", re.MULTILINE)
 SAMPLE_BYTES = 1 << 16
 
 
 def clean(source: Path, target: Path | None, sought: Sought) -> Hits:
     """Look through a text; with a target, write it without the people."""
     text = source.read_bytes().decode("utf-8", "surrogateescape")
-    rows = 0
-    if _is_html(source, text):
+    rows, pattern = 0, _rows_of(source, text)
+    if pattern is not None:
         kept = []
-        for part in _parts(text):
-            is_theirs = part.startswith("<tr") and sought.is_in(part)
+        for is_row, part in _parts(text, pattern):
+            is_theirs = is_row and sought.is_in(part)
             rows += is_theirs
             kept.append("" if is_theirs else part)
         text = "".join(kept)
@@ -29,19 +35,22 @@ def clean(source: Path, target: Path | None, sought: Sought) -> Hits:
     return Hits(rows, n)
 
 
-def _parts(text: str) -> list[str]:
-    """The page cut into rows of tables and what stands between."""
-    parts, end = [], 0
-    for found in ROW.finditer(text):
-        parts += [text[end : found.start()], found.group()]
+def _parts(text: str, row: re.Pattern[str]) -> Iterator[tuple[bool, str]]:
+    """The text cut into rows (True) and what stands between them (False)."""
+    end = 0
+    for found in row.finditer(text):
+        yield False, text[end : found.start()]
+        yield True, found.group()
         end = found.end()
-    return [*parts, text[end:]]
+    yield False, text[end:]
 
 
-def _is_html(path: Path, text: str) -> bool:
-    return path.suffix.lower() in (".html", ".htm") or text[:200].lstrip().lower().startswith(
-        "<!doctype html"
-    )
+def _rows_of(path: Path, text: str) -> re.Pattern[str] | None:
+    """What a row of such a text is; None where it has none."""
+    if WRITTEN_HERE in text[:SAMPLE_BYTES]:
+        return OF_A_GRAPH
+    start = text[:200].lstrip().lower()
+    return ROW if path.suffix.lower() in (".html", ".htm") or start.startswith("<!doctype html") else None
 
 
 def _recognises(path: Path, start: bytes) -> bool:
