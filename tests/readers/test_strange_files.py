@@ -176,3 +176,9 @@ def test_transfers__no_name_of_a_club_settled__read_all_the_same(clubs: int, tmp
     apart = [lines[0], next(line for line in lines if line.startswith("Hamburger SV,33"))][:clubs]
     network = read(write(tmp_path, {"transfers.csv": "\n".join([head, *apart]) + "\n"}))
     assert "HSV" in network.table("companies")["company_id"].tolist()
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "=HYPERLINK(0)"])
+def test_read__formula_in_a_cell__is_the_text_that_it_is(cell: str, tmp_path: Path) -> None:
+    network = read(write(tmp_path, {"contacts.csv": f'contact_id,industry\nana,"{cell}"\n'}))
+    assert network.table("contacts")["industry"].tolist() == [cell]
