@@ -12,7 +12,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from influence.data.pseudonyms import PSEUDONYM
-from influence.data.validation import validate, validate_setting_aside
+from influence.data.validation import latest_times, validate, validate_setting_aside
 from influence.errors import ConfigError, DataError, nearest
 from influence.schema import PANDAS_DTYPES, TABLES, Column, Table
 
@@ -148,12 +148,7 @@ class Network:
         DataError
             If no table holds a time.
         """
-        times = [
-            rows[column.name].max()
-            for name, rows in self.tables.items()
-            for column in TABLES[name].columns
-            if column.kind == "time" and name != "sources" and rows[column.name].notna().any()
-        ]
+        times = list(latest_times(self.tables))
         if not times:
             raise DataError("The records hold no times. Give at least the invitations with sent_at.")
         return max(times)

@@ -202,12 +202,13 @@ def _completed(tables: Tables) -> Tables:
         return tables
     until = export_time(tables)
     if until is None:
-        until = max(_times(tables))
+        until = max(latest_times(tables))
     filled = invitations["observed_until"].fillna(until)
     return {**tables, "invitations": invitations.assign(observed_until=filled)}
 
 
-def _times(tables: Tables) -> Iterator[pd.Timestamp]:
+def latest_times(tables: Mapping[str, pd.DataFrame]) -> Iterator[pd.Timestamp]:
+    """The latest time in each column of times; what `sources` tell of themselves is no record."""
     for name, rows in tables.items():
         for column in TABLES[name].columns:
             if column.kind == "time" and name != "sources" and rows[column.name].notna().any():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from influence.data.validation import latest_times
 from influence.readers.joining.matching import Joined, exported_at
 from influence.readers.joining.observed import columns_of
 from influence.readers.joining.rows import ENDS, OWN, stacked, typed
@@ -92,18 +93,11 @@ def _watched(tables: Tables, exported: pd.Timestamp | None) -> Tables:
     """Invitations watched until nobody knows when: until the end of their own source, not of the others."""
     if "invitations" not in tables or tables["invitations"]["observed_until"].notna().all():
         return tables
-    invitations, times = tables["invitations"], list(_times(tables))
+    invitations, times = tables["invitations"], list(latest_times(tables))
     if exported is None and not times:
         return tables
     filled = invitations["observed_until"].fillna(exported if exported is not None else max(times))
     return {**tables, "invitations": invitations.assign(observed_until=filled)}
-
-
-def _times(tables: Tables) -> Iterator[pd.Timestamp]:
-    for name, rows in tables.items():
-        for column in TABLES[name].columns:
-            if column.kind == "time" and name != "sources" and rows[column.name].notna().any():
-                yield rows[column.name].max()
 
 
 def _completed(of: str, rows: pd.DataFrame, lacking: Sequence[Tables]) -> pd.DataFrame:
