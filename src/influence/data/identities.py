@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import urllib.parse
 from collections.abc import Mapping
 
@@ -14,6 +15,11 @@ ALIAS_KINDS = {"profile": "profile", "email": "email"}
 """Kind of identity that is one person's alone -> prefix of the readable id that it gives."""
 
 
+def canonical_slug(slug: str) -> str:
+    """A profile's slug in the form that ids, matches and lists are compared by: decoded, lower, NFC."""
+    return unicodedata.normalize("NFC", urllib.parse.unquote(slug)).strip().lower()
+
+
 def slug_of(address: str) -> str:
     """The slug of a profile's address: what follows `/in/`; the text itself where it is no address."""
     path = re.split(r"[?#]", address.strip())[0]
@@ -23,12 +29,12 @@ def slug_of(address: str) -> str:
 
 def word_of(asked: str) -> str:
     """A slug or an address as it is compared: without prefix, lower case."""
-    return slug_of(_PREFIX.sub("", asked.strip())).casefold()
+    return canonical_slug(slug_of(_PREFIX.sub("", asked.strip())))
 
 
 def readable_id(word: str) -> str:
     """The id that a slug or an e-mail address gives before it becomes a pseudonym."""
-    return f"email:{word.casefold()}" if "@" in word else f"profile:{word.casefold()}"
+    return f"email:{word.lower()}" if "@" in word else f"profile:{word.lower()}"
 
 
 def aliases(network: Network, key: bytes) -> dict[str, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from urllib.parse import unquote
 
 import pandas as pd
+
+from influence.data.identities import canonical_slug
 
 SHARED_HOSTS = (
     "linkedin.com", "facebook.com", "xing.com", "twitter.com", "x.com", "instagram.com", "google.com",
@@ -50,7 +51,7 @@ def all_emails(cells: pd.Series) -> pd.Series:
 
 def slugs(cells: pd.Series) -> pd.Series:
     """The slug of a LinkedIn profile (`/in/<slug>`) in each cell, decoded, in small letters; else NA."""
-    return _mapped(cells.str.extract(_PROFILE, expand=False), lambda slug: unquote(slug).lower().strip())
+    return _mapped(cells.str.extract(_PROFILE, expand=False), canonical_slug)
 
 
 def domains(cells: pd.Series) -> pd.Series:

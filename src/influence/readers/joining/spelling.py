@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from urllib.parse import unquote
+
+from influence.data.identities import canonical_slug
 
 
 def _words(text: str) -> frozenset[str]:
@@ -78,7 +79,7 @@ def profile(text: str) -> str:
     >>> profile("https://www.linkedin.com/in/Ren%C3%A9-K/?trk=x")
     'rené-k'
     """
-    path = unquote(text).strip().lower().split("?")[0].split("#")[0].rstrip("/")
+    path = canonical_slug(text).split("?")[0].split("#")[0].rstrip("/")
     return path.split("/in/", 1)[1].split("/")[0] if "/in/" in path else path
 
 

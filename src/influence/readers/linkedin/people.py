@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 import pandas as pd
+
+from influence.data.identities import canonical_slug
 
 NAMELESS = "linkedin member"
 """What people are called who left or hide."""
@@ -24,7 +25,7 @@ def profile_slugs(addresses: pd.Series) -> pd.Series:
 
 def _slug(address: str) -> str | None:
     found = _PROFILE.search(address)
-    slug = unicodedata.normalize("NFC", unquote(found[1])).strip().lower() if found else ""
+    slug = canonical_slug(found[1]) if found else ""
     return slug if 0 < len(slug) <= _LONGEST_SLUG else None
 
 
