@@ -46,7 +46,8 @@ demo: $(READY)  ## train on a synthetic world, compare with the baselines, repor
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -n 2
 
-test-all: $(READY)  ## the tests, slow ones included
+test-all: $(READY)  ## the tests, slow ones and those of every extra included
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,ray,spark,browser]"
 	$(BIN)/python -m pytest -n 2 -m ""
 
 check: lint types  ## style, types, direction of imports, and the rules of the house
