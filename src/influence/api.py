@@ -11,6 +11,7 @@ from influence import experiment, readers, synthesis
 from influence.config import Config, load_config
 from influence.data import Network
 from influence.prediction import Model
+from influence.progress import bars, is_watched
 from influence.settings import parse_settings
 
 __all__ = ["fit", "load", "read", "synthesize"]
@@ -51,7 +52,11 @@ def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, *
 
 
 def fit(
-    network: Network, config: Config | str | Path | None = None, *, at: str | pd.Timestamp | None = None
+    network: Network,
+    config: Config | str | Path | None = None,
+    *,
+    at: str | pd.Timestamp | None = None,
+    progress: bool | None = None,
 ) -> Model:
     """Train a model on what was visible strictly before `at` (by default, on everything).
 
@@ -59,6 +64,8 @@ def fit(
     ----------
     config
         A configuration, or the file of one; by default the defaults.
+    progress
+        Whether bars show how far it is; by default where somebody sees them, in a terminal or a notebook.
 
     Raises
     ------
@@ -66,7 +73,10 @@ def fit(
         If the configuration is at fault, or the records are too few to learn from.
     """
     chosen = config if isinstance(config, Config) else Config() if config is None else load_config(config)
-    return experiment.fit(network, chosen, at=at)
+    if not (is_watched() if progress is None else progress):
+        return experiment.fit(network, chosen, at=at)
+    with bars() as tell:
+        return experiment.fit(network, chosen, at=at, progress=tell)
 
 
 def load(place: str | Path, *, network: Network | None = None) -> Model:

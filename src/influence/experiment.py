@@ -26,6 +26,7 @@ from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
 from influence.prediction.asking import moment_of
+from influence.progress import Tell
 from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.loop import Progress
@@ -33,9 +34,6 @@ from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, develop
 from influence.training.partner_head import Partners
 from influence.training.parts import MODEL, PARTS, EpochListener, Recipe
-
-Tell = Callable[[str, int, int], None]
-"""Hears (what is done now, steps done, steps in all)."""
 
 
 def _silent(what: str, done: int, total: int) -> None:

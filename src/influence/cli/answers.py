@@ -10,7 +10,8 @@ import typer
 from influence.cli.app import app
 from influence.cli.options import DataFolder, Explain, ModelPlace, Moment
 from influence.cli.places import load_model
-from influence.cli.terminal import progress, say, show_rows
+from influence.cli.terminal import say, show_rows
+from influence.progress import bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ def score(
 
     batch.check_paths(source, target)
     loaded = load_model(model, data)
-    with progress() as report:
+    with bars() as report:
         n_rows = batch.score(loaded, source, target, task=task, at=at, explain=explain, progress=report)
     typer.echo(f"{n_rows:,} rows scored into {without_credentials(target)}.")
 

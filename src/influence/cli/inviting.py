@@ -10,8 +10,9 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.options import Moment, Overrides, SetAside
-from influence.cli.terminal import progress, say, show_rows
+from influence.cli.terminal import say, show_rows
 from influence.errors import DataError
+from influence.progress import bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +112,7 @@ def _records(places: list[str], settings: Config, set_aside: Path | None, at: st
 def _trained(network: Network, settings: Config, at: str | None) -> Model:
     from influence import experiment
 
-    with progress() as report:
+    with bars() as report:
         return experiment.fit(network, settings, at=at, progress=report).with_network(network)
 
 

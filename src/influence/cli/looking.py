@@ -10,8 +10,8 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.options import EVALUATION
-from influence.cli.terminal import progress
 from influence.errors import DataError
+from influence.progress import bars
 
 
 @app.command()
@@ -69,7 +69,7 @@ def _write_leadership(model: Path, summary: Mapping[str, Any], card: Mapping[str
     from influence.files import atomic
 
     loaded = influence.load(model)
-    with progress() as report:
+    with bars() as report:
         evidence = gather(loaded.network, rng=np.random.default_rng(0), tell=report)
     leaders = loaded.recommend("leadership", k=20)
     people = people_of(loaded.network, leaders)

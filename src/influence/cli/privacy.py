@@ -9,7 +9,8 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.places import now
-from influence.cli.terminal import progress, say
+from influence.cli.terminal import say
+from influence.progress import bars
 
 if TYPE_CHECKING:
     from influence.privacy import Forgotten
@@ -37,7 +38,7 @@ def forget(
     """Take people out of networks, models' records, scores, reports and tracked runs; exit 1 if any stays."""
     from influence import privacy
 
-    with progress() as report:
+    with bars() as report:
         found = privacy.forget(
             people, places or (), key_file=key_file, dry_run=dry_run, with_sources=sources, progress=report
         )
@@ -71,7 +72,7 @@ def expire(
     """Remove what only sources past their `retain_until` told; exit status 1 if any of it stays."""
     from influence import privacy
 
-    with progress() as report:
+    with bars() as report:
         found = privacy.expire(places or (), at or now(), dry_run=dry_run, progress=report)
     _end(found, json, dry_run)
 

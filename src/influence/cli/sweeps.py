@@ -10,8 +10,9 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.options import Overrides
-from influence.cli.terminal import print_table, progress, say
+from influence.cli.terminal import print_table, say
 from influence.errors import ConfigError
+from influence.progress import bars
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,7 +45,7 @@ def sweep(
     config = sweeps.read_sweep(file, [*(overrides or ()), *given])
     networks = dict(_records(config, data or []))
     told = config.model_dump(mode="json")
-    with start_sweep(config.base.tracking, config.output, told, anew) as tracker, progress() as report:
+    with start_sweep(config.base.tracking, config.output, told, anew) as tracker, bars() as report:
         result = sweeps.run(networks, config, progress=report, listener=tracker, anew=anew)
     result.write(config.output)
     print_table(_table(result, config))

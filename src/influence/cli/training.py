@@ -13,8 +13,9 @@ import typer
 from influence.cli.app import app
 from influence.cli.options import EVALUATION, ConfigFile, DataFolder, Overrides, SetAside
 from influence.cli.places import prepare
-from influence.cli.terminal import print_table, progress
+from influence.cli.terminal import print_table
 from influence.errors import ConfigError
+from influence.progress import bars
 
 if TYPE_CHECKING:
     from influence.config import Config
@@ -33,7 +34,7 @@ def train(
     from influence import experiment
 
     with start_run("train", settings, network) as tracker:
-        with progress() as report:
+        with bars() as report:
             model = experiment.fit(network, settings, progress=report, on_epoch=tracker.epoch)
         model.save(settings.output)
         next_step = f"influence score {settings.output} pairs.csv scores.csv"
@@ -61,7 +62,7 @@ def evaluate(
     from influence.evaluation import summary, terminal
 
     with start_run("evaluate", settings, network) as tracker:
-        with progress() as report:
+        with bars() as report:
             kept = model is not None or settings.tracking.enabled
             result = experiment.evaluate(
                 network, settings, progress=report, on_epoch=tracker.epoch, with_model=kept
@@ -92,7 +93,7 @@ def audit(
     settings, network = prepare(config, data, overrides, set_aside)
     from influence import experiment
 
-    with progress() as report:
+    with bars() as report:
         result = experiment.audit(network, settings, progress=report)
     for sentence in result.sentences:
         typer.echo(sentence)

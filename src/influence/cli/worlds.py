@@ -9,8 +9,8 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.options import Overrides
-from influence.cli.terminal import progress
 from influence.errors import ConfigError
+from influence.progress import bars
 
 
 @app.command()
@@ -36,7 +36,7 @@ def synth(
         raise ConfigError(
             f"{archives:,} archives were asked for, and the own team has {config.team:,} members."
         )
-    with progress() as report:
+    with bars() as report:
         report("simulating", 0, 1)
         world = simulate(config)
         report("simulating", 1, 1)

@@ -14,6 +14,7 @@ import pandas as pd
 from influence.data.pseudonyms import PSEUDONYM
 from influence.data.validation import latest_times, validate, validate_setting_aside
 from influence.errors import ConfigError, DataError, nearest
+from influence.markup import face
 from influence.schema import PANDAS_DTYPES, TABLES, Column, Table
 
 CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id")
@@ -174,9 +175,21 @@ class Network:
             digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
         return digest.hexdigest()
 
+    def _repr_html_(self) -> str:
+        rows = pd.DataFrame([_period(name, rows) for name, rows in self.tables.items()])
+        return face("Network", self.notes, rows)
+
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(rows):,}" for name, rows in self.tables.items())
         return f"Network({sizes or 'empty'})"
+
+
+def _period(name: str, rows: pd.DataFrame) -> dict[str, str]:
+    """What a table holds, and from when to when."""
+    at = TABLES[name].happened_at or TABLES[name].visible_from
+    times = rows[at].dropna() if at is not None else rows.iloc[:0, 0]
+    first, last = (f"{end:%Y-%m-%d}" for end in (times.min(), times.max())) if len(times) else ("", "")
+    return {"table": name, "rows": f"{len(rows):,}", "from": first, "until": last}
 
 
 def _as_of(rows: pd.DataFrame, table: Table, moment: pd.Timestamp) -> pd.DataFrame:

@@ -11,11 +11,9 @@ import pandas as pd
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.summary import Costs, Judge, Unit
+from influence.progress import Tell
 from influence.settings import Settings
 from influence.training.parts import Recipe
-
-Tell = Callable[[str, int, int], None]
-"""Hears (what is done now, steps done, steps in all)."""
 
 
 @dataclass(frozen=True)

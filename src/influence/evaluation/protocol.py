@@ -19,14 +19,11 @@ from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import microseconds
 from influence.model.calibration import CalibrationConfig
 from influence.model.hazard import ACCEPT, HORIZON_DAYS, Outcomes
+from influence.progress import Tell
 from influence.tasks.acceptance import outcomes_of, queries_of, watched_until
 from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, Part, Stage, develop
 from influence.training.parts import COMBINATIONS, PARTS, Recipe
-
-Tell = Callable[[str, int, int], None]
-"""Hears (what is done now, steps done, steps in all)."""
-
 
 FEWEST = 10
 """With fewer training invitations than these nothing is learnt, and nothing is promised."""

@@ -17,6 +17,7 @@ from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.errors import ConfigError
 from influence.explanation.words import percent
+from influence.markup import face
 from influence.planning.introductions.listing import ARROW, Guide, Wish
 from influence.planning.plan import named
 
@@ -53,6 +54,9 @@ class Deal:
     roles: pd.DataFrame
     approach: pd.DataFrame
     sentences: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        return face("Deal", self.sentences, self.approach)
 
 
 def view(known: Network, deal_id: str, guide: Guide, wish: Wish, team: Sequence[str]) -> Deal:

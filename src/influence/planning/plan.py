@@ -14,6 +14,7 @@ from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.bootstrap import Interval
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
+from influence.markup import face
 from influence.planning.candidates import WEEK_DAYS, Past, Room, candidates
 from influence.planning.choice import choose
 from influence.planning.hours import active_hours
@@ -57,6 +58,9 @@ class Plan:
     by_mutual_connections: Interval
     gain: Interval
     sentences: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        return face("Plan", self.sentences, self.invitations)
 
 
 def make_plan(

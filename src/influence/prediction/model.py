@@ -17,6 +17,7 @@ from influence.contagion.ambassadors import Ambassadors
 from influence.data import Network
 from influence.errors import ConfigError, nearest
 from influence.files import content_digest
+from influence.markup import face
 from influence.planning import Plan, read_ids
 from influence.planning.deal import Deal
 from influence.prediction import introductions, suppression
@@ -361,6 +362,16 @@ class Model:
         if self._partners is not None:
             found[partners.NAME] = self.partners_face
         return found
+
+    def __repr__(self) -> str:
+        return f"Model(tasks={self.tasks}, trained_until={self.trained_until:%Y-%m-%d %H:%M}, {self.network})"
+
+    def _repr_html_(self) -> str:
+        told = (
+            f"Answers {', '.join(self.tasks)}; trained on what was visible before "
+            f"{self.trained_until:%Y-%m-%d %H:%M} UTC. It answers from these records:"
+        )
+        return f"{face('Model', [told])}\n{self.network._repr_html_()}"
 
     def _recommender(self, question: str) -> Recommends:
         """What answers a question: a task's own head, or another's where it has none."""

@@ -17,8 +17,8 @@ import pandas as pd
 from influence.config import Config, dump
 from influence.data import Network
 from influence.errors import ConfigError
-from influence.experiment import Tell
 from influence.files import atomic
+from influence.progress import Tell
 from influence.sweep.config import Range, SweepConfig, is_whole, with_settings
 from influence.sweep.subject import Subject, validation_loss
 from influence.writing import write_table

@@ -8,8 +8,9 @@ from influence.config import Config
 from influence.data import Network
 from influence.evaluation.baselines import BASELINES
 from influence.evaluation.protocol import Study
-from influence.experiment import Tell, recipe_of
+from influence.experiment import recipe_of
 from influence.model.calibration import recalibrated_losses
+from influence.progress import Tell
 from influence.sweep.config import METHODS
 from influence.training.mixture import Stage, choose_weights, mix
 from influence.training.parts import PARTS

@@ -14,6 +14,7 @@ from influence.contagion.ambassadors.limits import COST, AmbassadorLimits, Scree
 from influence.contagion.ambassadors.sources import Source, Worth, source_of
 from influence.contagion.ambassadors.spread_graph import SpreadGraph, named
 from influence.errors import ConfigError
+from influence.markup import face
 
 COLUMNS = ("rank", "contact_id", "marginal", "expected", "low", "high", "cost", "part", "value")
 
@@ -39,6 +40,9 @@ class Ambassadors:
     people: pd.DataFrame
     share_of_best: float
     sentences: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        return face("Ambassadors", self.sentences, self.people)
 
     @property
     def expected(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,12 +18,10 @@ from influence.contagion.takeups import Exposures, TakeUps, ties_of
 from influence.data import Network, to_utc
 from influence.graph.temporal import NEVER, TemporalGraph, microseconds
 from influence.graph.ties import Ties
+from influence.markup import face
+from influence.progress import Tell
 
 Floats = NDArray[np.float64]
-
-Tell = Callable[[str, int, int], None]
-"""Hears (what is done now, steps done, steps in all)."""
-
 
 HOLDS = " It holds within communities too: it is not merely that some hear of things earlier than others."
 HOLDS_NOT = (
@@ -62,6 +59,9 @@ class Evidence:
         if self.concentration.found and not (self.shuffle.found and self.within_communities.found):
             concentrated += LIKENESS_TOO
         return [contagion, concentrated, self.back_test.sentence, self.matched.sentence]
+
+    def _repr_html_(self) -> str:
+        return face("Evidence", self.sentences)
 
 
 def gather(
