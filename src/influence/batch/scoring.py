@@ -26,6 +26,7 @@ from influence.batch.stream import (
     check_ids,
     explained,
     ids_of,
+    stamped,
 )
 from influence.data import to_utc
 from influence.errors import ConfigError
@@ -144,7 +145,7 @@ def score(
             for chunk in asked.chunks(rows_at_once, sink.part_rows, sink.done):
                 check_ids(chunk, source, ids)
                 rows = chunk.rows if sink.takes_all else _asking(chunk.rows, task, ids)
-                rows = _stamped(model, beside(rows, model.predict(task, rows, at=at), ids))
+                rows = stamped(model, beside(rows, model.predict(task, rows, at=at), ids))
                 yield chunk.first_row, explained(model, task, rows, at) if explain else rows
                 if progress is not None:
                     progress("scoring", chunk.done, chunk.total)
@@ -159,23 +160,6 @@ def _asking(rows: pd.DataFrame, task: str, ids: tuple[str, ...]) -> pd.DataFrame
     """The columns that the question is made of."""
     wanted = (*ids, *(column.name for column in ASKED[task]))
     return rows[[name for name in rows.columns if name in wanted]]
-
-
-def _stamped(model: Predictor, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with a mark on those to be left alone, and with what they are traced back by."""
-    if (mark := getattr(model, "mark_suppressed", None)) is not None:
-        rows = mark(rows)
-    if (version := getattr(model, "version", None)) is None:
-        return rows
-    stamps = pd.DataFrame(
-        {
-            "model_version": pd.Series(version, rows.index, dtype="str"),
-            "data_until": pd.Series(
-                getattr(model, "data_until", None), rows.index, dtype="datetime64[us, UTC]"
-            ),
-        }
-    )
-    return beside(rows, stamps, ())
 
 
 @contextmanager

@@ -70,6 +70,20 @@ def explained(model: Predictor, task: str, rows: pd.DataFrame, at: str | pd.Time
     return beside(rows, model.explain(task, rows, at=at), ids_of(task))
 
 
+def stamped(model: object, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a mark on those to be left alone, and with what they are traced back by.
+
+    A model that knows of no list, or of no version, gives neither.
+    """
+    if (mark := getattr(model, "mark_suppressed", None)) is not None:
+        rows = mark(rows)
+    if (version := getattr(model, "version", None)) is None:
+        return rows
+    until = pd.Series(getattr(model, "data_until", None), rows.index, dtype="datetime64[us, UTC]")
+    stamps = {"model_version": pd.Series(version, rows.index, dtype="str"), "data_until": until}
+    return beside(rows, pd.DataFrame(stamps), ())
+
+
 def beside(rows: pd.DataFrame, answers: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
     """The rows, then the answers' columns but the ids; what the rows had under the same names gives way."""
     fresh = answers[[name for name in answers.columns if name not in ids]]

@@ -21,6 +21,7 @@ from influence.planning import Plan, read_ids
 from influence.planning.deal import Deal
 from influence.prediction import introductions, suppression
 from influence.prediction.acceptance import AcceptanceFace
+from influence.prediction.candidates import CandidatesFace
 from influence.prediction.face import Face, Recommends
 from influence.prediction.introductions import IntroductionsFace
 from influence.prediction.leadership import LeadershipFace
@@ -73,11 +74,11 @@ class Model:
         self._acceptance, self._leaders, self._partners = acceptance, leaders, partners
         self._aliases = dict(aliases or {})
         self._registered_as = registered_as
+        self._heads = acceptance, trained_until, leaders, partners, self._aliases
 
     def with_network(self, network: Network) -> Model:
         """The same model answering from other records, of later date as a rule."""
-        heads = self._acceptance, self.trained_until, self._leaders, self._partners, self._aliases
-        return Model(network, self.config, *heads, self._registered_as)
+        return Model(network, self.config, *self._heads, self._registered_as)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -86,13 +87,7 @@ class Model:
 
     @property
     def acceptance(self) -> Combination:
-        """The fitted combination of the acceptance task.
-
-        Raises
-        ------
-        ConfigError
-            If the model was not trained for it.
-        """
+        """The fitted combination of acceptance; a ConfigError where the model was not trained for that."""
         return self.acceptance_face.combination
 
     def predict(self, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
@@ -226,11 +221,21 @@ class Model:
         ConfigError
             If the task is not acceptance, or the model was not trained for it.
         """
-        self._face(task)
-        if task != acceptance.NAME:
-            raise ConfigError(f"There are no plans for {task}. Ask for acceptance.")
+        self._check_invites(task, "plans")
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return self.acceptance_face.plan(**asked)
+
+    def candidates(self, task: str, **asked: Any) -> pd.DataFrame:
+        """The best `k` of each sender, without forming all pairs: see `CandidatesFace.candidates`.
+
+        Raises
+        ------
+        ConfigError
+            If the task is not acceptance, or the model was not trained for it.
+        """
+        self._check_invites(task, "candidates")
+        asked["suppress"] = self.left_alone(asked.get("suppress", ()))
+        return self.candidates_face.candidates(**asked)
 
     def deal(self, deal_id: str, **asked: Any) -> Deal:
         """Buying centre and selling team of a deal, and who approaches whom: see `IntroductionsFace.deal`.
@@ -284,10 +289,7 @@ class Model:
 
     @cached_property
     def version(self) -> str:
-        """What answers are traced back by: the version of a registry, else a digest of what it has learnt.
-
-        Answering from other records does not change it: these are told by `data_until`.
-        """
+        """The version of a registry, else a digest of what it has learnt; the same over any records."""
         return self._registered_as or self._bundle.digest()[:VERSION_DIGITS]
 
     @property
@@ -312,8 +314,7 @@ class Model:
 
     @property
     def _bundle(self) -> Bundle:
-        heads = self._acceptance, self.trained_until, self._leaders, self._partners, self._aliases
-        return Bundle(self.network, self.config, *heads)
+        return Bundle(self.network, self.config, *self._heads)
 
     @classmethod
     def load(
@@ -336,6 +337,11 @@ class Model:
         if self._acceptance is None:
             raise ConfigError(self._untrained(acceptance.NAME))
         return AcceptanceFace(self.network, self._acceptance, self.trained_until)
+
+    @cached_property
+    def candidates_face(self) -> CandidatesFace:
+        """Candidates by the head of acceptance; a ConfigError where there is none."""
+        return CandidatesFace(self.acceptance_face)
 
     @cached_property
     def introductions_face(self) -> IntroductionsFace:
@@ -381,6 +387,11 @@ class Model:
         if task not in self._faces:
             raise ConfigError(self._untrained(task))
         return self._faces[task]
+
+    def _check_invites(self, task: str, what: str) -> None:
+        self._face(task)
+        if task != acceptance.NAME:
+            raise ConfigError(f"There are no {what} for {task}. Ask for acceptance.")
 
     def _untrained(self, task: str) -> str:
         known = ", ".join(self.tasks) or "nothing"
