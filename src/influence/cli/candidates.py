@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,7 +37,7 @@ def candidates(
     batch.check_format(output)
     who = None if senders is None else sorted(read_ids(senders))
     loaded = load_model(model, data)
-    asked = {"k": k, "pool": pool, "at": at, "suppress": () if suppress is None else suppress}
+    asked: dict[str, Any] = {"k": k, "pool": pool, "at": at, "suppress": () if suppress is None else suppress}
     with progress() as report:
         n_rows = batch.write_candidates(loaded, output, who, progress=report, **asked)
     typer.echo(f"{n_rows:,} candidates in {output}. Next: influence score {model} {output} scores/")
