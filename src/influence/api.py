@@ -92,12 +92,9 @@ def load(place: str | Path, *, network: Network | None = None) -> Model:
     InfluenceError
         If there is no model, or it was made under another schema.
     """
-    return Model.load(_folder(place), network)
-
-
-def _folder(place: str | Path) -> Path:
     if not str(place).startswith(("models:/", "runs:/")):
-        return Path(place)
-    from influence.tracking import download
+        return Model.load(place, network)
+    from influence.tracking import fetch
 
-    return download(str(place))
+    folder, registered_as = fetch(str(place))
+    return Model.load(folder, network, registered_as)

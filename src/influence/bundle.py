@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from influence.data import Network, to_utc
 from influence.data.identities import aliases
 from influence.data.pseudonyms import default_key_file, key_of
 from influence.errors import CheckpointError, ConfigError
-from influence.files import atomic_folder
+from influence.files import atomic_folder, content_digest
 from influence.graph.loading import NEIGHBOUR_COLUMNS
 from influence.graph.pairs import PairFeatures
 from influence.graph.snapshots import SNAPSHOT_RELATIONS
@@ -85,6 +86,12 @@ class Bundle:
                 "heads": heads,
             }
             (new / CARD).write_text(json.dumps(card, indent=1))
+
+    def digest(self) -> str:
+        """SHA-256 over what was learnt and how: the same for whatever records it answers from."""
+        with tempfile.TemporaryDirectory() as folder:
+            replace(self, network=Network({}), aliases={}).write(Path(folder) / "learnt")
+            return content_digest(Path(folder) / "learnt")
 
     def _aliases(self) -> dict[str, str]:
         """Those that the records' identities give, where there is a key."""

@@ -15,11 +15,16 @@ HASH_BLOCK_BYTES = 1 << 20
 
 
 @contextmanager
-def atomic(target: str | Path) -> Iterator[Path]:
+def atomic(target: str | Path, *, ending: str | None = None) -> Iterator[Path]:
     """A temporary path beside `target` that takes its place once the block ends without an error.
 
     The folder is made where it is missing.  After an error the temporary file is removed and
     `target` is as it was.
+
+    Parameters
+    ----------
+    ending
+        What the temporary name ends in, where that of `target` would let a reader's `*.parquet` meet it.
 
     Raises
     ------
@@ -29,7 +34,8 @@ def atomic(target: str | Path) -> Iterator[Path]:
     target = Path(target)
     if target.is_dir():
         raise ConfigError(f"{str(target)!r} is a folder. Name a file to write.")
-    temporary = target.with_name(f".{target.stem}-{uuid.uuid4().hex[:8]}{target.suffix}")
+    ending = target.suffix if ending is None else ending
+    temporary = target.with_name(f".{target.stem}-{uuid.uuid4().hex[:8]}{ending}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()

@@ -26,6 +26,9 @@ FORMATS = (".parquet", ".csv")
 SEPARATOR = "|"
 """What stands between several values of one cell in CSV."""
 
+ROW_GROUP_ROWS = 65_536
+"""Rows that a group of Parquet holds at least, but the last: smaller ones read slowly."""
+
 # The full-width twins are what some spreadsheets of East Asia take for the same signs.
 _FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -88,33 +91,54 @@ def _text(cell: object) -> str:
 
 
 @contextmanager
-def row_writer(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """A function that appends a frame to the file; the first frame fixes the columns' types."""
-    is_parquet = path.suffix.lower() == ".parquet"
+def row_writer(
+    path: Path, *, kind: str | None = None, schema: pa.Schema | None = None
+) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """A function that appends a frame to the file.
+
+    Parameters
+    ----------
+    kind
+        .parquet or .csv, where the name does not tell.
+    schema
+        The columns' types; by default the first frame fixes them.
+    """
+    is_parquet = (kind or path.suffix.lower()) == ".parquet"
     sink: pyarrow.parquet.ParquetWriter | pyarrow.csv.CSVWriter | None = None
-    schema: pa.Schema | None = None
+    held: list[pa.Table] = []
+
+    def flush() -> None:
+        nonlocal sink
+        table = pa.concat_tables(held)
+        held.clear()
+        if sink is None:
+            sink = _sink(path, table.schema, is_parquet)
+        sink.write_table(table)
 
     def write(frame: pd.DataFrame) -> None:
-        nonlocal sink, schema
+        nonlocal schema
         if schema is None:
             schema = _schema(frame)
         table = pa.Table.from_pandas(frame, schema, preserve_index=False)
-        if not is_parquet:
-            table = defused(table)
-        if sink is None:
-            plain = pyarrow.csv.WriteOptions(quoting_style="needed")
-            sink = (
-                pyarrow.parquet.ParquetWriter(path, table.schema)
-                if is_parquet
-                else pyarrow.csv.CSVWriter(path, table.schema, write_options=plain)
-            )
-        sink.write_table(table)
+        held.append(table if is_parquet else defused(table))
+        if not is_parquet or sum(map(len, held)) >= ROW_GROUP_ROWS:
+            flush()
 
     try:
         yield write
+        if held:
+            flush()
     finally:
         if sink is not None:
             sink.close()
+
+
+def _sink(
+    path: Path, schema: pa.Schema, is_parquet: bool
+) -> pyarrow.parquet.ParquetWriter | pyarrow.csv.CSVWriter:
+    if is_parquet:
+        return pyarrow.parquet.ParquetWriter(path, schema)
+    return pyarrow.csv.CSVWriter(path, schema, write_options=pyarrow.csv.WriteOptions(quoting_style="needed"))
 
 
 def _schema(frame: pd.DataFrame) -> pa.Schema:

@@ -73,6 +73,36 @@ def test_score__file_of_pairs__same_numbers_as_the_model_gives(evaluated: Path) 
     assert scored.loc[3, "is_cold_recipient"]
 
 
+def test_candidates_then_score__into_parts__resumable_and_traced_back(
+    evaluated: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invitations = pd.read_parquet(evaluated / "world" / "invitations.parquet")
+    senders = sorted(invitations["sender_id"].unique())[:3]
+    (evaluated / "senders.txt").write_text("\n".join(senders))
+    found, parts = evaluated / "candidates.parquet", evaluated / "parts"
+    words = ("candidates", evaluated / "model", found, "--senders", evaluated / "senders.txt", "-k", 7)
+    assert ran(*words, "--pool", 40, "--at", "2025-05-01") == 0
+    rows = pd.read_parquet(found)
+    assert rows.groupby("sender_id", sort=False).size().to_dict() == dict.fromkeys(senders, 7)
+    score = ("score", evaluated / "model", found, parts, "--at", "2025-05-01", "--partition-rows", 8)
+    assert ran(*score) == 0
+    assert sorted(path.name for path in parts.iterdir()) == [
+        "_manifest.json", "part-00000.parquet", "part-00001.parquet", "part-00002.parquet"
+    ]  # fmt: skip
+    scored = pd.read_parquet(parts)
+    assert scored["recipient_id"].tolist() == rows["recipient_id"].tolist()
+    np.testing.assert_allclose(scored["p_within_3_weeks"], rows["p_within_3_weeks"], atol=1e-6)
+    assert set(scored["model_version"]) == {influence.load(evaluated / "model").version}
+    capsys.readouterr()
+    assert ran(*score) == 0
+    told = capsys.readouterr()
+    assert "21 rows scored into" in told.out
+    assert "0 rows in" in told.err
+    assert "21 were done before" in told.err
+    assert ran(*score[:-1], 9) == 2
+    assert "partition_rows was 8, now 9" in capsys.readouterr().err
+
+
 def test_recommend__sender_of_the_records__best_first(evaluated: Path) -> None:
     sender = pd.read_parquet(evaluated / "world" / "invitations.parquet")["sender_id"].iloc[0]
     words = ("recommend", evaluated / "model", "acceptance", "--sender", sender, "-k", 5)

@@ -187,6 +187,14 @@ def test_load__address_of_a_kept_model__the_same_answers(here: Kept, place: str)
     expected = here.model.predict("acceptance", pairs)
     pd.testing.assert_frame_equal(loaded.predict("acceptance", pairs), expected)
     assert os.environ["MLFLOW_TRACKING_URI"] == here.store
+    assert loaded.version == "influence/1"
+
+
+def test_load__run_without_a_version__known_by_what_it_has_learnt(
+    here: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracking.Registry, "version_of", lambda self, address: None)
+    assert influence.load(f"runs:/{here.run_id}/model").version == here.model.version
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from influence.batch.stream import CHUNK_ROWS, check_columns
 from influence.data.coercion import coerce
 from influence.databases import quoted, snapshot
 from influence.errors import ConfigError, DataError, nearest
-from influence.files import content_digest
 from influence.readers.databases import Place, as_series, chunks_of, columns_in, selectable, tables_in
 from influence.schema import TABLES, Column
 from influence.tasks import acceptance, leadership, partners
@@ -111,18 +110,27 @@ def _typed(rows: Sequence[Any], columns: Sequence[Column], source: TableAddress)
     return pd.DataFrame(typed)
 
 
-def run_digest(model: Any, source: Path, target: TableAddress, **asked: object) -> str:
-    """SHA-256 over all that decides what a run writes: model, input, question, table.
+def run_digest(model: Any, digest: str, target: TableAddress, **asked: object) -> str:
+    """SHA-256 over all that decides what a run writes: model, the input's digest, question, table.
 
     Raises
     ------
     ConfigError
         If the model cannot be told from others.
     """
+    parts = {"model": fingerprint_of(model), "input": digest, "table": str(target.place), **asked}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def fingerprint_of(model: Any) -> str:
+    """What a model is known again by.
+
+    Raises
+    ------
+    ConfigError
+        If it has no `fingerprint`.
+    """
     known = getattr(model, "fingerprint", None)
     if known is None:
-        raise ConfigError(
-            "Runs into a database can be resumed, so the model must be known again: give it a `fingerprint`."
-        )
-    parts = {"model": known, "input": content_digest(source), "table": str(target.place), **asked}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+        raise ConfigError("Runs can be resumed, so the model must be known again: give it a `fingerprint`.")
+    return str(known)

@@ -1,64 +1,300 @@
-"""Tables in files, read as a stream of chunks; Parquet or CSV, by the name."""
+"""What is asked, in files: Parquet or CSV, one or several, read as a stream of chunks."""
 
 from __future__ import annotations
 
+import glob
+import hashlib
+import json
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from influence.batch.stream import Chunk, as_text, check_columns
 from influence.errors import DataError
-from influence.writing import restored
+from influence.files import content_digest
+from influence.writing import FORMATS, check_format, restored
 
 CSV_BLOCK_BYTES = 4 << 20
+PARQUET_BUFFER_BYTES = 1 << 20
+"""Read at once of each column: a row group, whatever its size, never stands in memory as a whole."""
+MANIFEST = "_manifest.json"
+"""What tells of the parts in a folder; readers of tables pass over names that begin so."""
+HIDDEN = (".", "_")
+_ROW_LABELS = re.compile(r"__index_level_\d+__")
 
 
-def chunks(source: Path, chunk_rows: int, ids: tuple[str, ...]) -> Iterator[Chunk]:
-    """The rows of a file in their order, `ids` as text.
+@dataclass(frozen=True)
+class Asked:
+    """Rows asked about, in files that follow each other.
 
-    Parameters
+    Attributes
     ----------
-    chunk_rows
-        Rows held in memory at once (Parquet; CSV is cut by bytes).
+    told : what they are called in messages
+    schema : names and types of the columns;  counts : rows of each file
+    """
+
+    paths: tuple[Path, ...]
+    told: str
+    ids: tuple[str, ...]
+    schema: pa.Schema
+    counts: tuple[int, ...]
+
+    @classmethod
+    def open(cls, paths: tuple[Path, ...], told: str, ids: tuple[str, ...]) -> Asked:
+        """Look at the files: what a CSV holds is read once, so that its faults show before the work begins.
+
+        Raises
+        ------
+        DataError
+            If one cannot be read or lacks a column `ids`, if they do not fit together, or hold no rows.
+        """
+        looks = [_look(path, ids) for path in paths]
+        schema = _common(paths, [schema for schema, _ in looks])
+        asked = cls(paths, told, ids, schema, tuple(n_rows for _, n_rows in looks))
+        if asked.n_rows == 0:
+            raise DataError(f"{told} holds no rows. Give at least one with {' and '.join(ids)}.")
+        return asked
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of all files."""
+        return sum(self.counts)
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of all files."""
+        return sum(path.stat().st_size for path in self.paths)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the content of the file; over names and contents, where there are several."""
+        if len(self.paths) == 1:
+            return content_digest(self.paths[0])
+        lines = "".join(f"{path.name} {content_digest(path)}\n" for path in self.paths)
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+    @cached_property
+    def state(self) -> tuple[tuple[int, int, int], ...]:
+        """Size, time and inode of each file when first asked for."""
+        return self._state()
+
+    def check_unchanged(self) -> None:
+        """See that the files are what they were when `state` was first asked for.
+
+        Raises
+        ------
+        DataError
+            If one was altered meanwhile.
+        """
+        if self.state != self._state():
+            raise DataError(f"{self.told} was altered while it was read. Let it rest, and score it anew.")
+
+    def _state(self) -> tuple[tuple[int, int, int], ...]:
+        found = [path.stat() for path in self.paths]
+        return tuple((one.st_size, one.st_mtime_ns, one.st_ino) for one in found)
+
+    def chunks(self, chunk_rows: int, part_rows: int | None = None, first_row: int = 0) -> Iterator[Chunk]:
+        """The rows from `first_row` on, in their order, `ids` as text.
+
+        Cuts depend on positions alone, so that whoever starts at a multiple of `part_rows` gets the same
+        chunks as everybody else.
+
+        Parameters
+        ----------
+        chunk_rows
+            Rows held in memory at once.
+        part_rows
+            A chunk ends at every multiple of so many rows, too.
+
+        Raises
+        ------
+        DataError
+            If a file cannot be read.
+        """
+        position = first_row
+        for table in _cut(self._tables(first_row, chunk_rows), first_row, chunk_rows, part_rows):
+            rows = table.to_pandas(ignore_metadata=True, types_mapper=_exact)
+            yield Chunk(as_text(rows, self.ids), position, self.n_rows)
+            position += len(rows)
+
+    def _tables(self, first_row: int, batch_rows: int) -> Iterator[pa.Table]:
+        for path, n_rows in zip(self.paths, self.counts, strict=True):
+            if first_row < n_rows:
+                with _reading(path):
+                    for table in _stream(path, first_row, batch_rows):
+                        yield table.select(self.schema.names).cast(self.schema)
+            first_row = max(0, first_row - n_rows)
+
+
+def paths_of(place: str | Path) -> tuple[Path, ...]:
+    """The files that a place means: one, those of a folder, or those that a pattern with * matches, by name.
+
+    Raises
+    ------
+    ConfigError
+        If a format is not known.
+    DataError
+        If there is nothing, or a folder holds other files, or parts of a run that is not finished.
+    """
+    path = Path(place)
+    if path.is_dir():
+        return _in_folder(path)
+    if path.is_file() or not glob.has_magic(str(place)):
+        check_format(path)
+        if not path.is_file():
+            raise DataError(f"There is no file {str(path)!r}. Check the path of the input.")
+        return (path,)
+    pattern = path.relative_to(path.anchor)
+    files = tuple(each for each in sorted(Path(path.anchor).glob(str(pattern))) if each.is_file())
+    if not files:
+        raise DataError(f"No file matches {str(place)!r}. Check the pattern.")
+    return _of_one_kind(files, str(place))
+
+
+def _in_folder(folder: Path) -> tuple[Path, ...]:
+    manifest = folder / MANIFEST
+    if manifest.is_file() and not _is_finished(manifest):
+        raise DataError(f"{str(folder)!r} holds a run that is not finished. Let it end first.")
+    files = tuple(each for each in sorted(folder.iterdir()) if not each.name.startswith(HIDDEN))
+    if not files:
+        raise DataError(f"{str(folder)!r} is empty. Name a folder of .parquet or .csv files.")
+    return _of_one_kind(files, str(folder))
+
+
+def _is_finished(manifest: Path) -> bool:
+    try:
+        return bool(json.loads(manifest.read_text("utf-8"))["finished"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _of_one_kind(files: tuple[Path, ...], told: str) -> tuple[Path, ...]:
+    kind = files[0].suffix.lower()
+    for each in files:
+        if each.suffix.lower() != kind or kind not in FORMATS or not each.is_file():
+            raise DataError(
+                f"{told}: {each.name} is not one of the others' kind. Leave .parquet files there, or .csv "
+                "files, and nothing else."
+            )
+    return files
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        is_csv = path.suffix.lower() == ".csv"
+        remedy = "Write the file again as UTF-8." if is_csv else "It may be cut short: write it again."
+        raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]} {remedy}") from error
+
+
+def _look(path: Path, ids: tuple[str, ...]) -> tuple[pa.Schema, int]:
+    """Names and types of the columns, and the number of rows."""
+    with _reading(path):
+        if path.suffix.lower() == ".parquet":
+            with pyarrow.parquet.ParquetFile(path) as file:
+                schema, n_rows = file.schema_arrow.remove_metadata(), file.metadata.num_rows
+        else:
+            check_columns(_header(path), path, ids)
+            schema, n_rows = None, 0
+            for table in _csv(path):
+                schema, n_rows = table.schema, n_rows + table.num_rows
+            schema = pa.schema([(name, pa.string()) for name in _header(path)]) if schema is None else schema
+    check_columns(schema.names, path, ids)
+    return pa.schema([field for field in schema if not _ROW_LABELS.fullmatch(field.name)]), n_rows
+
+
+def _common(paths: tuple[Path, ...], schemas: list[pa.Schema]) -> pa.Schema:
+    """The schema that all files fit into.
 
     Raises
     ------
     DataError
-        If the file cannot be read or lacks one of the columns `ids`.
+        If one has other columns than the first, or a column of another kind.
     """
-    stream = _parquet_chunks if source.suffix.lower() == ".parquet" else _csv_chunks
+    for path, schema in zip(paths, schemas, strict=True):
+        if set(schema.names) != set(schemas[0].names):
+            differing = ", ".join(sorted(set(schema.names) ^ set(schemas[0].names)))
+            raise DataError(f"{path} has other columns than {paths[0].name}: {differing}. Make them alike.")
     try:
-        yield from stream(source, chunk_rows, ids)
+        return pa.unify_schemas(schemas, promote_options="permissive")
     except pa.ArrowException as error:
         first_line = str(error).splitlines()[0]
-        raise DataError(f"{source} cannot be read: {first_line} Write the file again as UTF-8.") from error
+        raise DataError(f"{paths[0].parent}: the files do not fit together: {first_line}") from error
 
 
-def _parquet_chunks(source: Path, chunk_rows: int, ids: tuple[str, ...]) -> Iterator[Chunk]:
-    with pyarrow.parquet.ParquetFile(source) as file:
-        check_columns(file.schema_arrow.names, source, ids)
-        n_done = 0
-        for batch in file.iter_batches(batch_size=chunk_rows):
-            rows = batch.to_pandas()
-            yield Chunk(as_text(rows, ids), n_done, n_done + len(rows), file.metadata.num_rows)
-            n_done += len(rows)
+def _stream(path: Path, first_row: int, batch_rows: int) -> Iterator[pa.Table]:
+    """The rows of one file from `first_row` on."""
+    if path.suffix.lower() == ".csv":
+        yield from _without(_csv(path), first_row)
+        return
+    with pyarrow.parquet.ParquetFile(path, buffer_size=PARQUET_BUFFER_BYTES) as file:
+        groups = list(range(file.num_row_groups))
+        while groups and first_row >= (n_rows := file.metadata.row_group(groups[0]).num_rows):
+            first_row -= n_rows
+            groups.pop(0)
+        batches = file.iter_batches(batch_size=batch_rows, row_groups=groups)
+        yield from _without((pa.Table.from_batches([batch]) for batch in batches), first_row)
 
 
-def _csv_chunks(source: Path, chunk_rows: int, ids: tuple[str, ...]) -> Iterator[Chunk]:
-    del chunk_rows  # a CSV stream is cut by bytes
+def _without(tables: Iterator[pa.Table], n_rows: int) -> Iterator[pa.Table]:
+    """All but the first `n_rows` rows."""
+    for table in tables:
+        yield table.slice(n_rows)
+        n_rows = max(0, n_rows - table.num_rows)
+
+
+def _cut(
+    tables: Iterator[pa.Table], position: int, chunk_rows: int, part_rows: int | None
+) -> Iterator[pa.Table]:
+    """The same rows in tables that end where a chunk or a part does."""
+    held = pa.table({})
+    for table in tables:
+        held = pa.concat_tables([held, table]) if held.num_rows else table
+        while held.num_rows >= (size := _rows_to_cut(position, chunk_rows, part_rows)):
+            yield held.slice(0, size)
+            held, position = held.slice(size), position + size
+    if held.num_rows:
+        yield held
+
+
+def _rows_to_cut(position: int, chunk_rows: int, part_rows: int | None) -> int:
+    return chunk_rows if part_rows is None else min(chunk_rows, part_rows - position % part_rows)
+
+
+def _header(path: Path) -> list[str]:
     read = pyarrow.csv.ReadOptions(block_size=CSV_BLOCK_BYTES)
-    with pyarrow.csv.open_csv(source, read_options=read) as header:
-        names = header.schema.names
-    check_columns(names, source, ids)
+    with pyarrow.csv.open_csv(path, read_options=read) as header:
+        return list(header.schema.names)
+
+
+def _csv(path: Path) -> Iterator[pa.Table]:
+    """All cells as text."""
     convert = pyarrow.csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        column_types=dict.fromkeys(_header(path), pa.string()), strings_can_be_null=False
     )
-    n_done, size = 0, source.stat().st_size
-    with source.open("rb") as handle, pyarrow.csv.open_csv(handle, read, convert_options=convert) as stream:
+    read = pyarrow.csv.ReadOptions(block_size=CSV_BLOCK_BYTES)
+    with pyarrow.csv.open_csv(path, read, convert_options=convert) as stream:
         for batch in stream:
-            rows = restored(pa.Table.from_batches([batch])).to_pandas()
-            yield Chunk(as_text(rows, ids), n_done, min(handle.tell(), size), size)
-            n_done += len(rows)
+            yield restored(pa.Table.from_batches([batch]))
+
+
+def _exact(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
+    """How pandas holds a column so that it comes out as it went in, gaps included; None: as it likes to."""
+    if pa.types.is_integer(kind):
+        name = str(kind)
+        return pd.api.types.pandas_dtype(name.replace("int", "Int").replace("uI", "UI"))  # type: ignore[return-value]
+    if pa.types.is_boolean(kind):
+        return pd.BooleanDtype()
+    plain = pa.types.is_floating(kind) or pa.types.is_timestamp(kind) or pa.types.is_null(kind)
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return None if plain or text else pd.ArrowDtype(kind)

@@ -13,6 +13,7 @@ import pandas as pd
 from influence.addresses import shown
 from influence.batch.databases import TableAddress
 from influence.batch.merging import WRITABLE, merge
+from influence.batch.stream import Answers
 from influence.data import to_utc
 from influence.data.coercion import coerce
 from influence.databases import answering, engine_of, quoted
@@ -74,6 +75,8 @@ class ScoreTable:
     done: int = 0
     """Rows of the input whose answers are committed."""
     tables: dict[tuple[str, ...], Table] = field(default_factory=dict)
+    part_rows: None = None
+    takes_all: bool = False
 
     def open(self) -> None:
         """Find out how far an earlier attempt has come."""
@@ -89,6 +92,11 @@ class ScoreTable:
             self.connection.execute(delete(self.progress).where(mine))
             row = {"fingerprint": self.fingerprint, "table_name": self.target.place.name, "rows_done": 0}
             self.connection.execute(insert(self.progress), [row])
+
+    def take(self, answers: Answers) -> None:
+        """Write all that come, a chunk a transaction."""
+        for _, rows in answers:
+            self.write(rows)
 
     def write(self, rows: pd.DataFrame) -> None:
         """Upsert answers, and count them as done, in one transaction.

@@ -2,42 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
-from influence.addresses import Place, checked, is_address
-from influence.batch import databases, files, score_table
+from influence.addresses import Place, checked, is_address, label_of
+from influence.batch import databases, score_table
 from influence.batch.databases import ASKED, TableAddress
+from influence.batch.files import Asked, paths_of
+from influence.batch.parts import EXPLAINED_PARTITION_ROWS, PARTITION_ROWS, Run, parts_in
 from influence.batch.stream import (
     CHUNK_ROWS,
     EXPLAINED_ROWS,
+    Answers,
     Predictor,
     beside,
     check_ids,
-    cut,
     explained,
     ids_of,
+    stamped,
 )
-from influence.errors import ConfigError, DataError
+from influence.data import to_utc
+from influence.errors import ConfigError
 from influence.files import atomic
-from influence.writing import check_format, row_writer
+from influence.progress import Tell
+from influence.writing import FORMATS, row_writer
+
+
+class Sink(Protocol):
+    """Where answers go."""
+
+    @property
+    def done(self) -> int:
+        """Rows of the input that an earlier attempt has answered."""
+        ...
+
+    @property
+    def part_rows(self) -> int | None:
+        """Chunks end at every multiple of so many rows, where that matters."""
+        ...
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether it takes columns that neither ask nor answer, too."""
+        ...
+
+    def take(self, answers: Answers) -> None:
+        """Write all that come; whole once it returns."""
+        ...
 
 
 @dataclass(frozen=True)
-class Sink:
-    """Where answers go."""
+class FileSink:
+    """A file that appears once it is whole."""
 
-    write: Callable[[pd.DataFrame], None]
-    """Takes rows and the answers beside them."""
+    path: Path
     done: int = 0
-    """Rows of the input that an earlier attempt has answered."""
+    part_rows: None = None
     takes_all: bool = True
-    """Whether it takes columns that neither ask nor answer, too."""
+
+    def take(self, answers: Answers) -> None:
+        """Write all rows."""
+        with atomic(self.path) as temporary, row_writer(temporary) as write:
+            for _, rows in answers:
+                write(rows)
 
 
 def score(
@@ -48,29 +82,37 @@ def score(
     task: str = "acceptance",
     at: str | pd.Timestamp | None = None,
     explain: bool = False,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Tell | None = None,
     chunk_rows: int = CHUNK_ROWS,
+    partition_rows: int | None = None,
 ) -> int:
     """Score every row of `source` into `target`.
 
-    A file appears only when all rows are done; it holds the input's columns, then the model's, which take
-    the place of those of the same name, in the input's order.  A table of a database takes a chunk at a
-    time, by ids and moment; an attempt that was cut off goes on after the last chunk that it had committed.
-    The numbers are those that `Model.predict` gives.
+    The answers hold the input's columns, then the model's, which take the place of those of the same name,
+    in the input's order, then `model_version` and `data_until`.  A file appears only when all rows are done.
+    A folder fills part by part, and a table of a database chunk by chunk (by ids and moment); an attempt
+    that was cut off at any moment goes on after what it had finished.  The numbers are those that
+    `Model.predict` gives.
 
     Parameters
     ----------
-    source, target
-        Parquet or CSV, by the ending of the name, or `ADDRESS#table`.  Needed columns: sender_id and
-        recipient_id, for leadership contact_id, for partners source_id and target_id.
+    source
+        Parquet or CSV, by the ending of the name, a folder of either, a pattern such as `pairs/*.parquet`,
+        or `ADDRESS#table`.  Needed columns: sender_id and recipient_id, for leadership contact_id, for
+        partners source_id and target_id.
+    target
+        Parquet or CSV, by the ending of the name, `ADDRESS#table`, or a folder: a name without ending,
+        one that ends in /, or one that is there.
     at
         The moment to predict for; only what was visible strictly before it is used.
     explain
         Whether the columns of `Model.explain` follow.
     progress
-        Called with a description, the work done and the whole of it.
+        Called with a description, the rows done and those in all; first with those done by earlier attempts.
     chunk_rows
-        Rows held in memory, and committed, at once (CSV is cut by bytes).
+        Rows held in memory, and committed to a database, at once.
+    partition_rows
+        Rows of each part in a folder; by default 1,048,576, explained 16,384.
 
     Returns
     -------
@@ -80,63 +122,126 @@ def score(
     Raises
     ------
     DataError
-        If the input cannot be read, lacks a column, holds an empty id, or has no rows; or if a database
-        cannot be reached, refuses, or is lost midway.
+        If the input cannot be read, lacks a column, holds an empty id, has no rows, or is altered meanwhile;
+        if finished parts were altered; or if a database cannot be reached, refuses, or is lost midway.
     ConfigError
-        If a format is not known, the output cannot be written, or a table has no moment to keep scores by.
+        If a format is not known, the output cannot be written or holds something else, or a table has no
+        moment to keep scores by.
     """
     check_paths(source, target)
-    ids, n_rows = ids_of(task), 0
-    asked = {"task": task, "at": at, "explain": explain}
+    ids = ids_of(task)
+    what = {"task": task, "at": None if at is None else to_utc(at).isoformat(), "explain": explain}
     with (
-        _asked(source, task, ids) as path,
-        _sink(model, path, target, ids, asked) as sink,
+        _asked(source, task, ids) as asked,
+        _sink(model, asked, source, target, what, partition_rows) as sink,
     ):
-        chunks = files.chunks(path, chunk_rows, ids)
-        for chunk in cut(chunks, EXPLAINED_ROWS) if explain else chunks:
-            check_ids(chunk, source, ids)
-            new = chunk.rows.iloc[max(0, sink.done - chunk.first_row) :]
-            if not sink.takes_all:
-                new = new[[name for name in new.columns if name in (*ids, *(c.name for c in ASKED[task]))]]
-            if len(new):
-                rows = _marked(model, beside(new, model.predict(task, new, at=at), ids))
-                sink.write(explained(model, task, rows, at) if explain else rows)
-            n_rows += len(chunk.rows)
-            if progress is not None:
-                progress("scoring", chunk.done, chunk.total)
-        if n_rows == 0:
-            raise DataError(f"{source} holds no rows. Give at least one with {' and '.join(ids)}.")
-    return n_rows
+        rows_at_once = min(chunk_rows, EXPLAINED_ROWS) if explain else chunk_rows
+        if progress is not None:
+            progress("scoring", sink.done, asked.n_rows)
+
+        def answers() -> Answers:
+            for chunk in asked.chunks(rows_at_once, sink.part_rows, sink.done):
+                check_ids(chunk, source, ids)
+                rows = chunk.rows if sink.takes_all else _asking(chunk.rows, task, ids)
+                rows = stamped(model, beside(rows, model.predict(task, rows, at=at), ids))
+                yield chunk.first_row, explained(model, task, rows, at) if explain else rows
+                if progress is not None:
+                    progress("scoring", chunk.done, chunk.total)
+            asked.check_unchanged()
+
+        with _writing(target, sink):
+            sink.take(answers())
+        return asked.n_rows
 
 
-def _marked(model: Predictor, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with a mark on those to be left alone, where the model knows of any list."""
-    mark = getattr(model, "mark_suppressed", None)
-    return rows if mark is None else mark(rows)
+def _asking(rows: pd.DataFrame, task: str, ids: tuple[str, ...]) -> pd.DataFrame:
+    """The columns that the question is made of."""
+    wanted = (*ids, *(column.name for column in ASKED[task]))
+    return rows[[name for name in rows.columns if name in wanted]]
 
 
 @contextmanager
-def _asked(source: Place, task: str, ids: tuple[str, ...]) -> Iterator[Path]:
-    """The file of the rows asked about; of a table, a copy."""
+def _writing(target: Place, sink: Sink) -> Iterator[None]:
+    """A disk that is full is no bug of ours."""
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno is not None else str(error)
+        again = f"goes on after the {sink.done:,} rows that are finished" if sink.done else "starts anew"
+        raise ConfigError(
+            f"{str(target)!r} cannot be written: {why}. Nothing is half-written. "
+            f"Make room, then run the same command again: it {again}."
+        ) from error
+
+
+@contextmanager
+def _asked(source: Place, task: str, ids: tuple[str, ...]) -> Iterator[Asked]:
+    """The files of the rows asked about; of a table, a copy."""
     if not is_address(source):
-        yield Path(source)
+        asked = Asked.open(paths_of(source), str(source), ids)
+        _ = asked.state
+        yield asked
         return
     with databases.as_file(TableAddress.of(str(source)), task, ids) as path:
-        yield path
+        yield Asked.open((path,), str(source), ids)
 
 
 @contextmanager
 def _sink(
-    model: Predictor, source: Path, target: Place, ids: tuple[str, ...], asked: dict[str, Any]
+    model: Predictor,
+    asked: Asked,
+    source: Place,
+    target: Place,
+    what: Mapping[str, Any],
+    partition_rows: int | None,
 ) -> Iterator[Sink]:
-    if not is_address(target):
-        with atomic(target) as temporary, row_writer(temporary) as write:
-            yield Sink(write)
-        return
-    place = TableAddress.of(str(target))
-    run = databases.run_digest(model, source, place, **asked)
-    with score_table.scores(place, run, ids, asked["at"]) as table:
-        yield Sink(table.write, table.done, takes_all=False)
+    if is_address(target):
+        place = TableAddress.of(str(target))
+        digest = databases.run_digest(model, asked.digest, place, **what)
+        with score_table.scores(place, digest, asked.ids, what["at"]) as table:
+            yield table
+    elif is_folder(target):
+        rows = partition_rows or (EXPLAINED_PARTITION_ROWS if what["explain"] else PARTITION_ROWS)
+        run = _run(model, asked, source, {**what, "partition_rows": rows})
+        with parts_in(Path(target), run, rows) as folder:
+            yield folder
+    else:
+        yield FileSink(Path(target))
+
+
+def _run(model: Any, asked: Asked, source: Place, what: Mapping[str, Any]) -> Run:
+    """What a folder of parts is known again by.
+
+    Raises
+    ------
+    ConfigError
+        If the model cannot be told from others.
+    """
+    until = getattr(model, "data_until", None)
+    alone = sorted(model.left_alone()) if hasattr(model, "left_alone") else []
+    return {
+        "input": {
+            "name": label_of(source),
+            "files": len(asked.paths),
+            "rows": asked.n_rows,
+            "bytes": asked.n_bytes,
+            "sha256": asked.digest,
+        },
+        "model": {
+            "version": getattr(model, "version", None),
+            "data_until": None if until is None or pd.isna(until) else until.isoformat(),
+            "fingerprint": databases.fingerprint_of(model),
+            "left_alone": hashlib.sha256("\n".join(alone).encode()).hexdigest() if alone else None,
+        },
+        "request": what,
+    }
+
+
+def is_folder(target: Place) -> bool:
+    """Whether answers become a folder of parts: no ending, a / at the end, or a folder that is there."""
+    return not is_address(target) and (
+        str(target).endswith("/") or Path(target).suffix == "" or Path(target).is_dir()
+    )
 
 
 def check_paths(source: Place, target: Place) -> None:
@@ -149,16 +254,22 @@ def check_paths(source: Place, target: Place) -> None:
     """
     if is_address(target):
         TableAddress.of(checked(str(target)))
-    else:
-        check_format(Path(target))
+    elif not is_folder(target) and Path(target).suffix.lower() not in FORMATS:
+        raise ConfigError(
+            f"{str(target)!r}: unknown format. Use a name that ends in .parquet or .csv, or, for a folder of "
+            "parts, in /."
+        )
     if is_address(source):
         TableAddress.of(checked(str(source)))
         same = source == target
     else:
-        source, target = Path(source), target if is_address(target) else Path(target)
-        check_format(source)
-        if not source.is_file():
-            raise DataError(f"There is no file {str(source)!r}. Check the path of the input.")
-        same = isinstance(target, Path) and target.exists() and source.samefile(target)
+        files = paths_of(source)
+        same = not is_address(target) and _overlap(Path(target), Path(source), files)
     if same:
         raise ConfigError(f"{str(source)!r} is input and output at once. Name another output.")
+
+
+def _overlap(target: Path, source: Path, files: tuple[Path, ...]) -> bool:
+    """Whether the output is one of the files asked from, or lies in the folder that is asked from."""
+    inside = source.is_dir() and target.resolve().is_relative_to(source.resolve())
+    return inside or target.resolve() in {file.resolve() for file in files}

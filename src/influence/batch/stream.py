@@ -16,6 +16,10 @@ EXPLAINED_ROWS = 256
 """Rows explained between two reports of progress; an explanation takes as long as a thousand scores."""
 
 
+Answers = Iterator[tuple[int, pd.DataFrame]]
+"""Position of the first row in the input, and consecutive rows with the answers beside them."""
+
+
 class Predictor(Protocol):
     """What scoring needs of a model."""
 
@@ -26,14 +30,18 @@ class Predictor(Protocol):
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive rows of the input, and how far the stream has come."""
+    """Consecutive rows of the input."""
 
     rows: pd.DataFrame
     first_row: int
     """Position of the first row in the input, counted from 0."""
-    done: int
-    """Rows (Parquet) or bytes (CSV) read so far, of `total`."""
     total: int
+    """Rows of the whole input."""
+
+    @property
+    def done(self) -> int:
+        """Rows of the input up to the end of this chunk."""
+        return self.first_row + len(self.rows)
 
 
 def ids_of(task: str) -> tuple[str, ...]:
@@ -62,23 +70,25 @@ def explained(model: Predictor, task: str, rows: pd.DataFrame, at: str | pd.Time
     return beside(rows, model.explain(task, rows, at=at), ids_of(task))
 
 
+def stamped(model: object, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a mark on those to be left alone, and with what they are traced back by.
+
+    A model that knows of no list, or of no version, gives neither.
+    """
+    if (mark := getattr(model, "mark_suppressed", None)) is not None:
+        rows = mark(rows)
+    if (version := getattr(model, "version", None)) is None:
+        return rows
+    until = pd.Series(getattr(model, "data_until", None), rows.index, dtype="datetime64[us, UTC]")
+    stamps = {"model_version": pd.Series(version, rows.index, dtype="str"), "data_until": until}
+    return beside(rows, pd.DataFrame(stamps), ())
+
+
 def beside(rows: pd.DataFrame, answers: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
     """The rows, then the answers' columns but the ids; what the rows had under the same names gives way."""
     fresh = answers[[name for name in answers.columns if name not in ids]]
     kept = rows[[name for name in rows.columns if name not in fresh.columns]]
     return pd.concat([kept.reset_index(drop=True), fresh.reset_index(drop=True)], axis="columns")
-
-
-def cut(chunks: Iterator[Chunk], at_most: int) -> Iterator[Chunk]:
-    """The same rows in smaller chunks, the work done told in proportion."""
-    before = 0
-    for chunk in chunks:
-        for first in range(0, len(chunk.rows), at_most):
-            rows = chunk.rows.iloc[first : first + at_most]
-            share = (first + len(rows)) / len(chunk.rows)
-            done = before + round((chunk.done - before) * share)
-            yield Chunk(rows, chunk.first_row + first, done, chunk.total)
-        before = chunk.done
 
 
 def check_columns(names: list[str], source: object, ids: tuple[str, ...]) -> None:

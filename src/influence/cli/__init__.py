@@ -3,6 +3,7 @@
 from influence.cli import (
     ambassadors,
     answers,
+    candidates,
     champions,
     comparing,
     drifting,
@@ -25,6 +26,7 @@ __all__ = [
     "ambassadors",
     "answers",
     "app",
+    "candidates",
     "champions",
     "comparing",
     "drifting",

@@ -10,7 +10,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.options import DataFolder, Explain, ModelPlace, Moment
 from influence.cli.places import load_model
-from influence.cli.terminal import say, show_rows
+from influence.cli.terminal import Pace, say, show_rows
 from influence.progress import bars
 
 if TYPE_CHECKING:
@@ -21,27 +21,39 @@ if TYPE_CHECKING:
 def score(
     model: ModelPlace,
     source: Annotated[
-        str, typer.Argument(metavar="INPUT", help="Pairs or people: Parquet, CSV or ADDRESS#table.")
+        str,
+        typer.Argument(
+            metavar="INPUT",
+            help="Pairs or people: Parquet or CSV, a folder or a pattern of them, ADDRESS#table.",
+        ),
     ],
-    target: Annotated[str, typer.Argument(metavar="OUTPUT", help="Scores: Parquet, CSV or ADDRESS#table.")],
+    target: Annotated[
+        str, typer.Argument(metavar="OUTPUT", help="Scores: Parquet, CSV, a folder of parts, ADDRESS#table.")
+    ],
     task: Annotated[str, typer.Option(help="The question to answer.")] = "acceptance",
     at: Moment = None,
     explain: Explain = False,
+    partition_rows: Annotated[
+        int | None, typer.Option(min=1, help="Rows of each part of a folder; 1,048,576, explained 16,384.")
+    ] = None,
     data: DataFolder = None,
 ) -> None:
     """Score every pair of a file or a table.
 
-    A file appears only when all rows are done. A table takes a batch at a time; run again after an
-    interruption, it goes on after the last one.
+    A file appears only when all rows are done. A folder (a name without ending, or with / at its end) fills
+    part by part, a table batch by batch; run again after an interruption, they go on after the last one.
     """
     from influence import batch
     from influence.addresses import without_credentials
 
     batch.check_paths(source, target)
     loaded = load_model(model, data)
-    with bars() as report:
-        n_rows = batch.score(loaded, source, target, task=task, at=at, explain=explain, progress=report)
+    asked: dict[str, Any] = {"task": task, "at": at, "explain": explain, "partition_rows": partition_rows}
+    with bars("rows") as report:
+        pace = Pace(report)
+        n_rows = batch.score(loaded, source, target, **asked, progress=pace)
     typer.echo(f"{n_rows:,} rows scored into {without_credentials(target)}.")
+    say(pace.told)
 
 
 @app.command()

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from influence.progress import Tell
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
+
+
+class Pace:
+    """How much was done since the first report, and how quickly: for logs, where no bar is seen."""
+
+    def __init__(self, report: Tell) -> None:
+        self.report, self.first, self.last, self.began = report, -1, 0, 0.0
+
+    def __call__(self, description: str, done: int, total: int) -> None:
+        """Pass a report on."""
+        if self.first < 0:
+            self.first, self.began = done, time.perf_counter()
+        self.last = done
+        self.report(description, done, total)
+
+    @property
+    def told(self) -> str:
+        """The pace in words."""
+        n_rows, seconds = self.last - self.first, time.perf_counter() - self.began
+        before = f", {self.first:,} were done before" if self.first else ""
+        return f"{n_rows:,} rows in {seconds:,.1f} s, {n_rows / seconds:,.0f} rows/s{before}."
 
 
 def say(message: str, style: str = "dim") -> None:

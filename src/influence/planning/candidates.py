@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
+from influence.errors import ConfigError, DataError, nearest
 from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import microseconds
 from influence.planning.limits import Limits
@@ -142,13 +143,34 @@ def is_full(pairs: pd.DataFrame, room: Room) -> NDArray[np.bool_]:
     return np.any(full, axis=0)
 
 
+def is_free(past: Past, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """For each pair of positions, whether the two are untied and neither asked the other."""
+    at = np.full(len(source), past.at)
+    invited = past.features.pair_timelines["invited"]
+    both_ways = invited.history(source, target, at)[:, 0] + invited.history(target, source, at)[:, 0]
+    return ~((both_ways > 0) | past.features.ties["connection"].exists(source, target, at))
+
+
 def _reach(past: Past, sender: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """For each contact, whether it and the sender are untied and neither asked the other; mutual ties."""
-    features, everyone = past.features, past.positions
-    mine = np.repeat(features.graph.positions([sender]), len(everyone))
-    at = np.full(len(everyone), past.at)
-    invited = features.pair_timelines["invited"]
-    both_ways = invited.history(mine, everyone, at)[:, 0] + invited.history(everyone, mine, at)[:, 0]
-    ties = features.ties["connection"]
-    mutual = ties.mutual(mine, everyone, at)[:, 0].astype(np.int64)
-    return ~((both_ways > 0) | ties.exists(mine, everyone, at)), mutual
+    """For each contact, whether the sender may ask it; mutual ties."""
+    mine = np.repeat(past.features.graph.positions([sender]), len(past.positions))
+    at = np.full(len(mine), past.at)
+    mutual = past.features.ties["connection"].mutual(mine, past.positions, at)[:, 0]
+    return is_free(past, mine, past.positions), mutual.astype(np.int64)
+
+
+def known_senders(asked: str | Sequence[str], known: pd.Index) -> tuple[str, ...]:
+    """The senders asked for, each once.
+
+    Raises
+    ------
+    InfluenceError
+        If none is named, or one is not in the records.
+    """
+    senders = tuple(dict.fromkeys([asked] if isinstance(asked, str) else map(str, asked)))
+    if not senders:
+        raise ConfigError("There is no sender. Name at least one.")
+    for sender in senders:
+        if sender not in known:
+            raise DataError(f"The records hold no contact {sender!r}. {nearest(sender, known)}")
+    return senders

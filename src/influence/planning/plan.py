@@ -10,12 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
-from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.bootstrap import Interval
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
 from influence.markup import face
-from influence.planning.candidates import WEEK_DAYS, Past, Room, candidates
+from influence.planning.candidates import WEEK_DAYS, Past, Room, candidates, known_senders
 from influence.planning.choice import choose
 from influence.planning.hours import active_hours
 from influence.planning.limits import Limits
@@ -95,7 +94,7 @@ def make_plan(
     InfluenceError
         If no sender is named, or one is not in the records.
     """
-    past = Past(network.as_of(moment), features, _senders(senders, network.contact_ids), moment)
+    past = Past(network.as_of(moment), features, known_senders(senders, network.contact_ids), moment)
     first_week = past.first_week(limits)
     n_weeks = _weeks(first_week, limits)
     room: Room = past.room(limits)
@@ -112,16 +111,6 @@ def make_plan(
     invitations = _table(past, pairs.iloc[chosen], first_week, limits)
     sentences = (*_results(invitations, worth), *_reasons(past, limits, len(chosen), first_week, out))
     return Plan(invitations, worth.plan, worth.other, worth.gain, sentences)
-
-
-def _senders(asked: str | Sequence[str], known: pd.Index) -> tuple[str, ...]:
-    senders = tuple(dict.fromkeys([asked] if isinstance(asked, str) else map(str, asked)))
-    if not senders:
-        raise ConfigError("There is no sender. Name at least one.")
-    for sender in senders:
-        if sender not in known:
-            raise DataError(f"The records hold no contact {sender!r}. {nearest(sender, known)}")
-    return senders
 
 
 def _weeks(first_week: pd.Series, limits: Limits) -> int:

@@ -15,13 +15,14 @@ from influence.bundle import Bundle
 from influence.config import Config
 from influence.contagion.ambassadors import Ambassadors
 from influence.data import Network
-from influence.errors import ConfigError, nearest
+from influence.errors import ConfigError, DataError, nearest
 from influence.files import content_digest
 from influence.markup import face
 from influence.planning import Plan, read_ids
 from influence.planning.deal import Deal
 from influence.prediction import introductions, suppression
 from influence.prediction.acceptance import AcceptanceFace
+from influence.prediction.candidates import CandidatesFace
 from influence.prediction.face import Face, Recommends
 from influence.prediction.introductions import IntroductionsFace
 from influence.prediction.leadership import LeadershipFace
@@ -30,6 +31,9 @@ from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.mixture import Combination
 from influence.training.partner_head import Partners
+
+VERSION_DIGITS = 12
+"""Hexadecimal digits of a digest that tell one model from another."""
 
 
 class Model:
@@ -49,6 +53,8 @@ class Model:
         The fitted partners, where it was trained for that.
     aliases
         Pseudonyms of profiles and addresses -> contact id, where these were known when it was saved.
+    registered_as
+        The version of a registry that it was loaded from, such as influence/3.
     trained_until
         The model knows nothing of what became visible at this moment or later, except through the records it
         reads its features from.
@@ -63,15 +69,17 @@ class Model:
         leaders: Leaders | None = None,
         partners: Partners | None = None,
         aliases: Mapping[str, str] | None = None,
+        registered_as: str | None = None,
     ) -> None:
         self.network, self.config, self.trained_until = network, config, trained_until
         self._acceptance, self._leaders, self._partners = acceptance, leaders, partners
         self._aliases = dict(aliases or {})
+        self._registered_as = registered_as
+        self._heads = acceptance, trained_until, leaders, partners, self._aliases
 
     def with_network(self, network: Network) -> Model:
         """The same model answering from other records, of later date as a rule."""
-        heads = self._acceptance, self.trained_until, self._leaders, self._partners, self._aliases
-        return Model(network, self.config, *heads)
+        return Model(network, self.config, *self._heads, self._registered_as)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -80,13 +88,7 @@ class Model:
 
     @property
     def acceptance(self) -> Combination:
-        """The fitted combination of the acceptance task.
-
-        Raises
-        ------
-        ConfigError
-            If the model was not trained for it.
-        """
+        """The fitted combination of acceptance; a ConfigError where the model was not trained for that."""
         return self.acceptance_face.combination
 
     def predict(self, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
@@ -220,11 +222,21 @@ class Model:
         ConfigError
             If the task is not acceptance, or the model was not trained for it.
         """
-        self._face(task)
-        if task != acceptance.NAME:
-            raise ConfigError(f"There are no plans for {task}. Ask for acceptance.")
+        self._check_invites(task, "plans")
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return self.acceptance_face.plan(**asked)
+
+    def candidates(self, task: str, **asked: Any) -> pd.DataFrame:
+        """The best `k` of each sender, without forming all pairs: see `CandidatesFace.candidates`.
+
+        Raises
+        ------
+        ConfigError
+            If the task is not acceptance, or the model was not trained for it.
+        """
+        self._check_invites(task, "candidates")
+        asked["suppress"] = self.left_alone(asked.get("suppress", ()))
+        return self.candidates_face.candidates(**asked)
 
     def deal(self, deal_id: str, **asked: Any) -> Deal:
         """Buying centre and selling team of a deal, and who approaches whom: see `IntroductionsFace.deal`.
@@ -276,6 +288,19 @@ class Model:
             self.save(Path(folder) / "model")
             return content_digest(Path(folder) / "model")
 
+    @cached_property
+    def version(self) -> str:
+        """The version of a registry, else a digest of what it has learnt; the same over any records."""
+        return self._registered_as or self._bundle.digest()[:VERSION_DIGITS]
+
+    @property
+    def data_until(self) -> pd.Timestamp:
+        """The end of the records that it answers from; NaT where none of them has a time."""
+        try:
+            return self.network.last_observed_at
+        except DataError:
+            return pd.Timestamp("NaT")
+
     def save(self, folder: str | Path) -> None:
         """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.
 
@@ -286,11 +311,16 @@ class Model:
         ConfigError
             If the folder holds something that is no model.
         """
-        parts = (self._acceptance, self.trained_until, self._leaders, self._partners, self._aliases)
-        Bundle(self.network, self.config, *parts).write(Path(folder))
+        self._bundle.write(Path(folder))
+
+    @property
+    def _bundle(self) -> Bundle:
+        return Bundle(self.network, self.config, *self._heads)
 
     @classmethod
-    def load(cls, folder: str | Path, network: Network | None = None) -> Model:
+    def load(
+        cls, folder: str | Path, network: Network | None = None, registered_as: str | None = None
+    ) -> Model:
         """Read what `save` wrote; `network` replaces the records stored with the model.
 
         Raises
@@ -300,54 +330,35 @@ class Model:
         """
         stored = Bundle.read(Path(folder), network)
         heads = stored.acceptance, stored.trained_until, stored.leaders, stored.partners, stored.aliases
-        return cls(stored.network, stored.config, *heads)
+        return cls(stored.network, stored.config, *heads, registered_as)
 
     @cached_property
     def acceptance_face(self) -> AcceptanceFace:
-        """The answers about acceptance.
-
-        Raises
-        ------
-        ConfigError
-            If the model was not trained for it.
-        """
+        """The answers about acceptance; a ConfigError where the model was not trained for that."""
         if self._acceptance is None:
             raise ConfigError(self._untrained(acceptance.NAME))
         return AcceptanceFace(self.network, self._acceptance, self.trained_until)
 
     @cached_property
-    def introductions_face(self) -> IntroductionsFace:
-        """The ways in to people, by the head of acceptance.
+    def candidates_face(self) -> CandidatesFace:
+        """Candidates by the head of acceptance; a ConfigError where there is none."""
+        return CandidatesFace(self.acceptance_face)
 
-        Raises
-        ------
-        ConfigError
-            If the model was not trained for that.
-        """
+    @cached_property
+    def introductions_face(self) -> IntroductionsFace:
+        """The ways in to people, by the head of acceptance; a ConfigError where there is none."""
         return IntroductionsFace(self.acceptance_face)
 
     @cached_property
     def leadership_face(self) -> LeadershipFace:
-        """The answers about leadership.
-
-        Raises
-        ------
-        ConfigError
-            If the model was not trained for it.
-        """
+        """The answers about leadership; a ConfigError where the model was not trained for that."""
         if self._leaders is None:
             raise ConfigError(self._untrained(leadership.NAME))
         return LeadershipFace(self.network, self._leaders)
 
     @cached_property
     def partners_face(self) -> PartnersFace:
-        """The answers about partners.
-
-        Raises
-        ------
-        ConfigError
-            If the model was not trained for it.
-        """
+        """The answers about partners; a ConfigError where the model was not trained for that."""
         if self._partners is None:
             raise ConfigError(self._untrained(partners.NAME))
         return PartnersFace(self.network, self._partners)
@@ -387,6 +398,11 @@ class Model:
         if task not in self._faces:
             raise ConfigError(self._untrained(task))
         return self._faces[task]
+
+    def _check_invites(self, task: str, what: str) -> None:
+        self._face(task)
+        if task != acceptance.NAME:
+            raise ConfigError(f"There are no {what} for {task}. Ask for acceptance.")
 
     def _untrained(self, task: str) -> str:
         known = ", ".join(self.tasks) or "nothing"

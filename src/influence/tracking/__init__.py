@@ -5,7 +5,7 @@ the place.
 """
 
 from influence.tracking.reading import TrackedRun, latest_runs, recorded
-from influence.tracking.registry import Registry, download
+from influence.tracking.registry import Registry, download, fetch
 from influence.tracking.runs import Tracker, example, start
 from influence.tracking.store import TrackingConfig
 
@@ -16,6 +16,7 @@ __all__ = [
     "TrackingConfig",
     "download",
     "example",
+    "fetch",
     "latest_runs",
     "recorded",
     "start",

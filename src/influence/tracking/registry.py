@@ -191,6 +191,25 @@ def download(uri: str) -> Path:
     return found.parent
 
 
+def fetch(uri: str) -> tuple[Path, str | None]:
+    """The folder as `download` gives it, and the version that it is, such as influence/3; None for none.
+
+    An alias is followed once, so that folder and version agree while others promote.
+
+    Raises
+    ------
+    CheckpointError
+        As `download` does.
+    """
+    try:
+        version = Registry().version_of(uri)
+    except ConfigError:  # of another name, or in a store that does not answer, as `download` will tell
+        version = None
+    if version is None or not version.isdigit():
+        return download(uri), None
+    return download(f"models:/{REGISTERED_NAME}/{version}"), f"{REGISTERED_NAME}/{version}"
+
+
 def _remedy(error: Exception, store: str) -> str:
     """What the registry holds, where it answers."""
     mlflow = quiet_mlflow()

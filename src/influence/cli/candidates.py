@@ -1,0 +1,43 @@
+"""The command that names the best candidates of many senders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from influence.cli.app import app
+from influence.cli.options import DataFolder, ModelPlace, Moment
+from influence.cli.places import load_model
+from influence.progress import bars
+
+
+@app.command()
+def candidates(
+    model: ModelPlace,
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Candidates: Parquet or CSV.")],
+    senders: Annotated[
+        Path | None, typer.Option(help="File of those who would send (contact_id); the own team.")
+    ] = None,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="Candidates of each sender.")] = 50,
+    pool: Annotated[int, typer.Option(min=1, help="Contacts that the model looks at for each.")] = 1_000,
+    at: Moment = None,
+    suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Name the best contacts to invite for each sender, without scoring every pair.
+
+    The graph proposes contacts to each sender, and the model ranks them. The file holds sender_id and
+    recipient_id, so that `influence score` can take it.
+    """
+    from influence import batch
+    from influence.planning import read_ids
+
+    batch.check_format(output)
+    who = None if senders is None else sorted(read_ids(senders))
+    loaded = load_model(model, data)
+    asked: dict[str, Any] = {"k": k, "pool": pool, "at": at, "suppress": () if suppress is None else suppress}
+    with bars() as report:
+        n_rows = batch.write_candidates(loaded, output, who, progress=report, **asked)
+    typer.echo(f"{n_rows:,} candidates in {output}. Next: influence score {model} {output} scores/")
