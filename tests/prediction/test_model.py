@@ -43,6 +43,31 @@ def test_predict__one_by_one__as_together(model: Model) -> None:
     np.testing.assert_allclose(single[list(OUTPUT_COLUMNS)], together[list(OUTPUT_COLUMNS)], atol=1e-5)
 
 
+def test_predict__many_pairs_of_one_moment__as_query_by_query(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = asked(40).drop(columns="sent_at")
+    pairs.iloc[7, 0] = "never met"
+    expected = model.predict(TASK, pairs, at(150))
+    monkeypatch.setattr(answering, "MANY_PAIRS", 1)
+    monkeypatch.setattr(answering, "CHUNK", 16)
+    found = model.predict(TASK, pairs, at(150))
+    assert found.columns.equals(expected.columns) and found.index.equals(expected.index)
+    for name in found.columns:
+        if name in OUTPUT_COLUMNS:
+            precision = 1e-6 if name.startswith("p_") else 1e-4
+            np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=precision)
+        else:
+            assert found[name].equals(expected[name])
+    assert found["is_cold_sender"].sum() == 1
+    # Another moment, and moments that differ, are answered from what was known then.
+    later = model.predict(TASK, pairs, at(160))
+    assert np.abs(later["p_within_3_weeks"] - found["p_within_3_weeks"]).max() > 1e-4
+    own = model.predict(TASK, asked(40))
+    monkeypatch.setattr(answering, "MANY_PAIRS", 2048)
+    np.testing.assert_array_equal(own["p_at_once"], model.predict(TASK, asked(40))["p_at_once"])
+
+
 def test_predict__in_small_chunks__as_at_once(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = model.predict(TASK, asked())
     monkeypatch.setattr(answering, "CHUNK", 5)

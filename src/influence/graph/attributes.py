@@ -20,6 +20,9 @@ from influence.schema import SENIORITY
 
 PROFILE = ("seniority", "log_n_connections", "profile_quality", "is_own_team", "log_employees", "company_age")
 CATEGORIES = ("company_id", "country", "industry", "job_function", "seniority")
+N_PROFILE, N_DISTANCES = len(PROFILE), 3
+COUNTRY = N_PROFILE + CATEGORIES.index("country")
+"""Where `Attributes.known` tells the country's code."""
 GAPS = ("seniority_gap", "log_n_connections_gap", "log_distance_km", "shares_border", "shares_language")
 
 ATTRIBUTE_COLUMNS: tuple[str, ...] = (
@@ -59,16 +62,40 @@ class Attributes:
         ----------
         sender, recipient : int64 [n], positions, -1 where never met;  at : int64 [n], microseconds
         """
-        mine, theirs = self._categories(sender, at), self._categories(recipient, at)
-        profiles = self.profile(sender, at), self.profile(recipient, at)
-        same = [
-            np.where((a < 0) | (b < 0), np.nan, a == b)
-            for a, b in zip(mine.values(), theirs.values(), strict=True)
-        ]
-        gaps = (profiles[0][:, :2] - profiles[1][:, :2], self._countries(mine["country"], theirs["country"]))
-        kinds = [self._kinds[name].rates(codes, at) for name, codes in theirs.items()]
-        countries = self._kinds["countries"].rates(_pair_code(mine["country"], theirs["country"]), at)
-        return np.column_stack((*profiles, *same, *gaps, *kinds, countries)).astype(np.float32)
+        mine, theirs = self.known(sender, at), self.known(recipient, at)
+        country = mine[:, COUNTRY].astype(np.int64), theirs[:, COUNTRY].astype(np.int64)
+        profiles, codes = (
+            (mine[:, :N_PROFILE], theirs[:, :N_PROFILE]),
+            (mine[:, N_PROFILE:], theirs[:, N_PROFILE:]),
+        )
+        same = np.where((codes[0] < 0) | (codes[1] < 0), np.nan, codes[0] == codes[1])
+        gaps, between = profiles[0][:, :2] - profiles[1][:, :2], self.between(*country, at)
+        kinds = self.kinds(theirs, at)
+        parts = (*profiles, same, gaps, between[:, :N_DISTANCES], kinds, between[:, N_DISTANCES:])
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    def known(self, contact: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What contacts are: float64 [n, PROFILE and CATEGORIES]; codes are -1 where unknown."""
+        codes = self._categories(contact, at)
+        return np.column_stack((self.profile(contact, at), *codes.values()))
+
+    def kinds(self, known: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How those of the same categories have answered, [n, 2 CATEGORIES]: rates and log counts."""
+        codes = zip(CATEGORIES, known[:, N_PROFILE:].astype(np.int64).T, strict=True)
+        return np.column_stack([self._kinds[name].rates(code, at) for name, code in codes])
+
+    def between(
+        self, source: NDArray[np.int64], target: NDArray[np.int64], at: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Distances between countries, and how one has answered the other, [n, N_DISTANCES + 2]."""
+        rates = self._kinds["countries"].rates(_pair_code(source, target), at)
+        return np.column_stack((self._countries(source, target), rates))
+
+    @property
+    def countries(self) -> NDArray[np.int64]:
+        """The codes of all countries of contacts, sorted."""
+        codes = country_code(self._contacts.table["country"].to_numpy(object))
+        return np.unique(codes[codes >= 0])
 
     def is_own_team(self, contact: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether each contact was known, at each moment, as one of the records' own team."""

@@ -15,21 +15,13 @@ from torch_geometric.data import Data
 from torch_geometric.loader import LinkLoader
 from torch_geometric.utils import scatter
 
+from influence.graph.latest import EDGE_COLUMNS, own_columns
+from influence.graph.moment import N_LATEST, Moment
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.sampling import TemporalNeighborSampler
 from influence.graph.snapshots import Snapshots
 from influence.graph.state import STATE_COLUMNS, states
 from influence.graph.surroundings import SURROUNDING_COLUMNS, surroundings
-from influence.graph.timeline import HALF_LIVES_DAYS, MICROSECONDS_PER_DAY
-
-EDGE_COLUMNS = (
-    "outgoing",
-    "log_days_ago",
-    *(f"freshness_{days:.3g}d" for days in HALF_LIVES_DAYS),
-    "is_other_end",
-    "tied_to_other_end",
-)
-"""What is said of a sampled edge besides its relation."""
 
 ENDS = ("sender", "recipient")
 
@@ -38,9 +30,6 @@ NEIGHBOUR_COLUMNS: tuple[str, ...] = (
     *(f"{end}.surroundings.{name}" for end in ENDS for name in SURROUNDING_COLUMNS),
 )
 """Means over the latest neighbours of both ends, then sums over all their ties."""
-
-N_LATEST = 20
-"""Events of each end that the neighbour means are taken over."""
 
 
 class QuerySet:
@@ -52,20 +41,22 @@ class QuerySet:
         Computes pair features on the graph.
     queries
         Who asks whom, and when.
+    moment
+        What is known at the one moment that all queries share, where they are many: the same numbers, sooner.
     """
 
-    def __init__(self, features: PairFeatures, queries: Queries) -> None:
-        self.features, self.queries = features, queries
+    def __init__(self, features: PairFeatures, queries: Queries, moment: Moment | None = None) -> None:
+        self.features, self.queries, self.moment = features, queries, moment
         self._snapshots: dict[tuple[float, int], NDArray[np.float32]] = {}
 
     def __len__(self) -> int:
         return len(self.queries)
 
     def __getitem__(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> QuerySet:
-        part = QuerySet(self.features, self.queries[rows])
+        part = QuerySet(self.features, self.queries[rows], self.moment)
         part.__dict__ |= {
             name: self.__dict__[name][rows]
-            for name in ("pair", "surroundings", "neighbours")
+            for name in ("pair", "surroundings", "neighbours", "meetings")
             if name in self.__dict__
         }
         part._snapshots = {setting: values[rows] for setting, values in self._snapshots.items()}
@@ -74,11 +65,14 @@ class QuerySet:
     @cached_property
     def pair(self) -> NDArray[np.float32]:
         """Pair features [n, PairFeatures.columns]."""
-        return self.features(self.queries)
+        return self.features(self.queries) if self.moment is None else self.moment.pair(self.queries)
 
     @cached_property
     def neighbours(self) -> NDArray[np.float32]:
         """Both ends' neighbours without learning, [n, NEIGHBOUR_COLUMNS]: one hop of message passing."""
+        if self.moment is not None:
+            means = self.moment.neighbours(self.queries, self.meetings)
+            return np.concatenate((means, self.surroundings), axis=1)
         parts = [_neighbour_means(batch) for batch in batches(self, (N_LATEST,), 2048, describe_pairs=False)]
         if not parts:
             return np.empty((0, len(NEIGHBOUR_COLUMNS)), np.float32)
@@ -87,9 +81,23 @@ class QuerySet:
     @cached_property
     def surroundings(self) -> NDArray[np.float32]:
         """Sums over the ties of both ends, [n, 2 SURROUNDING_COLUMNS]."""
+        if self.moment is not None:
+            return self.moment.surroundings(self.queries)
         graph, ties, q = self.features.graph, self.features.ties["contact"], self.queries
         ends = ((q.sender, q.recipient), (q.recipient, q.sender))
         return np.concatenate([surroundings(graph, ties, end, other, q.at) for end, other in ends], axis=1)
+
+    @cached_property
+    def meetings(self) -> NDArray[np.uint8]:
+        """What the latest events of one end are to the other, at the one moment: see `latest.meetings`."""
+        assert self.moment is not None, "queries of many moments have none"
+        return self.moment.meetings(self.queries)
+
+    def met(self, contact: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each query's sender, or recipient, had any edge strictly before its moment."""
+        if self.moment is not None:
+            return self.moment.met.of(contact)
+        return self.features.graph.incidence.met(contact, self.queries.at)
 
     @property
     def ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -188,12 +196,9 @@ class _Description:
         child, seed = data.edge_index[0].numpy(), data.batch.numpy()
         other_end = contact[(seed[child] + n) % (2 * n)]
         at = moment[child]
-        days = np.maximum((at - np.maximum(incidence.at[edge], -(2**60))) / MICROSECONDS_PER_DAY, 0.0)
-        freshness = 0.5 ** (days[:, None] / np.array(HALF_LIVES_DAYS))
         tied = self.features.ties["contact"].exists(contact[child], other_end, at)
-        return np.column_stack(
-            (incidence.outgoing[edge], np.log1p(days), freshness, contact[child] == other_end, tied)
-        ).astype(np.float32)
+        own = own_columns(incidence, edge, at)
+        return np.column_stack((own, contact[child] == other_end, tied)).astype(np.float32)
 
 
 def _neighbour_means(batch: Data) -> torch.Tensor:

@@ -26,7 +26,7 @@ TIE_KINDS = {
 }
 """Connections: both sides agreed.  Contacts: anything passed between the two."""
 
-_CALENDAR = ("hour_sin", "hour_cos", "weekday_sin", "weekday_cos")
+CALENDAR = ("hour_sin", "hour_cos", "weekday_sin", "weekday_cos")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class PairFeatures:
         ),
         *(f"{kind}.{name}" for kind in TIE_KINDS for name in MUTUAL_COLUMNS),
         *ATTRIBUTE_COLUMNS,
-        *_CALENDAR,
+        *CALENDAR,
         "has_note",
     )
 
@@ -81,14 +81,21 @@ class PairFeatures:
         parts = (
             states(self.graph, u, at),
             states(self.graph, v, at),
-            *(self.pair_timelines[g].history(u, v, at) for g in PAIR_GROUPS),
-            *(self.pair_timelines[g].history(v, u, at) for g in PAIR_GROUPS),
+            self.histories(u, v, at),
             *mutual.values(),
             self.attributes(u, v, at),
-            _calendar(at),
+            calendar(at),
             queries.has_note[:, None],
         )
         return np.concatenate(parts, axis=1, dtype=np.float32)
+
+    def histories(
+        self, u: NDArray[np.int64], v: NDArray[np.int64], at: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """What passed between the two, there and back: [n, 2 PAIR_GROUPS HISTORY_COLUMNS]."""
+        ways = ((u, v), (v, u))
+        told = [self.pair_timelines[group].history(*way, at) for way in ways for group in PAIR_GROUPS]
+        return np.concatenate(told, axis=1)
 
     @cached_property
     def ties(self) -> dict[str, Ties]:
@@ -123,7 +130,8 @@ class PairTimeline:
         return self.timeline.history(np.where(found, place, -1), at)
 
 
-def _calendar(at: NDArray[np.int64]) -> NDArray[np.float64]:
+def calendar(at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Hour of the day and day of the week as points on circles, [n, 4]."""
     days = at / MICROSECONDS_PER_DAY
     hour, weekday = 2 * np.pi * (days % 1), 2 * np.pi * ((days // 1) % 7) / 7
     return np.stack((np.sin(hour), np.cos(hour), np.sin(weekday), np.cos(weekday)), axis=1)

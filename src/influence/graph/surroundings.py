@@ -17,6 +17,7 @@ from influence.graph.ties import Ties
 from influence.graph.timeline import MICROSECONDS_PER_DAY, position_before
 
 if TYPE_CHECKING:
+    from influence.graph.active_ties import ActiveTies
     from influence.graph.temporal import TemporalGraph
 
 SURROUNDING_COLUMNS = (
@@ -30,6 +31,13 @@ SURROUNDING_COLUMNS = (
 )
 """`busyness` is the log of the ties' actions of 14 days over what 60 days would let one expect."""
 
+_ROLES = (
+    ("invited", "in"),
+    ("accepted", "out"),
+    ("invited", "out"),
+    ("accepted", "in"),
+    ("interactions", "out"),
+)
 _RECENT = 14 * MICROSECONDS_PER_DAY
 _USUAL = 60 * MICROSECONDS_PER_DAY
 
@@ -51,14 +59,31 @@ def surroundings(
     -------
     float32 [n, len(SURROUNDING_COLUMNS)]
     """
-    roles = (("invited", "in"), ("accepted", "out"), ("invited", "out"), ("accepted", "in"))
-    lines = [graph.timelines[role] for role in (*roles, ("interactions", "out"))]
+    lines = [graph.timelines[role] for role in _ROLES]
     ptr, moments = [line.ptr for line in lines], [line.at for line in lines]
     sums = _sums(
         ties.ptr, ties.neighbour, ties.since, ties.until,
         ptr[0], moments[0], ptr[1], moments[1], ptr[2], moments[2], ptr[3], moments[3], ptr[4], moments[4],
         contact, other, at,
     )  # fmt: skip
+    return in_columns(sums)
+
+
+def counts(graph: TemporalGraph, contact: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What one contact adds to the sums of those tied to it: float64 [n, len(SURROUNDING_COLUMNS)]."""
+    lines = [graph.timelines[role] for role in _ROLES]
+    told = [line.count_before(contact, at) for line in lines]
+    since = [told[-1] - lines[-1].count_before(contact, at - ago) for ago in (_RECENT, _USUAL)]
+    return np.column_stack((np.ones(len(contact)), *told[:-1], *since))
+
+
+def totals(ties: ActiveTies, added: NDArray[np.float64], contact: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Sums of what everybody adds (`counts` of all contacts) over the ties of each contact (-1: none)."""
+    return _totals(ties.ptr, ties.neighbour, added, contact)
+
+
+def in_columns(sums: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Sums [n, 7] as SURROUNDING_COLUMNS."""
     n, received, accepting, sent, accepted, recent, usual = sums.T
     return np.column_stack(
         (
@@ -101,4 +126,15 @@ def _sums(  # type: ignore[no-untyped-def]
             out[i, 4] += _before(accepted_ptr, accepted_at, w, moment)
             out[i, 5] += so_far - _before(actions_ptr, actions_at, w, moment - _RECENT)
             out[i, 6] += so_far - _before(actions_ptr, actions_at, w, moment - _USUAL)
+    return out
+
+
+@njit(cache=True, parallel=True)
+def _totals(ptr, neighbour, added, contact):  # type: ignore[no-untyped-def]
+    out = np.zeros((len(contact), added.shape[1]))
+    for i in prange(len(contact)):
+        if contact[i] >= 0:
+            for place in range(ptr[contact[i]], ptr[contact[i] + 1]):
+                for column in range(added.shape[1]):
+                    out[i, column] += added[neighbour[place], column]
     return out

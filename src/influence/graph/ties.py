@@ -110,6 +110,10 @@ class Ties:
         """Whether each pair is tied at each moment."""
         return _exists(self.ptr, self.neighbour, self.since, self.until, source, target, at)
 
+    def ever(self, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each pair is tied at any moment, past or future."""
+        return _ever(self.ptr, self.neighbour, source, target)
+
 
 def runs(start: NDArray[np.int64], size: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(Which run, place) of every place in runs of places that begin at `start`, one run after another."""
@@ -203,4 +207,15 @@ def _exists(ptr, neighbour, since, until, source, target, at):  # type: ignore[n
     for i in range(len(source)):
         if source[i] >= 0 and target[i] >= 0:
             out[i] = _is_tied(ptr, neighbour, since, until, source[i], target[i], at[i]) == 1
+    return out
+
+
+@njit(cache=True, parallel=True)
+def _ever(ptr, neighbour, source, target):  # type: ignore[no-untyped-def]
+    out = np.zeros(len(source), dtype=np.bool_)
+    for i in prange(len(source)):
+        u, v = source[i], target[i]
+        if u >= 0 and v >= 0:
+            place = position_before(neighbour, ptr[u], ptr[u + 1], v)
+            out[i] = place < ptr[u + 1] and neighbour[place] == v
     return out

@@ -8,6 +8,7 @@ more, and shrunk towards leaving the forecasts alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,11 +113,24 @@ class Prequential:
         block = int(self.every_days * MICROSECONDS_PER_DAY)
         starts, member = np.unique(at // block * block, return_inverse=True)
         out = np.empty_like(logits)
-        periods = _Periods.of(self.history)
         for i, start in enumerate(starts):
-            line = periods.fit(int(start), self.centre, self.half_life_days, self.strength)
-            out[member == i] = line(logits[member == i])
+            out[member == i] = self._line(int(start))(logits[member == i])
         return out
+
+    def _line(self, start: int) -> Recalibration:
+        """What was known strictly before a block; the latest one asked for is kept."""
+        if start not in self._kept:
+            self._kept.clear()
+            self._kept[start] = self._periods.fit(start, self.centre, self.half_life_days, self.strength)
+        return self._kept[start]
+
+    @cached_property
+    def _kept(self) -> dict[int, Recalibration]:
+        return {}
+
+    @cached_property
+    def _periods(self) -> _Periods:
+        return _Periods.of(self.history)
 
     @classmethod
     def of(cls, history: History, centre: Logits, config: CalibrationConfig) -> Prequential:

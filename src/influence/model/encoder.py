@@ -105,7 +105,7 @@ class TemporalEncoder(nn.Module):
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
-        width = config.width
+        width, self.fan_out = config.width, config.fan_out
         self.state_scaler = Standardizer(len(STATE_COLUMNS))
         self.pair_scaler = Standardizer(len(PairFeatures.columns))
         self.edge_scaler = Standardizer(len(EDGE_COLUMNS))

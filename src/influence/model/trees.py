@@ -12,8 +12,12 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from influence.errors import CheckpointError
 from influence.model.calibration import clearly_better
+from influence.model.forest import Forest
 from influence.model.hazard import ACCEPT, DECLINE, N_BINS, Outcomes, base_logits, person_periods
 from influence.settings import Settings
+
+MANY_ROWS = 1024
+"""From so many rows on, trees are laid out for them first; the numbers are the same."""
 
 NO_DECLINES = -12.0
 """The decline logit where the records show no declines."""
@@ -68,10 +72,11 @@ class HazardTrees:
         self.base = np.zeros(N_BINS + 1)
         self.accept: lgb.Booster | None = None
         self.decline: lgb.Booster | None = None
+        self._laid_out: tuple[int | None, tuple[Forest, Forest] | None] | None = None
 
     def fit(self, x: NDArray[np.float32], outcomes: Outcomes, n_rounds: int) -> HazardTrees:
         """Boost `n_rounds` trees on features [n, columns] and their (possibly censored) outcomes."""
-        self.base = base_logits(outcomes)
+        self.base, self._laid_out = base_logits(outcomes), None
         row, period = person_periods(outcomes)
         is_last = period == outcomes.n_at_risk[row] - 1
         accepted = is_last & (outcomes.event[row] == ACCEPT)
@@ -88,6 +93,11 @@ class HazardTrees:
         """Hazard logits [n, N_BINS + 1], of the first `n_rounds` trees or of all."""
         assert self.accept is not None, "fit the trees first"
         out = np.tile(self.base, (len(x), 1))
+        if len(x) >= MANY_ROWS and (forests := self._forests(n_rounds)) is not None:
+            out[:, :N_BINS] += forests[0](x)
+            if self.decline is not None:
+                out[:, N_BINS:] += forests[1](x)
+            return out
         for period in range(N_BINS):
             rows = _with_period(x, np.full(len(x), period))
             out[:, period] += self.accept.predict(rows, raw_score=True, num_iteration=n_rounds)
@@ -107,6 +117,14 @@ class HazardTrees:
             if clearly_better(found, kept):
                 best, kept = n_rounds, found
         return best
+
+    def _forests(self, n_rounds: int | None) -> tuple[Forest, Forest] | None:
+        """The trees laid out for many rows; kept until others are asked for."""
+        if self._laid_out is None or self._laid_out[0] != n_rounds:
+            accept = Forest.of(self.accept, n_rounds, N_BINS)
+            decline = Forest.of(self.decline, n_rounds) if self.decline is not None else accept
+            self._laid_out = n_rounds, None if accept is None or decline is None else (accept, decline)
+        return self._laid_out[1]
 
     def _boost(
         self, x: NDArray[np.float32], y: NDArray[np.bool_], offset: NDArray[np.float64], n_rounds: int

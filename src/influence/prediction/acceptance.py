@@ -13,7 +13,8 @@ from influence.data import Network, to_utc
 from influence.errors import ConfigError, DataError, nearest
 from influence.explanation import Explainer
 from influence.graph.loading import QuerySet
-from influence.graph.pairs import PairFeatures
+from influence.graph.moment import Moment
+from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import microseconds
 from influence.planning import Limits, Plan, make_plan, read_ids
 from influence.prediction.asking import moment_of, rows_in_words
@@ -22,6 +23,9 @@ from influence.training.mixture import Combination
 
 CHUNK = 8192
 """Pairs scored at a time: bounds memory."""
+
+MANY_PAIRS = 2048
+"""From so many pairs of one moment on, what depends on a contact alone is found once and kept."""
 
 
 class AcceptanceFace:
@@ -39,12 +43,19 @@ class AcceptanceFace:
 
     def __init__(self, network: Network, combination: Combination, trained_until: pd.Timestamp) -> None:
         self.network, self.combination, self.trained_until = network, combination, trained_until
+        self._moment: Moment | None = None
 
     def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
         """Chances of every pair: see `Model.predict`."""
         asked = self._asked(rows, at)
-        parts = [self._answer(asked.iloc[i : i + CHUNK]) for i in range(0, len(asked), CHUNK)]
-        out = pd.concat(parts) if parts else self._answer(asked)
+        queries = queries_of(asked, self.features.graph)
+        told = QuerySet(self.features, queries, self._common_moment(queries))
+        chunks = range(0, max(len(told), 1), CHUNK)
+        logits = [self.combination.logits(told[i : i + CHUNK]) for i in chunks]
+        forecast = self.calibrated.forecast(np.concatenate(logits), queries.at)
+        out = pd.concat((asked[list(ID_COLUMNS)], answer(forecast)), axis=1)
+        for end, contact in (("sender", queries.sender), ("recipient", queries.recipient)):
+            out[f"is_cold_{end}"] = ~told.met(contact)
         out.index = rows.index
         return out
 
@@ -175,15 +186,13 @@ class AcceptanceFace:
     def _explainer(self) -> Explainer:
         return Explainer(self.features, self.calibrated, self.network.table("invitations"))
 
-    def _answer(self, asked: pd.DataFrame) -> pd.DataFrame:
-        queries = QuerySet(self.features, queries_of(asked, self.features.graph))
-        logits = self.combination.logits(queries)
-        forecast = self.calibrated.forecast(logits, queries.queries.at)
-        out = pd.concat((asked[list(ID_COLUMNS)].reset_index(drop=True), answer(forecast)), axis=1)
-        incidence, q = self.features.graph.incidence, queries.queries
-        for end, contact in (("sender", q.sender), ("recipient", q.recipient)):
-            out[f"is_cold_{end}"] = ~incidence.met(contact, q.at)
-        return out
+    def _common_moment(self, queries: Queries) -> Moment | None:
+        """What is known at the one moment that many queries share, kept for the next such queries."""
+        if len(queries) < MANY_PAIRS or (queries.at != queries.at[0]).any():
+            return None
+        if self._moment is None or self._moment.at != queries.at[0]:
+            self._moment = Moment(self.features, int(queries.at[0]))
+        return self._moment
 
     def _asked(self, pairs: pd.DataFrame, at: str | pd.Timestamp | None) -> pd.DataFrame:
         missing = [name for name in ID_COLUMNS if name not in pairs.columns]

@@ -15,6 +15,7 @@ from torch_geometric.loader import LinkLoader
 
 from influence.errors import CheckpointError
 from influence.graph.loading import QuerySet, batches
+from influence.model.at_moment import BATCH, MomentEncoder
 from influence.model.calibration import recalibrated_losses
 from influence.model.encoder import EncoderConfig, TemporalEncoder
 from influence.model.hazard import N_LOGITS, Outcomes, base_logits, hazard_loss
@@ -72,6 +73,7 @@ class NetworkForecaster:
         self.build, self.folder, self.callbacks = build, folder, tuple(callbacks)
         self.n_epochs: list[int] = []
         self.members: list[HazardNetwork] = []
+        self._at_moment: dict[nn.Module, MomentEncoder] = {}
 
     def select(self, train: QuerySet, known: Outcomes, validation: QuerySet, later: Outcomes) -> None:
         centre = base_logits(known)
@@ -134,10 +136,23 @@ class NetworkForecaster:
     def _score(self, network: nn.Module, queries: QuerySet) -> Logits:
         if not len(queries):
             return np.empty((0, N_LOGITS))
+        if queries.moment is not None and MomentEncoder.serves(network.encoder):
+            return self._score_at_moment(network, queries)
         device = device_of(self.training)
         network = network.to(device).eval()
         with torch.inference_mode():
             parts = [network(batch.to(device)).cpu() for batch in self._batches(queries)]
+        return torch.cat(parts).numpy().astype(np.float64)
+
+    def _score_at_moment(self, network: HazardNetwork, queries: QuerySet) -> Logits:
+        """The same logits from what is kept of every contact at the one moment."""
+        network = network.cpu().eval()
+        with torch.inference_mode():
+            encoder = self._at_moment.get(network)
+            if encoder is None or encoder.moment is not queries.moment:
+                self._at_moment[network] = encoder = MomentEncoder(network.encoder, queries.moment)
+            ends = range(0, len(queries), BATCH)
+            parts = [network.head(encoder(queries[i : i + BATCH])) + network.base for i in ends]
         return torch.cat(parts).numpy().astype(np.float64)
 
     def save(self, folder: Path) -> dict[str, Any]:

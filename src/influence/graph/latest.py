@@ -1,0 +1,155 @@
+"""The latest events of contacts at one moment: who they were with, their means, and whom else these know.
+
+What `TemporalNeighborSampler` finds of one hop, laid out by contact: an event is found, and described,
+once for all the pairs that its contact is an end of.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from influence.graph.active_ties import ActiveTies, clear_marks, is_in, is_tied, set_marks
+from influence.graph.temporal import Incidence
+from influence.graph.timeline import HALF_LIVES_DAYS, MICROSECONDS_PER_DAY, position_before
+
+EDGE_COLUMNS = (
+    "outgoing",
+    "log_days_ago",
+    *(f"freshness_{days:.3g}d" for days in HALF_LIVES_DAYS),
+    "is_other_end",
+    "tied_to_other_end",
+)
+"""What is said of a sampled edge besides its relation."""
+
+N_OWN_COLUMNS = len(EDGE_COLUMNS) - 2
+"""How many of these are the edge's own; the last two depend on the query's other end."""
+
+IS_OTHER_END, TIED_TO_OTHER_END = 1, 2
+"""Bits of what `meetings` tells."""
+
+_BLOCK = 1024
+"""Pairs that share one bitmap."""
+
+FEW_TIES = 512
+"""Up to so many ties are marked; among more, one search for each event is the shorter way."""
+
+
+def latest_edges(
+    incidence: Incidence, contact: NDArray[np.int64], moment: int, size: int
+) -> NDArray[np.int64]:
+    """Rows of `incidence` [n, size]: each contact's latest edges strictly before the moment, latest first.
+
+    -1 stands where a contact, or one that was never met (-1), has fewer.
+    """
+    return _latest_edges(incidence.ptr, incidence.at, incidence.until, contact, moment, size)
+
+
+def own_columns(
+    incidence: Incidence, edge: NDArray[np.int64], at: NDArray[np.int64] | int
+) -> NDArray[np.float64]:
+    """The first `N_OWN_COLUMNS` of EDGE_COLUMNS, [n, N_OWN_COLUMNS], of edges [n] as seen at moments."""
+    days = np.maximum((at - np.maximum(incidence.at[edge], -(2**60))) / MICROSECONDS_PER_DAY, 0.0)
+    freshness = 0.5 ** (days[:, None] / np.array(HALF_LIVES_DAYS))
+    return np.column_stack((incidence.outgoing[edge], np.log1p(days), freshness))
+
+
+def means_of(child: NDArray, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means [n, columns] over those of `rows` [contacts, columns] that `child` [n, size] names (-1: nobody).
+
+    What is NaN is left out; NaN where nothing is known.
+    """
+    return _means(child, rows)
+
+
+def meetings(
+    ties: ActiveTies, child: NDArray[np.int32], sender: NDArray[np.int64], recipient: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """What the other contact of each end's latest events is to the query's other end.
+
+    Parameters
+    ----------
+    child : int32 [n_contacts + 1, size], the other contact of the latest events; -1 for none
+    sender, recipient : int64 [n], positions; -1 for a contact that was never met
+
+    Returns
+    -------
+    uint8 [n, 2, size], for senders and recipients, bits `IS_OTHER_END` and `TIED_TO_OTHER_END`
+    """
+    return _meetings(ties.ptr, ties.neighbour, child, sender, recipient, FEW_TIES)
+
+
+@njit(cache=True, parallel=True)
+def _latest_edges(ptr, at, until, contact, moment, size):  # type: ignore[no-untyped-def]
+    out = np.full((len(contact), size), -1, dtype=np.int64)
+    for i in prange(len(contact)):
+        if contact[i] < 0:
+            continue
+        start = ptr[contact[i]]
+        edge = position_before(at, start, ptr[contact[i] + 1], moment) - 1
+        taken = 0
+        while taken < size and edge >= start:
+            if until[edge] >= moment:
+                out[i, taken] = edge
+                taken += 1
+            edge -= 1
+    return out
+
+
+@njit(cache=True, parallel=True)
+def _means(child, rows):  # type: ignore[no-untyped-def]
+    out = np.empty((len(child), rows.shape[1]), dtype=np.float32)
+    for i in prange(len(child)):
+        known = np.zeros(rows.shape[1], dtype=np.float32)
+        total = np.zeros(rows.shape[1], dtype=np.float32)
+        for j in range(child.shape[1]):
+            if child[i, j] < 0:
+                break
+            for column in range(rows.shape[1]):
+                value = rows[child[i, j], column]
+                if not np.isnan(value):
+                    total[column] += value
+                    known[column] += np.float32(1)
+        for column in range(rows.shape[1]):
+            out[i, column] = total[column] / known[column] if known[column] > 0 else np.nan
+    return out
+
+
+@njit(cache=True, parallel=True)
+def _meetings(ptr, neighbour, child, sender, recipient, few_ties):  # type: ignore[no-untyped-def]
+    size = child.shape[1]
+    out = np.zeros((len(sender), 2, size), dtype=np.uint8)
+    for block in prange((len(sender) + _BLOCK - 1) // _BLOCK):
+        mark = np.zeros((len(ptr) >> 5) + 1, dtype=np.uint32)
+        other_mark = np.zeros_like(mark)
+        marked = -1
+        for i in range(block * _BLOCK, min((block + 1) * _BLOCK, len(sender))):
+            u, v = sender[i], recipient[i]
+            if u < 0 or v < 0:
+                continue
+            if u != marked:  # the pairs of a sender often follow each other
+                if marked >= 0:
+                    clear_marks(mark, neighbour, ptr[marked], ptr[marked + 1])
+                set_marks(mark, neighbour, ptr[u], ptr[u + 1])
+                marked = u
+            for j in range(size):
+                if child[v, j] < 0:
+                    break
+                out[i, 1, j] = _meeting(child[v, j], u, is_in(mark, child[v, j]))
+            few = ptr[v + 1] - ptr[v] < few_ties
+            if few:
+                set_marks(other_mark, neighbour, ptr[v], ptr[v + 1])
+            for j in range(size):
+                w = child[u, j]
+                if w < 0:
+                    break
+                out[i, 0, j] = _meeting(w, v, is_in(other_mark, w) if few else is_tied(ptr, neighbour, v, w))
+            if few:
+                clear_marks(other_mark, neighbour, ptr[v], ptr[v + 1])
+    return out
+
+
+@njit(cache=True)
+def _meeting(w, other, tied):  # type: ignore[no-untyped-def]
+    return (w == other) * IS_OTHER_END + (tied != 0) * TIED_TO_OTHER_END

@@ -1,0 +1,233 @@
+"""The network over many queries of one moment: what it makes of a contact is computed once, then looked up.
+
+The same sums as in `TemporalEncoder`, in another order.  Every linear map of joined vectors is the sum of
+maps of its parts: keys and values are a part of the neighbour and a part of the edge, questions a part of
+the parent and a part of the query's other end.  The first are tables by contact; what the edge adds comes
+through a few numbers of the edge instead of through `width` dimensions.  What truly depends on the pair
+stays: scores, their softmax, the weighted sums, and all that follows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import numpy as np
+import torch
+from numba import njit, prange
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from influence.graph.latest import EDGE_COLUMNS, IS_OTHER_END, N_OWN_COLUMNS, TIED_TO_OTHER_END, own_columns
+from influence.graph.loading import QuerySet
+from influence.graph.moment import N_LATEST, Moment, Rows
+from influence.graph.temporal import CODES
+from influence.model.encoder import TemporalAttention, TemporalEncoder
+from influence.model.scaling import Standardizer
+
+BATCH = 2048
+"""Queries that pass through the network at a time: their numbers stay in the processor's cache."""
+
+STATE, ASKS, ASKS_AS_OTHER, MERGED = range(4)
+"""What is kept of every contact as an end of a query, `width` numbers each."""
+
+KEY, VALUE = range(2)
+"""What is kept of every contact as a neighbour, `width` numbers each."""
+
+_TOLD = len(EDGE_COLUMNS) + len(CODES)
+"""Through so many numbers an edge enters each head."""
+
+
+class _Edges(NamedTuple):
+    """How an edge enters a key or a value: [width, edge columns] and [width, relations]."""
+
+    columns: Tensor
+    relations: Tensor
+
+
+class MomentEncoder:
+    """A trained encoder answering queries of one moment.
+
+    Parameters
+    ----------
+    encoder
+        In evaluation, on the processor.
+    moment
+        What is known strictly before the moment.
+    """
+
+    def __init__(self, encoder: TemporalEncoder, moment: Moment) -> None:
+        self.encoder, self.moment, self.width = encoder, moment, encoder.width
+        hop = cast(TemporalAttention, encoder.hops[0])
+        self.hop, self.heads, self.size = hop, hop.heads, encoder.fan_out[0]
+        self.merge = cast(tuple[nn.Linear, nn.Module, nn.Module, nn.Linear], tuple(hop.merge))
+        self.scale = (self.width // self.heads) ** -0.5
+        scalers = cast(tuple[Standardizer, ...], (encoder.pair_scaler, encoder.surroundings_scaler))
+        self.scalers = [(s.mean.numpy(), s.scale.numpy(), np.float32(s.clip)) for s in scalers]
+        key, value = (_edges(encoder, layer) for layer in (hop.key, hop.value))
+        # The lengths of tuples are known when numba compiles: loops over heads and their depth are laid flat.
+        self.shape = (0,) * self.heads, (0,) * (self.width // self.heads)
+        self.ask = _by_head(key, self.heads)
+        self.tell = _by_head(value, self.heads).T.contiguous()
+        n, incidence = moment.graph.n_contacts, moment.graph.incidence
+        self.ends = Rows(n, self._as_end)
+        self.neighbours = Rows(n, self._as_neighbour)
+        self.relation = Rows(n, lambda c: incidence.relation[moment.events.of(c)].astype(np.uint8))
+        self.edges = Rows(n, self._own_columns)
+
+    @staticmethod
+    def serves(encoder: nn.Module) -> bool:
+        """Whether an encoder can be asked so: one hop of attention, without the snapshot view."""
+        return (
+            isinstance(encoder, TemporalEncoder)
+            and type(encoder).forward is TemporalEncoder.forward
+            and len(encoder.fan_out) == 1
+            and encoder.fan_out[0] <= N_LATEST
+            and encoder.snapshot is None
+        )
+
+    def __call__(self, queries: QuerySet) -> Tensor:
+        """What `TemporalEncoder` makes of queries [n, width]."""
+        q = queries.queries
+        asking, asked = (torch.from_numpy(self.ends.of(contact)) for contact in (q.sender, q.recipient))
+        sender = self._end(q.sender, asking, asked, queries.meetings[:, 0])
+        recipient = self._end(q.recipient, asked, asking, queries.meetings[:, 1])
+        told = np.empty((len(q), sum(2 * len(mean) for mean, _, _ in self.scalers)), np.float32)
+        split = 2 * queries.pair.shape[1]
+        _standardize(queries.pair, *self.scalers[0], told[:, :split])
+        _standardize(queries.surroundings, *self.scalers[1], told[:, split:])
+        pair = self.encoder.pair(torch.from_numpy(told))
+        return self.encoder.join(torch.cat((sender, recipient, sender * recipient, pair), 1))
+
+    def _end(
+        self, contact: NDArray[np.int64], own: Tensor, other: Tensor, meetings: NDArray[np.uint8]
+    ) -> Tensor:
+        """Embeddings of one end after the hop [n, width]; `own` and `other` are [n, parts, width]."""
+        query = own[:, ASKS] + other[:, ASKS_AS_OTHER]
+        events = self.moment.children(contact), self.relation(contact), self.edges(contact), meetings, contact
+        table, shape = self.neighbours(contact), self.shape
+        score = np.full((len(contact), self.heads, self.size), -np.inf, np.float32)
+        _score(*events, table, query.numpy(), (query @ self.ask).numpy(), score, shape)
+        weight = torch.from_numpy(score).softmax(2).numpy()
+        seen = np.zeros((len(contact), self.width), np.float32)
+        edges = np.zeros((len(contact), len(self.tell)), np.float32)
+        _gather(*events, table, weight, seen, edges, shape)
+        told = torch.from_numpy(seen).addmm_(torch.from_numpy(edges), self.tell)
+        first, activation, _, last = self.merge
+        merged = activation(own[:, MERGED] + linear(told, first.weight[:, self.width :]))
+        return self.hop.norm(own[:, STATE] + last(merged))
+
+    def _as_end(self, contact: NDArray[np.int64]) -> NDArray[np.float32]:
+        """STATE, ASKS, ASKS_AS_OTHER and MERGED of contacts, [n, 4, width]."""
+        state, width, ask = self._state(contact), self.width, self.hop.query
+        with torch.inference_mode():
+            own = linear(state, ask.weight[:, :width], ask.bias), linear(state, ask.weight[:, width:])
+            merged = linear(state, self.merge[0].weight[:, :width], self.merge[0].bias)
+            return torch.stack((state, *(part * self.scale for part in own), merged), 1).numpy()
+
+    def _as_neighbour(self, contact: NDArray[np.int64]) -> NDArray[np.float32]:
+        """KEY and VALUE of contacts, what the edge adds left out, [n, 2, width]."""
+        state, layers = self._state(contact), (self.hop.key, self.hop.value)
+        with torch.inference_mode():
+            return torch.stack([linear(state, layer.weight[:, : self.width]) for layer in layers], 1).numpy()
+
+    def _state(self, contact: NDArray[np.int64]) -> Tensor:
+        rows = torch.from_numpy(self.moment.states.of(contact))
+        with torch.inference_mode():
+            return self.encoder.state(self.encoder.state_scaler(rows))
+
+    def _own_columns(self, contact: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The latest events' own columns, scaled, [n, N_LATEST, N_OWN_COLUMNS]; their others are met."""
+        self.neighbours(self.moment.children.of(contact).ravel())
+        edge = self.moment.events.of(contact)
+        own = own_columns(self.moment.graph.incidence, edge.ravel(), self.moment.at).astype(np.float32)
+        rows = torch.zeros(len(own), len(EDGE_COLUMNS))
+        rows[:, :N_OWN_COLUMNS] = torch.from_numpy(own)
+        scaled = self.encoder.edge_scaler(rows)[:, :N_OWN_COLUMNS]
+        return scaled.numpy().reshape(*edge.shape, N_OWN_COLUMNS)
+
+
+def _edges(encoder: TemporalEncoder, layer: nn.Linear) -> _Edges:
+    """How edges enter a linear map of (neighbour, edge); a column that is 0 or 1 by its step from 0 to 1."""
+    width, n_columns = encoder.width, len(EDGE_COLUMNS)
+    through = layer.weight[:, width:].double()
+    columns = through @ encoder.edge.weight[:, :n_columns].double()
+    rows = torch.zeros(3, n_columns)
+    rows[1, -2], rows[2, -1] = 1.0, 1.0
+    scaled = encoder.edge_scaler(rows)[:, :n_columns].double()
+    neither = columns[:, -2:] @ scaled[0, -2:]
+    steps = torch.stack((scaled[1, -2] - scaled[0, -2], scaled[2, -1] - scaled[0, -1]))
+    columns = torch.cat((columns[:, :-2], columns[:, -2:] * steps), 1)
+    fixed = layer.bias.double() + through @ encoder.edge.bias.double() + neither
+    relations = through @ encoder.relation.weight.double().T + fixed[:, None]
+    return _Edges(columns, relations)
+
+
+def _by_head(edges: _Edges, heads: int) -> Tensor:
+    """[width, heads (edge columns + relations)]: each head sees its own part of the width alone."""
+    told = torch.cat((edges.columns, edges.relations), 1).float()
+    blocks = told.view(heads, -1, told.shape[1])
+    return torch.block_diag(*blocks)
+
+
+@njit(cache=True, parallel=True)
+def _standardize(rows, mean, scale, clip, out):  # type: ignore[no-untyped-def]
+    """As `Standardizer`: values, then flags of what was missing."""
+    n_columns = rows.shape[1]
+    for i in prange(len(rows)):
+        for k in range(n_columns):
+            value = (rows[i, k] - mean[k]) * scale[k]
+            missing = np.isnan(value)
+            out[i, k] = np.float32(0) if missing else min(max(value, -clip), clip)
+            out[i, n_columns + k] = np.float32(missing)
+
+
+@njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
+def _score(  # type: ignore[no-untyped-def]
+    children, relation, edges, meetings, contact, table, query, asked, score, shape
+):
+    """How much each contact attends to each of its latest events, before the softmax."""
+    heads, depth = len(shape[0]), len(shape[1])
+    for i in prange(len(contact)):
+        c = contact[i]
+        for j in range(score.shape[2]):
+            w = children[c, j]
+            if w < 0:
+                break
+            for h in range(heads):
+                first = h * _TOLD
+                total = asked[i, first + N_OWN_COLUMNS + 2 + relation[c, j]]
+                if meetings[i, j] & IS_OTHER_END:
+                    total += asked[i, first + N_OWN_COLUMNS]
+                if meetings[i, j] & TIED_TO_OTHER_END:
+                    total += asked[i, first + N_OWN_COLUMNS + 1]
+                for k in range(N_OWN_COLUMNS):
+                    total += edges[c, j, k] * asked[i, first + k]
+                for k in range(depth):
+                    total += query[i, h * depth + k] * table[w, KEY, h * depth + k]
+                score[i, h, j] = total
+
+
+@njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
+def _gather(  # type: ignore[no-untyped-def]
+    children, relation, edges, meetings, contact, table, weights, seen, told, shape
+):
+    """Weighted sums over the latest events of each contact: values of the neighbours, and of the edges."""
+    heads, depth = len(shape[0]), len(shape[1])
+    for i in prange(len(contact)):
+        c = contact[i]
+        for j in range(weights.shape[2]):
+            w = children[c, j]
+            if w < 0:
+                break
+            for h in range(heads):
+                weight, first = weights[i, h, j], h * _TOLD
+                for k in range(depth):
+                    seen[i, h * depth + k] += weight * table[w, VALUE, h * depth + k]
+                for k in range(N_OWN_COLUMNS):
+                    told[i, first + k] += weight * edges[c, j, k]
+                if meetings[i, j] & IS_OTHER_END:
+                    told[i, first + N_OWN_COLUMNS] += weight
+                if meetings[i, j] & TIED_TO_OTHER_END:
+                    told[i, first + N_OWN_COLUMNS + 1] += weight
+                told[i, first + N_OWN_COLUMNS + 2 + relation[c, j]] += weight
