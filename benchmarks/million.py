@@ -25,20 +25,19 @@ WORLD = ("median_degree=15.2", "interactions_per_contact=18.8", "invitations_per
 """Settings of the world that give 10 connections, 20 interactions and one invitation per contact."""
 
 OUTPUT = Path("runs/million")
-MAX_ROWS = 200_000
+MAX_ROWS = 100_000
 LIMIT = 1.1
 
 
 def main(asked: argparse.Namespace) -> None:
     """Measure each size that has no figures yet, then print the table, fit the exponents and draw them."""
     sizes = sorted(asked.contacts)
-    kind = (
-        f"{'stored' if asked.stored else 'tables'}-{asked.max_rows}{'-baselines' if asked.baselines else ''}"
-    )
+    told = ["stored" if asked.stored else "tables", str(asked.max_rows), *asked.overrides]
+    kind = "-".join([*told, *(["baselines"] if asked.baselines else [])])
     found = {n: _figures(n, kind, asked) for n in sizes}
     phases = list(dict.fromkeys(phase for phases in found.values() for phase in phases))
     for n in sizes:
-        print(f"\n{n:,} contacts{'':<10}{'wall s':>10}{'CPU s':>10}{'peak MiB':>10}{'of it own':>10}")
+        print(f"\n{n:,} contacts{'':<10}{'wall s':>10}{'CPU s':>10}{'peak MiB':>10}{'own':>10}")
         for phase, cost in found[n].items():
             print(f"  {phase:<26}{cost['wall']:>10.1f}{cost['cpu']:>10.1f}", end="")
             print(f"{cost['peak_mib']:>10,.0f}{cost['own_mib']:>10,.0f}")
@@ -57,6 +56,7 @@ def _figures(n: int, kind: str, asked: argparse.Namespace) -> dict[str, dict[str
     world = _world(n, asked.output / "worlds" / str(n))
     source = _graph(world, asked.output / "graphs" / str(n)) if asked.stored else world
     words = [str(source), str(asked.max_rows), str(int(asked.baselines)), str(asked.output / f"model-{n}")]
+    words += asked.overrides
     print(f"{n:,} contacts: measuring ...", flush=True)
     child = _run("-m", "benchmarks.million", "--child", *words)
     lines = [json.loads(line) for line in child.splitlines() if line.startswith("{")]
@@ -137,17 +137,18 @@ class _Meter:
         self._begin()
 
 
-def _child(source: str, max_rows: str, baselines: str, target: str) -> None:
+def _child(source: str, max_rows: str, baselines: str, target: str, *overrides: str) -> None:
     """The phases, one after another, in this process; a line of figures at the end of each."""
     meter = _Meter()
     from influence import experiment, readers
     from influence.config import Config
     from influence.evaluation.protocol import Study
     from influence.prediction import Model
+    from influence.settings import parse_settings
 
     meter.done("import")
-    split = {"max_rows": int(max_rows) or None}
-    config = Config.model_validate({"seeds": (0,), "split": split, "dataset": "world"})
+    asked = {"seeds": [0], "split": {"max_rows": int(max_rows) or None}, "dataset": "world"}
+    config = parse_settings(Config, asked, overrides, "the command line")
     network = readers.read(source)
     meter.done("read and validate")
     study = Study.of(network)
@@ -211,8 +212,9 @@ if __name__ == "__main__":
     parser.add_argument("--max-rows", type=int, default=MAX_ROWS, help="split.max_rows; 0: all")
     parser.add_argument("--baselines", action="store_true", help="evaluate with every baseline, too")
     parser.add_argument("--stored", action="store_true", help="from a graph built on disk")
+    parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
         _child(*given.child)

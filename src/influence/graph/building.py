@@ -113,6 +113,8 @@ def _write_edges(by_week: Spill, columns: ColumnWriter, n_contacts: int, tell: T
         for end in (edges.source, edges.target):
             degree += np.bincount(end, minlength=n_contacts)
         _append(columns, "edges", edges)
+    if degree.sum() > 2 * np.iinfo(np.int32).max:
+        raise ConfigError("A graph holds at most 2,147,483,647 edges. Leave out the oldest interactions.")
     if not weeks:
         _append(columns, "edges", edges_from(np.empty(0, RECORD)))
     return degree
