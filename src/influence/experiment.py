@@ -126,7 +126,7 @@ def _fit_acceptance(
 ) -> Combination:
     study = Study.of(known)
     split = study.split(config.split.model_copy(update={"test": 0.0}))
-    stage = study.stage(split.train, split.validation, split.validation_from, until)
+    stage = study.stage(split.train, split.validation, split.validation_from, until, config.split.max_rows)
     parts = {}
     for done, name in enumerate(MODEL):
         progress(name, done, len(MODEL))

@@ -17,6 +17,9 @@ from influence.errors import ConfigError, DataError, nearest
 from influence.markup import face
 from influence.schema import PANDAS_DTYPES, TABLES, Column, Table
 
+PART = 2**18
+"""Rows that are hashed at once; all at once would take as much memory again as the records."""
+
 CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id")
 """The columns of answers that hold ids of contacts."""
 
@@ -52,6 +55,8 @@ class Network:
     """Table name -> rows.  A table that the source lacks is absent."""
     notes: tuple[str, ...] = field(default=())
     """What the reader recognised, set aside, or could not use, in plain sentences."""
+    graph: Path | None = None
+    """A folder with the graph of just these tables, built before (`influence build-graph`)."""
 
     @classmethod
     def from_tables(
@@ -95,7 +100,7 @@ class Network:
             kept["sources"] = kept["sources"].assign(
                 file=pd.Series(pd.NA, kept["sources"].index, dtype="str")
             )
-        return replace(self, tables=MappingProxyType(kept))
+        return replace(self, tables=MappingProxyType(kept), graph=None)
 
     @cached_property
     def names(self) -> pd.Series:
@@ -133,8 +138,8 @@ class Network:
     def _ids(self, of: str) -> pd.Index:
         own = TABLES[of].key[0]
         found = [
-            rows[column.name].dropna().unique()
-            for name, rows in self.tables.items()
+            self.tables[name][column.name].dropna().unique()
+            for name in self.tables
             for column in TABLES[name].columns
             if column.references == of or (name == of and column.name == own)
         ]
@@ -163,7 +168,7 @@ class Network:
         moment = to_utc(at)
         visible = {name: _as_of(rows, TABLES[name], moment) for name, rows in self.tables.items()}
         visible = {name: _accompanied(rows, TABLES[name], visible) for name, rows in visible.items()}
-        return replace(self, tables=MappingProxyType(visible))
+        return replace(self, tables=MappingProxyType(visible), graph=None)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -172,7 +177,9 @@ class Network:
         for name in sorted(self.tables):
             rows = self.tables[name]
             digest.update(f"{name}:{len(rows)}:{','.join(rows.columns)}".encode())
-            digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
+            for begin in range(0, len(rows), PART):  # the hash of a row depends on no other
+                part = rows.iloc[begin : begin + PART]
+                digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes())
         return digest.hexdigest()
 
     def _repr_html_(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from influence.errors import DataError
 from influence.settings import Settings
@@ -21,6 +21,9 @@ class SplitConfig(Settings):
     """Share of the queries, by time, on which everything is chosen."""
     test: float = Field(default=0.15, ge=0, lt=1)
     """Share of the queries, the latest, on which the result is reported once; 0 when nothing is reported."""
+    max_rows: PositiveInt | None = None
+    """Queries before the test to learn from at most, evenly spread over time; by default all.  For records
+    so large that the rest would take long and teach little.  The test keeps all of its own."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,21 @@ def validate(tables: Mapping[str, pd.DataFrame]) -> Tables:
     return _completed(inspection.tables)
 
 
+def validate_part(name: str, rows: pd.DataFrame, before: int) -> pd.DataFrame:
+    """Some rows of a table, with `before` rows before them, by the rules that hold within them.
+
+    Raises
+    ------
+    DataError
+        Listing every problem; its rows are counted from the table's beginning.
+    """
+    inspection = _Inspection()
+    _inspect_table(TABLES[name], rows.reset_index(drop=True), inspection)
+    if inspection.problems:
+        raise_problems([replace(problem, rows=problem.rows + before) for problem in inspection.problems])
+    return inspection.tables[name]
+
+
 def validate_setting_aside(
     tables: Mapping[str, pd.DataFrame], folder: str | Path
 ) -> tuple[Tables, tuple[str, ...]]:

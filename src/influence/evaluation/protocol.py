@@ -68,15 +68,22 @@ class Study:
         validation: NDArray[np.int64],
         since: pd.Timestamp,
         until: pd.Timestamp,
+        most: int | None = None,
     ) -> Stage:
-        """What is developed on, censored at the boundaries.
+        """What is developed on, censored at the boundaries: of many rows at most `most`, evenly spread.
 
         Raises
         ------
         DataError
             If the training rows are too few, or show no acceptance or nothing but acceptances.
         """
-        stage = Stage.cut(self.queries, self.outcomes, train, validation, _moment(since), _moment(until))
+        everything = np.flatnonzero(self.queries.queries.at < _moment(until))
+        if most is not None and len(everything) > most:
+            everything = everything[np.linspace(0, len(everything) - 1, most).astype(np.int64)]
+            train, validation = train[np.isin(train, everything)], validation[np.isin(validation, everything)]
+        stage = Stage.cut(
+            self.queries, self.outcomes, train, validation, _moment(since), _moment(until), everything
+        )
         _check_trainable(stage.train_outcomes, since)
         return stage
 
@@ -112,7 +119,9 @@ def compare(
     split = study.split(split_config)
     if not len(split.test):
         raise DataError("There are no test rows. Set split.test above 0.")
-    stage = study.stage(split.train, split.validation, split.validation_from, split.test_from)
+    stage = study.stage(
+        split.train, split.validation, split.validation_from, split.test_from, split_config.max_rows
+    )
     calibration = with_rehearsed_memory(calibration, stage, recipe_of(seeds[0]).trees)
     methods = {**COMBINATIONS, **{name: (name,) for name in BASELINES}}
     frames, costs, model = [], dict[str, dict[str, list[float]]](), None
@@ -136,7 +145,7 @@ def compare(
             if not set(names) <= parts.keys():
                 continue
             combination = Combination.of({name: parts[name] for name in names}, stage, calibration)
-            frames.append(_predictions(study, split, combination, test_logits, method, seed))
+            frames.append(forecasts_of(study, split, combination, test_logits, method, seed))
             costs.setdefault(method, {"seconds": []})["seconds"].append(sum(seconds[name] for name in names))
             model = combination if model is None else model
     assert model is not None
@@ -147,7 +156,7 @@ def compare(
     )
 
 
-def _predictions(
+def forecasts_of(
     study: Study,
     split: Split,
     combination: Combination,
@@ -155,6 +164,7 @@ def _predictions(
     method: str,
     seed: int,
 ) -> pd.DataFrame:
+    """A method's recalibrated forecasts of the test rows, as `summarise` takes them."""
     rows, at = split.test, study.queries.queries.at[split.test]
     logits = combination.mixed(test_logits)
     follow = combination.following(logits, at, study.outcomes[rows])

@@ -92,9 +92,8 @@ def graph_of(
 def _edges(graph: TemporalGraph, network: Network, moment: int) -> pd.DataFrame:
     """Every ordered pair with something between them, how much of what, when last, and in which tone."""
     parts = {group: graph.group(group) for group in GROUPS}
-    parts["connected"] = graph.edges.where(
-        np.isin(graph.edges.relation, np.unique(parts["connected"].relation))
-    )
+    undirected = np.isin(graph.edges.relation, np.unique(parts["connected"].relation))
+    parts["connected"] = graph.edges.where(undirected).widened()
     parts = {group: edges.where(edges.until >= moment) for group, edges in parts.items()}
     n = graph.n_contacts
     keys = [edges.source * n + edges.target for edges in parts.values()]

@@ -43,10 +43,18 @@ class QuerySet:
         Who asks whom, and when.
     moment
         What is known at the one moment that all queries share, where they are many: the same numbers, sooner.
+    whole
+        A set that these are part of, and the rows in it: its columns serve, computed once for all its parts.
     """
 
-    def __init__(self, features: PairFeatures, queries: Queries, moment: Moment | None = None) -> None:
-        self.features, self.queries, self.moment = features, queries, moment
+    def __init__(
+        self,
+        features: PairFeatures,
+        queries: Queries,
+        moment: Moment | None = None,
+        whole: tuple[QuerySet, NDArray[np.int64] | slice] | None = None,
+    ) -> None:
+        self.features, self.queries, self.moment, self.whole = features, queries, moment, whole
         self._snapshots: dict[tuple[float, int], NDArray[np.float32]] = {}
 
     def __len__(self) -> int:
@@ -62,14 +70,25 @@ class QuerySet:
         part._snapshots = {setting: values[rows] for setting, values in self._snapshots.items()}
         return part
 
+    def part(self, rows: NDArray[np.int64]) -> QuerySet:
+        """Some of the queries, their columns computed here: views, where the rows follow one another."""
+        if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all():
+            run = slice(int(rows[0]), int(rows[-1]) + 1)
+            return QuerySet(self.features, self.queries[run], self.moment, (self, run))
+        return QuerySet(self.features, self.queries[rows], self.moment, (self, rows))
+
     @cached_property
     def pair(self) -> NDArray[np.float32]:
         """Pair features [n, PairFeatures.columns]."""
+        if self.whole is not None:
+            return self.whole[0].pair[self.whole[1]]
         return self.features(self.queries) if self.moment is None else self.moment.pair(self.queries)
 
     @cached_property
     def neighbours(self) -> NDArray[np.float32]:
         """Both ends' neighbours without learning, [n, NEIGHBOUR_COLUMNS]: one hop of message passing."""
+        if self.whole is not None:
+            return self.whole[0].neighbours[self.whole[1]]
         if self.moment is not None:
             means = self.moment.neighbours(self.queries, self.meetings)
             return np.concatenate((means, self.surroundings), axis=1)
@@ -81,6 +100,8 @@ class QuerySet:
     @cached_property
     def surroundings(self) -> NDArray[np.float32]:
         """Sums over the ties of both ends, [n, 2 SURROUNDING_COLUMNS]."""
+        if self.whole is not None:
+            return self.whole[0].surroundings[self.whole[1]]
         if self.moment is not None:
             return self.moment.surroundings(self.queries)
         graph, ties, q = self.features.graph, self.features.ties["contact"], self.queries
@@ -107,6 +128,8 @@ class QuerySet:
 
     def snapshot(self, days: float, hops: int) -> NDArray[np.float32]:
         """What `Snapshots` tells of senders and recipients, [n, 2, snapshot columns]."""
+        if self.whole is not None:
+            return self.whole[0].snapshot(days, hops)[self.whole[1]]
         if (days, hops) not in self._snapshots:
             q = self.queries
             ends, at = np.stack((q.sender, q.recipient), axis=1), np.repeat(q.at, 2)
@@ -163,7 +186,6 @@ class _Description:
         self.pair = torch.from_numpy(query_set.pair) if with_pairs else None
         self.surroundings = torch.from_numpy(query_set.surroundings) if with_pairs else None
         self.snapshot = torch.from_numpy(query_set.snapshot(*snapshot)) if snapshot is not None else None
-        self.relation = torch.from_numpy(self.graph.incidence.relation)
 
     def __call__(self, data: Data) -> Data:
         moment = data.edge_label_time.numpy().T.ravel()[data.batch.numpy()]
@@ -176,7 +198,7 @@ class _Description:
         if self.snapshot is not None:
             data.snapshots = self.snapshot[data.input_id].transpose(0, 1).flatten(0, 1)
         data.x = self._states(data, contact, moment)
-        data.relation = self.relation[data.e_id]
+        data.relation = torch.from_numpy(self.graph.incidence.relation[data.e_id.numpy()]).long()
         n_queries = len(data.edge_label_time)
         data.edge_attr = torch.from_numpy(self._edge_attributes(data, contact, moment, n_queries))
         return data

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from influence.data import Network
 from influence.graph.attributes import ATTRIBUTE_COLUMNS, Attributes
+from influence.graph.columns import Columns
 from influence.graph.state import STATE_COLUMNS, states
-from influence.graph.temporal import Edges, TemporalGraph
+from influence.graph.temporal import Edges, TemporalGraph, join
 from influence.graph.ties import MUTUAL_COLUMNS, Ties
 from influence.graph.timeline import HISTORY_COLUMNS, MICROSECONDS_PER_DAY, Timeline
 
@@ -74,6 +75,13 @@ class PairFeatures:
         self.graph = TemporalGraph(network)
         self.attributes = Attributes(network, self.graph)
 
+    @classmethod
+    def of(cls, graph: TemporalGraph) -> PairFeatures:
+        """What the graph alone tells: ties and histories, no attributes."""
+        new = cls.__new__(cls)
+        new.graph = graph
+        return new
+
     def __call__(self, queries: Queries) -> NDArray[np.float32]:
         """float32 [n, len(columns)]; NaN where a quantity is undefined for want of history."""
         u, v, at = queries.sender, queries.recipient, queries.at
@@ -100,15 +108,20 @@ class PairFeatures:
     @cached_property
     def ties(self) -> dict[str, Ties]:
         """Ties of each kind in `TIE_KINDS`."""
+        if self.graph.stored is not None:
+            return {kind: self.graph.stored.rows(Ties, f"ties.{kind}") for kind in TIE_KINDS}
         return {
-            kind: Ties.build(_join(*(self.graph.group(group) for group in groups)), self.graph.n_contacts)
+            kind: Ties.build(join(self.graph.group(group) for group in groups), self.graph.n_contacts)
             for kind, groups in TIE_KINDS.items()
         }
 
     @cached_property
     def pair_timelines(self) -> dict[str, PairTimeline]:
         """The histories of ordered pairs, per group."""
-        return {group: PairTimeline(self.graph.group(group), self.graph.n_contacts) for group in PAIR_GROUPS}
+        stored, n = self.graph.stored, self.graph.n_contacts
+        if stored is not None:
+            return {group: PairTimeline.mapped(stored, f"pair_timelines.{group}", n) for group in PAIR_GROUPS}
+        return {group: PairTimeline(self.graph.group(group), n) for group in PAIR_GROUPS}
 
 
 class PairTimeline:
@@ -117,7 +130,16 @@ class PairTimeline:
     def __init__(self, edges: Edges, n_contacts: int) -> None:
         self.n_contacts = n_contacts
         self.pairs, key = np.unique(edges.source * n_contacts + edges.target, return_inverse=True)
-        self.timeline = Timeline.build(key.astype(np.int64), edges.at, len(self.pairs), edges.value)
+        value = edges.value if edges.value.any() else None
+        self.timeline = Timeline.build(key.astype(np.int64), edges.at, len(self.pairs), value)
+
+    @classmethod
+    def mapped(cls, stored: Columns, name: str, n_contacts: int) -> PairTimeline:
+        """One that was written before."""
+        new = cls.__new__(cls)
+        new.n_contacts, new.pairs = n_contacts, stored.column(f"{name}.pairs")
+        new.timeline = stored.rows(Timeline, f"{name}.timeline")
+        return new
 
     def history(
         self, source: NDArray[np.int64], target: NDArray[np.int64], at: NDArray[np.int64]
@@ -135,7 +157,3 @@ def calendar(at: NDArray[np.int64]) -> NDArray[np.float64]:
     days = at / MICROSECONDS_PER_DAY
     hour, weekday = 2 * np.pi * (days % 1), 2 * np.pi * ((days // 1) % 7) / 7
     return np.stack((np.sin(hour), np.cos(hour), np.sin(weekday), np.cos(weekday)), axis=1)
-
-
-def _join(*parts: Edges) -> Edges:
-    return Edges(*(np.concatenate([getattr(p, name) for p in parts]) for name in Edges.__dataclass_fields__))

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
+from influence.graph.columns import Columns
+from influence.graph.sorting import incident
 from influence.graph.timeline import STATIC, Timeline, position_before_each
+from influence.readers.stored import COLUMNS
 from influence.schema import RELATIONS, TABLES, Relation
+
+_END_BITS = 32
+"""Bits that a contact's position may take."""
 
 NEVER = np.iinfo(np.int64).max
 """The end of an edge that has not ended."""
@@ -32,6 +39,9 @@ def group_of(relation: Relation) -> str:
     return relation.table if relation.table == "interactions" else relation.name
 
 
+SYMMETRIC = frozenset(name for name, relation in CONTACT_RELATIONS.items() if relation.symmetric)
+"""Groups that are walked both ways alike."""
+
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(group_of(relation) for relation in CONTACT_RELATIONS.values()))
 
 
@@ -42,15 +52,22 @@ def microseconds(times: pd.Series | pd.DatetimeIndex, missing: int = STATIC) -> 
     return np.where(series.isna().to_numpy(), missing, values)
 
 
+GROUPS_HELD = tuple(g for g in GROUPS if g not in ("connected", "interactions"))
+"""Groups that grow with the contacts; the others grow without end."""
+
+
 @dataclass(frozen=True)
 class Edges:
-    """Timed edges between contacts as columns of equal length, in an order that depends on content alone."""
+    """Timed edges between contacts as columns of equal length, in an order that depends on content alone.
 
-    source: NDArray[np.int64]
-    target: NDArray[np.int64]
+    A graph keeps millions of them: positions as int32, relations as int8.
+    """
+
+    source: NDArray[Any]
+    target: NDArray[Any]
     at: NDArray[np.int64]
     until: NDArray[np.int64]
-    relation: NDArray[np.int64]
+    relation: NDArray[Any]
     weight: NDArray[np.float32]
     value: NDArray[np.float64]
     """Log-seconds that an answer took; 0 for every other relation."""
@@ -62,6 +79,10 @@ class Edges:
         """The edges that a mask or an order selects."""
         return Edges(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
+    def widened(self) -> Edges:
+        """The same with positions that two of them can be multiplied in."""
+        return replace(self, source=self.source.astype(np.int64), target=self.target.astype(np.int64))
+
 
 class TemporalGraph:
     """Contacts as nodes, every row of a relation as a timed edge.
@@ -72,12 +93,24 @@ class TemporalGraph:
     Parameters
     ----------
     network
-        The records.  Hide the future with `network.as_of(t)` first when fitting anything.
+        The records.  Hide the future with `network.as_of(t)` first when fitting anything.  Where their graph
+        was built before, it is mapped from its folder.
     """
 
     def __init__(self, network: Network) -> None:
         self.contact_ids = network.contact_ids
-        self.edges = _edges(network, self.contact_ids)
+        self.stored = Columns(network.graph / COLUMNS) if network.graph is not None else None
+        if self.stored is None:
+            self.edges = _edges(network, self.contact_ids)
+        else:
+            self.edges = self.stored.rows(Edges, "edges")
+
+    @classmethod
+    def of(cls, contact_ids: pd.Index, edges: Edges) -> TemporalGraph:
+        """The graph of edges in the order of their content."""
+        graph = cls.__new__(cls)
+        graph.contact_ids, graph.edges, graph.stored = contact_ids, edges, None
+        return graph
 
     @property
     def n_contacts(self) -> int:
@@ -91,6 +124,8 @@ class TemporalGraph:
     @cached_property
     def incidence(self) -> Incidence:
         """Every edge at both of its ends, by contact and time."""
+        if self.stored is not None:
+            return self.stored.rows(Incidence, "incidence")
         return Incidence.build(self.edges, self.n_contacts)
 
     @cached_property
@@ -98,16 +133,29 @@ class TemporalGraph:
         """(group, "out" or "in") -> the history of each contact in that role; symmetric groups both alike."""
         found = {}
         for group in GROUPS:
+            if self.stored is not None:
+                for role in ("out", "in"):
+                    kept = "out" if group in SYMMETRIC else role
+                    found[group, role] = self.stored.rows(Timeline, f"timelines.{group}.{kept}")
+                continue
             edges = self.group(group)
-            for role, end in (("out", edges.source), ("in", edges.target)):
-                found[group, role] = Timeline.build(end, edges.at, self.n_contacts, edges.value)
+            value = edges.value if edges.value.any() else None
+            found[group, "out"] = Timeline.build(edges.source, edges.at, self.n_contacts, value)
+            found[group, "in"] = (
+                found[group, "out"]
+                if group in SYMMETRIC
+                else Timeline.build(edges.target, edges.at, self.n_contacts, value)
+            )
         return found
 
     def group(self, name: str) -> Edges:
         """The edges of a group of relations, symmetric ones in both directions."""
         codes = [CODES[r.name] for r in CONTACT_RELATIONS.values() if group_of(r) == name]
-        edges = self.edges.where(np.isin(self.edges.relation, codes))
-        return _both_ways(edges) if name == "connected" else edges
+        edges = self.edges
+        if self.stored is not None and name in GROUPS_HELD:
+            edges = self.stored.rows(Edges, "held_edges")  # so that not all have to be looked at
+        edges = edges.where(np.isin(edges.relation, codes)).widened()
+        return _both_ways(edges) if name in SYMMETRIC else edges
 
 
 @dataclass(frozen=True)
@@ -117,34 +165,33 @@ class Incidence:
     Attributes
     ----------
     ptr : int64 [n_contacts + 1]
-    neighbour, at, until, relation, edge : int64 [2 n_edges]; `edge` is the row of `TemporalGraph.edges`
+    neighbour : int32 [2 n_edges];  at, until : int64 [2 n_edges];  relation : int8 [2 n_edges]
     outgoing : bool [2 n_edges]
+    edge : int32 [2 n_edges], the row of `TemporalGraph.edges`
     """
 
     ptr: NDArray[np.int64]
-    neighbour: NDArray[np.int64]
+    neighbour: NDArray[np.int32]
     at: NDArray[np.int64]
     until: NDArray[np.int64]
-    relation: NDArray[np.int64]
+    relation: NDArray[np.int8]
     outgoing: NDArray[np.bool_]
-    edge: NDArray[np.int64]
+    edge: NDArray[np.int32]
 
     @classmethod
     def build(cls, edges: Edges, n_contacts: int) -> Incidence:
-        """Sort every edge under both of its ends."""
-        node = np.concatenate((edges.source, edges.target))
-        neighbour = np.concatenate((edges.target, edges.source))
-        outgoing = np.repeat((True, False), len(edges))
-        edge = np.tile(np.arange(len(edges)), 2)
-        order = np.lexsort((edge, outgoing, np.tile(edges.at, 2), node))
+        """Sort every edge under both of its ends; at one moment, what comes in before what goes out."""
+        in_order = not (edges.at[1:] < edges.at[:-1]).any()
+        by_time = np.arange(len(edges)) if in_order else np.argsort(edges.at, kind="stable")
+        ptr, edge, outgoing = incident(edges.source, edges.target, edges.at, by_time, n_contacts)
         return cls(
-            np.searchsorted(node[order], np.arange(n_contacts + 1)).astype(np.int64),
-            neighbour[order],
-            edges.at[edge[order]],
-            edges.until[edge[order]],
-            edges.relation[edge[order]],
-            outgoing[order],
-            edge[order],
+            ptr,
+            np.where(outgoing, edges.target[edge], edges.source[edge]).astype(np.int32),
+            edges.at[edge],
+            edges.until[edge],
+            edges.relation[edge].astype(np.int8),
+            outgoing,
+            edge,
         )
 
     def met(self, contact: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -153,14 +200,33 @@ class Incidence:
 
 
 def _edges(network: Network, contact_ids: pd.Index) -> Edges:
-    parts = [_edges_of(network, relation, contact_ids) for relation in CONTACT_RELATIONS.values()]
-    edges = Edges(*(np.concatenate([getattr(p, name) for p in parts]) for name in Edges.__dataclass_fields__))
-    order = np.lexsort((edges.value, edges.weight, edges.target, edges.source, edges.relation, edges.at))
+    return in_content_order(
+        join(
+            edges_of(network.table(relation.table), relation, contact_ids)
+            for relation in CONTACT_RELATIONS.values()
+        )
+    )
+
+
+def join(parts: Iterable[Edges]) -> Edges:
+    """Edges one part after the other."""
+    several = list(parts)
+    return Edges(*(np.concatenate([getattr(p, n) for p in several]) for n in Edges.__dataclass_fields__))
+
+
+def in_content_order(edges: Edges) -> Edges:
+    """The edges by time, then by everything else that they hold: no order of rows in a source matters."""
+    # Relation, source and target in one number: most moments have few edges, and three sorts less are done.
+    what = (edges.relation.astype(np.int64) << _END_BITS) + edges.source
+    order = np.lexsort((edges.target, what, edges.at))
+    alike = [getattr(edges, name)[order] for name in ("at", "relation", "source", "target")]
+    if np.logical_and.reduce([column[1:] == column[:-1] for column in alike]).any():
+        order = np.lexsort((edges.value, edges.weight, edges.target, what, edges.at))
     return edges.where(order)
 
 
-def _edges_of(network: Network, relation: Relation, contact_ids: pd.Index) -> Edges:
-    rows = network.table(relation.table)
+def edges_of(rows: pd.DataFrame, relation: Relation, contact_ids: pd.Index) -> Edges:
+    """The edges of one relation in some rows of its table, in their order."""
     keep = rows[relation.source].notna() & rows[relation.target].notna()
     for column, value in relation.where.items():
         keep &= rows[column] == value
@@ -169,11 +235,11 @@ def _edges_of(network: Network, relation: Relation, contact_ids: pd.Index) -> Ed
     until = microseconds(rows[relation.until], missing=NEVER) if relation.until else np.full(len(rows), NEVER)
     weight = rows[relation.weight].fillna(1.0).to_numpy(np.float32) if relation.weight else np.ones(len(rows))
     return Edges(
-        contact_ids.get_indexer(rows[relation.source]).astype(np.int64),
-        contact_ids.get_indexer(rows[relation.target]).astype(np.int64),
+        contact_ids.get_indexer(rows[relation.source]).astype(np.int32),
+        contact_ids.get_indexer(rows[relation.target]).astype(np.int32),
         at,
         until,
-        np.full(len(rows), CODES[relation.name]),
+        np.full(len(rows), CODES[relation.name], np.int8),
         weight.astype(np.float32),
         _log_seconds_to_answer(rows, at) if relation.table == "invitations" else np.zeros(len(rows)),
     )

@@ -12,8 +12,9 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from influence.graph.sorting import both_sides, by_key_and_time, counting_sort
 from influence.graph.temporal import NEVER, Edges
-from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC, Timeline, position_before
+from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC, Moments, position_before
 
 MUTUAL_COLUMNS = (
     "mutual",
@@ -34,15 +35,15 @@ class Ties:
     ----------
     ptr : int64 [n_contacts + 1]
     neighbour, since, until : int64 [2 n_ties]; a tie counts at t if since < t <= until
-    formed, ended : Timeline of the ties' beginnings and ends, for exact degrees at t
+    formed, ended : the ties' beginnings and ends, for exact degrees at t
     """
 
     ptr: NDArray[np.int64]
     neighbour: NDArray[np.int64]
     since: NDArray[np.int64]
     until: NDArray[np.int64]
-    formed: Timeline
-    ended: Timeline
+    formed: Moments
+    ended: Moments
 
     @classmethod
     def build(cls, edges: Edges, n_contacts: int) -> Ties:
@@ -51,23 +52,20 @@ class Ties:
         Folding only what overlaps keeps the past apart from the future: a tie that ended does not come
         back to life because the two will meet again.
         """
-        low, high = np.minimum(edges.source, edges.target), np.maximum(edges.source, edges.target)
-        pair = low * n_contacts + high
-        order = np.lexsort((edges.until, edges.at, pair))
-        order = order[(low != high)[order]]
-        pair, since, until = _fold(pair[order], edges.at[order], edges.until[order])
-        node = np.concatenate((pair // n_contacts, pair % n_contacts))
-        neighbour = np.concatenate((pair % n_contacts, pair // n_contacts))
-        order = np.lexsort((np.tile(since, 2), neighbour, node))
-        node, since, until = node[order], np.tile(since, 2)[order], np.tile(until, 2)[order]
+        pair, since, until = _fold(*_by_pair(edges, n_contacts))
+        low, high = pair // n_contacts, pair % n_contacts
+        ptr, place = both_sides(low, high, n_contacts)
+        neighbour = np.concatenate((low, high))[place]
+        node = np.repeat(np.arange(n_contacts), np.diff(ptr))
+        since, until = np.tile(since, 2)[place], np.tile(until, 2)[place]
         ends = until < NEVER
         return cls(
-            np.searchsorted(node, np.arange(n_contacts + 1)).astype(np.int64),
-            neighbour[order],
+            ptr,
+            neighbour,
             since,
             until,
-            Timeline.build(node, since, n_contacts),
-            Timeline.build(node[ends], until[ends], n_contacts),
+            Moments.build(node, since, n_contacts),
+            Moments.build(node[ends], until[ends], n_contacts),
         )
 
     def degree(self, contact: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -113,6 +111,15 @@ class Ties:
     def ever(self, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether each pair is tied at any moment, past or future."""
         return _ever(self.ptr, self.neighbour, source, target)
+
+
+def _by_pair(edges: Edges, n_contacts: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(Pair as one number, since, until) of edges between two, by pair, then beginning."""
+    low, high = np.minimum(edges.source, edges.target), np.maximum(edges.source, edges.target)
+    by_high = by_key_and_time(high, edges.at, n_contacts)[1]
+    order = by_high[counting_sort(low[by_high], n_contacts)[1]]
+    order = order[(low != high)[order]]
+    return (low.astype(np.int64) * n_contacts + high)[order], edges.at[order], edges.until[order]
 
 
 def runs(start: NDArray[np.int64], size: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

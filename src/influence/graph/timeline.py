@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from influence.graph.sorting import by_key_and_time
+
 MICROSECONDS_PER_DAY = 86_400_000_000
 STATIC = np.iinfo(np.int64).min
 """The time of an undated fact: before everything."""
@@ -37,7 +39,7 @@ class Timeline:
     ptr : int64 [n_keys + 1]
     at : int64 [n_events], microseconds, ascending within a key
     decayed : float32 [n_events, n_half_lives], decayed count just after each event
-    value_sum : float64 [n_events], running sum of the events' values, the event included
+    value_sum : float64 [n_events], running sum of the events' values, the event included; [0] without values
     """
 
     ptr: NDArray[np.int64]
@@ -53,19 +55,18 @@ class Timeline:
         n_keys: int,
         value: NDArray[np.float64] | None = None,
     ) -> Timeline:
-        """Sort events into a timeline; `value` defaults to zeros."""
-        value = np.zeros(len(key)) if value is None else value
-        order = np.lexsort((value, at, key))
-        key, at, value = key[order], at[order], value[order]
-        ptr = np.searchsorted(key, np.arange(n_keys + 1)).astype(np.int64)
-        return cls(ptr, at, _running_decay(ptr, at, np.array(HALF_LIVES_DAYS)), np.cumsum(value))
+        """Sort events into a timeline; without `value` their values are zeros."""
+        ptr, order = by_key_and_time(key, at, n_keys, value)
+        at = at[order]
+        value_sum = np.empty(0) if value is None else np.cumsum(value[order])
+        return cls(ptr, at, _running_decay(ptr, at, np.array(HALF_LIVES_DAYS)), value_sum)
 
     def __len__(self) -> int:
         return len(self.at)
 
     def count_before(self, key: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many events each key had strictly before each moment."""
-        return _count_before(self.ptr, self.at, key, at)
+        return count_before(self.ptr, self.at, key, at)
 
     def history(self, key: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float32]:
         """What each key's events strictly before each moment amount to.
@@ -80,6 +81,33 @@ class Timeline:
         float32 [n, len(HISTORY_COLUMNS)]; time since last and mean value are NaN without a history.
         """
         return _history(self.ptr, self.at, self.decayed, self.value_sum, np.array(HALF_LIVES_DAYS), key, at)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """When the events of each key were, and nothing else: a third of a timeline's memory.
+
+    Attributes
+    ----------
+    ptr : int64 [n_keys + 1]
+    at : int64 [n_events], microseconds, ascending within a key
+    """
+
+    ptr: NDArray[np.int64]
+    at: NDArray[np.int64]
+
+    @classmethod
+    def build(cls, key: NDArray[np.int64], at: NDArray[np.int64], n_keys: int) -> Moments:
+        """Sort events by key and time."""
+        ptr, order = by_key_and_time(key, at, n_keys)
+        return cls(ptr, at[order])
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def count_before(self, key: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many events each key had strictly before each moment."""
+        return count_before(self.ptr, self.at, key, at)
 
 
 @njit(cache=True)
@@ -109,7 +137,8 @@ def _running_decay(ptr, at, half_lives_days):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _count_before(ptr, at, key, moment):  # type: ignore[no-untyped-def]
+def count_before(ptr, at, key, moment):  # type: ignore[no-untyped-def]
+    """How many of each key's entries lie strictly before each moment; none of a negative key."""
     counts = np.zeros(len(key), dtype=np.int64)
     for i in range(len(key)):
         if key[i] >= 0:
@@ -132,8 +161,10 @@ def _history(ptr, at, decayed, value_sum, half_lives_days, key, moment):  # type
         if end == start:
             continue
         out[i, 0] = np.log1p(end - start)
-        value_before = value_sum[start - 1] if start > 0 else 0.0
-        out[i, n_half_lives + 2] = (value_sum[end - 1] - value_before) / (end - start)
+        out[i, n_half_lives + 2] = 0.0
+        if len(value_sum) > 0:
+            value_before = value_sum[start - 1] if start > 0 else 0.0
+            out[i, n_half_lives + 2] = (value_sum[end - 1] - value_before) / (end - start)
         last = at[end - 1]
         if last == STATIC:
             continue

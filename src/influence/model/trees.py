@@ -80,7 +80,7 @@ class HazardTrees:
         row, period = person_periods(outcomes)
         is_last = period == outcomes.n_at_risk[row] - 1
         accepted = is_last & (outcomes.event[row] == ACCEPT)
-        self.accept = self._boost(_with_period(x[row], period), accepted, self.base[period], n_rounds)
+        self.accept = self._boost(_PersonPeriods(x, row, period), accepted, self.base[period], n_rounds)
         if (outcomes.event == DECLINE).any():
             over = (outcomes.n_at_risk == N_BINS) & (outcomes.event != ACCEPT)
             declined = outcomes.event[over] == DECLINE
@@ -91,18 +91,24 @@ class HazardTrees:
 
     def logits(self, x: NDArray[np.float32], n_rounds: int | None = None) -> NDArray[np.float64]:
         """Hazard logits [n, N_BINS + 1], of the first `n_rounds` trees or of all."""
-        assert self.accept is not None, "fit the trees first"
+        if len(x) < MANY_ROWS or (forests := self._forests(n_rounds)) is None:
+            return self.base + self._margins(x, 0, n_rounds)
         out = np.tile(self.base, (len(x), 1))
-        if len(x) >= MANY_ROWS and (forests := self._forests(n_rounds)) is not None:
-            out[:, :N_BINS] += forests[0](x)
-            if self.decline is not None:
-                out[:, N_BINS:] += forests[1](x)
-            return out
-        for period in range(N_BINS):
-            rows = _with_period(x, np.full(len(x), period))
-            out[:, period] += self.accept.predict(rows, raw_score=True, num_iteration=n_rounds)
+        out[:, :N_BINS] += forests[0](x)
         if self.decline is not None:
-            out[:, N_BINS] += self.decline.predict(x, raw_score=True, num_iteration=n_rounds)
+            out[:, N_BINS:] += forests[1](x)
+        return out
+
+    def _margins(self, x: NDArray[np.float32], first: int, n_rounds: int | None) -> NDArray[np.float64]:
+        """What `n_rounds` trees from the `first` on add to the logits, [n, N_BINS + 1]."""
+        assert self.accept is not None, "fit the trees first"
+        out, of = np.zeros((len(x), N_BINS + 1)), {"start_iteration": first, "num_iteration": n_rounds}
+        rows = np.column_stack((x, np.zeros(len(x), np.float32)))
+        for period in range(N_BINS):
+            rows[:, -1] = period
+            out[:, period] = self.accept.predict(rows, raw_score=True, **of)
+        if self.decline is not None:
+            out[:, N_BINS] = self.decline.predict(x, raw_score=True, **of)
         return out
 
     def rounds_to_keep(
@@ -112,8 +118,10 @@ class HazardTrees:
         assert self.accept is not None, "fit the trees first"
         boosted = max(self.accept.current_iteration(), 1)
         best, kept = boosted, None
+        logits, before = np.tile(self.base, (len(x), 1)), 0
         for n_rounds in (*range(self.config.check_every, boosted, self.config.check_every), boosted):
-            found = losses(self.logits(x, n_rounds))
+            logits, before = logits + self._margins(x, before, n_rounds - before), n_rounds
+            found = losses(logits)
             if clearly_better(found, kept):
                 best, kept = n_rounds, found
         return best
@@ -127,7 +135,11 @@ class HazardTrees:
         return self._laid_out[1]
 
     def _boost(
-        self, x: NDArray[np.float32], y: NDArray[np.bool_], offset: NDArray[np.float64], n_rounds: int
+        self,
+        x: NDArray[np.float32] | lgb.Sequence,
+        y: NDArray[np.bool_],
+        offset: NDArray[np.float64],
+        n_rounds: int,
     ) -> lgb.Booster:
         data = lgb.Dataset(x, y.astype(np.float32), init_score=offset)
         given = self.config.boosting(len(x), self.seed, objective="binary", boost_from_average=False)
@@ -190,5 +202,21 @@ def _unreadable(path: Path) -> CheckpointError:
     return CheckpointError(f"{path} is missing or damaged. Train the model anew, or copy it whole.")
 
 
-def _with_period(x: NDArray[np.float32], period: NDArray[np.int64]) -> NDArray[np.float32]:
-    return np.column_stack((x, period.astype(np.float32)))
+class _PersonPeriods(lgb.Sequence):
+    """Rows of features with the bin watched as one column more, made a few at a time.
+
+    Millions of them are never written out: LightGBM keeps a byte of each number.
+    """
+
+    batch_size = 4096
+
+    def __init__(self, x: NDArray[np.float32], row: NDArray[np.int64], period: NDArray[np.int64]) -> None:
+        self.x, self.row, self.period = x, row, period.astype(np.float32)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __getitem__(self, place: int | slice | list[int]) -> NDArray[np.floating]:
+        if isinstance(place, int | np.integer):  # one of the sample that bins are made of: in doubles
+            return np.append(self.x[self.row[place]], self.period[place]).astype(np.float64)
+        return np.column_stack((self.x[self.row[place]], self.period[place]))

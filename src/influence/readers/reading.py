@@ -17,10 +17,12 @@ from influence.readers.config import ReadingConfig
 from influence.readers.databases import content_digest as rows_digest
 from influence.readers.duties import observed
 from influence.readers.joining import Joined, join, match
+from influence.readers.ordering import in_order
 from influence.readers.provenance import source_row
 from influence.readers.recognising import Source, sources_at
 from influence.readers.source import Reader, Records, Sieve
-from influence.schema import TABLES, Table
+from influence.readers.stored import is_stored, read_stored
+from influence.schema import TABLES
 
 
 def read(
@@ -66,10 +68,12 @@ def _read(
     set_aside: Path | None,
     asked: ReadingConfig,
 ) -> Network:
+    if is_stored(places):
+        return read_stored(Path(str(places)))
     sieve = Sieve(set_aside, asked)
     sources = sources_at(places, reader, asked)
     network, keyed = _validated(sources, sieve, asked)
-    ordered = {name: _in_order(TABLES[name], rows) for name, rows in network.tables.items()}
+    ordered = {name: in_order(TABLES[name], rows) for name, rows in network.tables.items()}
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
 
@@ -156,18 +160,6 @@ def _recognised(sources: Sequence[Source]) -> tuple[str, ...]:
     if len(sources) == 1:
         return (f"Recognised as {sources[0].reader.name}.",)
     return tuple(f"{label_of(source.place)}: recognised as {source.reader.name}." for source in sources)
-
-
-def _in_order(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows by their key, so that the order within a file never matters; undated ones come first.
-
-    The columns are taken out of `rows` one by one: a large table does not stand in memory twice.
-    """
-    keys = rows[list(table.key)]
-    order = keys.sort_values(list(table.key), na_position="first").index.to_numpy()
-    if (order[1:] > order[:-1]).all():
-        return rows
-    return pd.DataFrame({name: rows.pop(name).array.take(order) for name in list(rows.columns)})
 
 
 def _static(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:

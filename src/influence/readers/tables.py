@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -28,13 +28,15 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield folder / f"{name}{suffix}"
 
 
-def read(folder: Path, sieve: Sieve) -> Records:
-    """The tables as they are; sub-folders, such as `truth/`, are never read.
+def read(folder: Path, sieve: Sieve, leaving: Collection[str] = ()) -> Records:
+    """The tables as they are, some left where they are; sub-folders, such as `truth/`, are never read.
 
     In CSV an empty cell is missing, and `NA` is the text: Namibia in a column of countries.
     """
     tables: dict[str, pd.DataFrame] = {}
     for path in _files(folder):
+        if path.stem in leaving:
+            continue
         if path.stem in tables:
             raise DataError(f"{path.stem} stands in the folder as CSV and as Parquet. Remove one of them.")
         is_csv = path.suffix == ".csv"

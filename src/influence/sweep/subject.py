@@ -30,7 +30,9 @@ class Subject:
         split = Study.of(network).split(base.split)
         known = network.as_of(split.test_from)
         # In the order of time, the rows before the test stand where they stood.
-        stage = Study.of(known).stage(split.train, split.validation, split.validation_from, split.test_from)
+        stage = Study.of(known).stage(
+            split.train, split.validation, split.validation_from, split.test_from, base.split.max_rows
+        )
         return cls(name, stage, known.fingerprint)
 
 

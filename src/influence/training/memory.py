@@ -49,7 +49,8 @@ def rehearsed_losses(config: CalibrationConfig, stage: Stage, trees: TreesConfig
     if (early.train_outcomes.event == ACCEPT).sum() < FEWEST:
         return []
     part = develop(TreesForecaster("pair", trees, (0,)), early)
-    logits, outcomes = part.forecaster.logits(stage.everything[later]), stage.everything_outcomes[later]
+    logits = part.forecaster.logits(stage.everything.part(later))
+    outcomes = stage.everything_outcomes[later]
     history = History(part.validation_logits, at[validation], early.validation_outcomes)
     found = []
     for half_life_days in config.half_lives_days:

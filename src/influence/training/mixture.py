@@ -42,19 +42,27 @@ class Stage:
     @classmethod
     def cut(
         cls, queries: QuerySet, outcomes: Outcomes, train: NDArray[np.int64], validation: NDArray[np.int64],
-        validation_from: int, until: int,
+        validation_from: int, until: int, everything: NDArray[np.int64] | None = None,
     ) -> Stage:  # fmt: skip
-        """Censor outcomes at both boundaries; moments in microseconds."""
+        """Censor outcomes at both boundaries; moments in microseconds.
+
+        `everything` holds the rows to fit on at last, ascending, the others among them; by default all before
+        `until`.
+        """
         at = queries.queries.at
-        everything = np.flatnonzero(at < until)
+        everything = np.flatnonzero(at < until) if everything is None else everything
+        whole = queries[everything]
 
         def known(rows: NDArray[np.int64], boundary: int) -> Outcomes:
             return outcomes[rows].censored(at[rows], boundary)
 
+        def part(rows: NDArray[np.int64]) -> QuerySet:
+            return whole.part(np.searchsorted(everything, rows))
+
         return cls(
-            queries[train], known(train, validation_from),
-            queries[validation], known(validation, until),
-            queries[everything], known(everything, until),
+            part(train), known(train, validation_from),
+            part(validation), known(validation, until),
+            whole, known(everything, until),
         )  # fmt: skip
 
     @property

@@ -1,0 +1,223 @@
+"""From tables to an evaluated model, by size: `python -m benchmarks.million --contacts 10000 100000 1000000`.
+
+Asked: 1,000,000 contacts, 10,000,000 connections, 20,000,000 interactions and 1,000,000 invitations in under
+20 minutes and 10 GiB, growth no worse than linear (exponent of at most 1.1).  Each size is a process of its
+own.  Worlds and figures stay in the output folder: run again after a kill, it goes on where it stopped.
+`--stored` builds the graph on disk first (`influence build-graph`) and reads the records from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+WORLD = ("median_degree=15.2", "interactions_per_contact=18.8", "invitations_per_contact=1")
+"""Settings of the world that give 10 connections, 20 interactions and one invitation per contact."""
+
+OUTPUT = Path("runs/million")
+MAX_ROWS = 100_000
+LIMIT = 1.1
+
+
+def main(asked: argparse.Namespace) -> None:
+    """Measure each size that has no figures yet, then print the table, fit the exponents and draw them."""
+    sizes = sorted(asked.contacts)
+    told = ["stored" if asked.stored else "tables", str(asked.max_rows), *asked.overrides]
+    kind = "-".join([*told, *(["baselines"] if asked.baselines else [])])
+    found = {n: _figures(n, kind, asked) for n in sizes}
+    phases = list(dict.fromkeys(phase for phases in found.values() for phase in phases))
+    for n in sizes:
+        print(f"\n{n:,} contacts{'':<10}{'wall s':>10}{'CPU s':>10}{'peak MiB':>10}{'own':>10}")
+        for phase, cost in found[n].items():
+            print(f"  {phase:<26}{cost['wall']:>10.1f}{cost['cpu']:>10.1f}", end="")
+            print(f"{cost['peak_mib']:>10,.0f}{cost['own_mib']:>10,.0f}")
+    if len(sizes) > 1:
+        _tell_growth(sizes, found, phases, asked.output / f"{kind}.png")
+    print(
+        f"\n{platform.processor() or platform.machine()}, {os.cpu_count()} processors; load {os.getloadavg()}"
+    )
+
+
+def _figures(n: int, kind: str, asked: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """What each phase took at one size: measured now, unless an earlier call has done so."""
+    target = asked.output / f"{kind}-{n}.json"
+    if target.exists():
+        return json.loads(target.read_text())
+    world = _world(n, asked.output / "worlds" / str(n))
+    source = _graph(world, asked.output / "graphs" / str(n)) if asked.stored else world
+    words = [str(source), str(asked.max_rows), str(int(asked.baselines)), str(asked.output / f"model-{n}")]
+    words += asked.overrides
+    print(f"{n:,} contacts: measuring ...", flush=True)
+    child = _run("-m", "benchmarks.million", "--child", *words)
+    lines = [json.loads(line) for line in child.splitlines() if line.startswith("{")]
+    figures = {line.pop("phase"): line for line in lines}
+    whole = {name: sum(cost[name] for cost in figures.values()) for name in ("wall", "cpu")}
+    peaks = {name: max(cost[name] for cost in figures.values()) for name in ("peak_mib", "own_mib")}
+    figures["whole"] = whole | peaks
+    target.write_text(json.dumps(figures, indent=1))
+    return figures
+
+
+def _world(n: int, folder: Path) -> Path:
+    """Tables of so many contacts; written whole or not at all, so that a world that exists is whole."""
+    if not folder.exists():
+        print(f"{n:,} contacts: making the world ...", flush=True)
+        settings = [word for setting in WORLD for word in ("--set", setting)]
+        _run("-m", "influence.cli", "synth", str(folder), "--contacts", str(n), *settings)
+    return folder
+
+
+def _graph(world: Path, folder: Path) -> Path:
+    if not folder.exists():
+        print(f"{world.name}: building the graph ...", flush=True)
+        began = time.perf_counter()
+        _run("-m", "influence.cli", "build-graph", str(world), str(folder))
+        print(f"{world.name}: built in {time.perf_counter() - began:.1f} s", flush=True)
+    return folder
+
+
+def _run(*words: str) -> str:
+    done = subprocess.run([sys.executable, *words], check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
+
+
+def _tell_growth(sizes: Sequence[int], found: dict[int, Any], phases: Sequence[str], plot: Path) -> None:
+    """Exponents of growth by least squares on logarithms, of each phase and of the whole, with a picture."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+    print(f"\nexponent of growth, at most {LIMIT} asked{'wall':>8}{'CPU':>8}{'memory':>8}")
+    for phase in phases:
+        told = []
+        for name in ("wall", "cpu", "peak_mib"):
+            y = np.maximum([found[n][phase][name] for n in sizes], 1e-3)
+            told.append(np.polyfit(np.log(sizes), np.log(y), 1)[0])
+        print(f"  {phase:<33}" + "".join(f"{exponent:>8.2f}" for exponent in told))
+        for axis, name, exponent in zip(axes, ("wall", "peak_mib"), (told[0], told[2]), strict=True):
+            y = [found[n][phase][name] for n in sizes]
+            width = 2.5 if phase == "whole" else 1.0
+            axis.plot(sizes, y, "o-", linewidth=width, label=f"{phase} ({exponent:.2f})")
+    for axis, title in zip(axes, ("wall time, s", "peak memory, MiB"), strict=True):
+        axis.set(xscale="log", yscale="log", xlabel="contacts", title=title)
+        axis.legend(fontsize=7)
+    figure.savefig(plot, dpi=130)
+    print(f"The picture is in {plot}.")
+
+
+class _Meter:
+    """Prints what each phase took as a line of JSON."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew at what is held now
+        self.wall, self.cpu = time.perf_counter(), time.process_time()
+
+    def done(self, phase: str) -> None:
+        """End a phase, and begin the next."""
+        status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+        mib = {name: int(status[name].split()[0]) / 1024 for name in ("VmHWM", "RssAnon")}
+        cost = {"wall": time.perf_counter() - self.wall, "cpu": time.process_time() - self.cpu}
+        told = {"phase": phase, **cost, "peak_mib": mib["VmHWM"], "own_mib": mib["RssAnon"]}
+        print(json.dumps(told), flush=True)
+        self._begin()
+
+
+def _child(source: str, max_rows: str, baselines: str, target: str, *overrides: str) -> None:
+    """The phases, one after another, in this process; a line of figures at the end of each."""
+    meter = _Meter()
+    from influence import experiment, readers
+    from influence.config import Config
+    from influence.evaluation.protocol import Study
+    from influence.prediction import Model
+    from influence.settings import parse_settings
+
+    meter.done("import")
+    asked = {"seeds": [0], "split": {"max_rows": int(max_rows) or None}, "dataset": "world"}
+    config = parse_settings(Config, asked, overrides, "the command line")
+    network = readers.read(source)
+    meter.done("read and validate")
+    study = Study.of(network)
+    features = study.queries.features
+    for part in (features.graph.incidence, features.graph.timelines, features.ties, features.pair_timelines):
+        assert part is not None
+    meter.done("build the graph")
+    combination, stage_until = _train(study, config, meter)
+    _test(study, config, combination, meter)
+    model = Model(network, config, combination, stage_until)
+    model.save(Path(target))
+    meter.done("save")
+    if int(baselines):
+        del study, features, model, combination
+        experiment.evaluate(network, config)
+        meter.done("evaluate with baselines")
+
+
+def _train(study: Any, config: Any, meter: _Meter) -> tuple[Any, Any]:
+    from influence.experiment import recipe_of
+    from influence.training.memory import with_rehearsed_memory
+    from influence.training.mixture import Combination, develop
+    from influence.training.parts import MODEL, PARTS
+
+    split = study.split(config.split)
+    cut = split.train, split.validation, split.validation_from, split.test_from
+    stage = study.stage(*cut, config.split.max_rows)
+    meter.done("split")
+    assert len(stage.everything.pair) == len(stage.everything.neighbours)
+    meter.done("features of training rows")
+    calibration = with_rehearsed_memory(config.calibration, stage, config.trees)
+    meter.done("rehearse recalibration")
+    recipe, parts = recipe_of(config, 0, None), {}
+    for name in MODEL:
+        parts[name] = develop(PARTS[name](recipe), stage)
+        meter.done(f"train {name}")
+    return Combination.of(parts, stage, calibration), split.test_from
+
+
+def _test(study: Any, config: Any, combination: Any, meter: _Meter) -> None:
+    from influence.evaluation.protocol import forecasts_of
+    from influence.evaluation.summary import summarise
+
+    split = study.split(config.split)
+    rows = study.queries[split.test]
+    logits = {name: one.logits(rows) for name, one in combination.forecasters.items()}
+    predictions = forecasts_of(study, split, combination, logits, "model", 0)
+    meter.done("forecast the test")
+    counts = {"n_train": len(split.train), "n_validation": len(split.validation), "n_test": len(split.test)}
+    summary = summarise(
+        predictions, task="acceptance", dataset="world", counts=counts, slices={}, costs={"model": {}}
+    )
+    auc = summary["methods"]["model"]["auc"]["value"]
+    print(f"auc {auc:.4f}, log loss {summary['methods']['model']['log_loss_3class']['value']:.4f}, {counts}")
+    meter.done("figures and intervals")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contacts", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--max-rows", type=int, default=MAX_ROWS, help="split.max_rows; 0: all")
+    parser.add_argument("--baselines", action="store_true", help="evaluate with every baseline, too")
+    parser.add_argument("--stored", action="store_true", help="from a graph built on disk")
+    parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        _child(*given.child)
+    else:
+        given.output.mkdir(parents=True, exist_ok=True)
+        main(given)

@@ -1,0 +1,139 @@
+"""Models from a graph on disk are those from its tables; `max_rows` leaves the test whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.experiment.worlds import network, quick_config
+from typer.testing import CliRunner
+
+import influence
+from influence import experiment
+from influence.cli import app
+from influence.evaluation.protocol import Study
+from influence.graph.building import build_graph
+from influence.prediction import Model
+from influence.readers import write_tables
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("records") / "tables"
+    write_tables(network(), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def graph(records: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("graph") / "graph"
+    build_graph(records, folder, 1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return experiment.fit(influence.read(graph), quick_config(tmp_path_factory.mktemp("fit")))
+
+
+def pairs() -> pd.DataFrame:
+    return network().table("invitations")[["sender_id", "recipient_id"]].drop_duplicates().head(50)
+
+
+def test_fit__graph_on_disk__the_model_of_the_tables(records: Path, model: Model, tmp_path: Path) -> None:
+    expected = experiment.fit(influence.read(records), quick_config(tmp_path)).predict("acceptance", pairs())
+    pd.testing.assert_frame_equal(model.predict("acceptance", pairs()), expected, check_exact=True)
+
+
+def test_predict__records_from_disk__as_from_the_tables(records: Path, graph: Path, model: Model) -> None:
+    found, expected = (
+        model.with_network(influence.read(place)).predict("acceptance", pairs(), at="2030-01-01")
+        for place in (graph, records)
+    )
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_save__graph_on_disk__loads_and_answers_alike(model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    loaded = influence.load(tmp_path / "model")
+    pd.testing.assert_frame_equal(
+        loaded.predict("acceptance", pairs()), model.predict("acceptance", pairs()), check_exact=True
+    )
+
+
+def test_build_graph__as_a_user_runs_it__tells_and_goes_on(records: Path, tmp_path: Path) -> None:
+    words = ["build-graph", str(records), str(tmp_path / "graph"), "--memory-mib", "8"]
+    first, again = (CliRunner().invoke(app, words) for _ in range(2))
+    assert first.exit_code == again.exit_code == 0
+    assert f"The graph is in {tmp_path / 'graph'}" in first.stdout
+    assert "invitations" in first.stdout
+    assert "is already in" in again.stdout
+
+
+def test_build_graph__no_folder__told(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "influence.cli", "build-graph", "nowhere", str(tmp_path / "graph")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert "'nowhere' is no folder" in ran.stderr
+    assert not (tmp_path / "graph").exists()
+
+
+@pytest.mark.slow
+def test_build_graph__killed_at_any_moment__nothing_looks_finished(records: Path, tmp_path: Path) -> None:
+    target = tmp_path / "graph"
+    words = [sys.executable, "-m", "influence.cli", "build-graph", str(records), str(target)]
+    for seconds in np.random.default_rng(0).uniform(0.5, 8.0, 6):
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+        if target.exists():  # it was quicker: whole then
+            influence.read(target)
+    build_graph(records, target, 1)
+    build_graph(records, tmp_path / "undisturbed", 1)
+    for path in sorted((tmp_path / "undisturbed").rglob("*.*")):
+        assert path.read_bytes() == (target / path.relative_to(tmp_path / "undisturbed")).read_bytes()
+
+
+def test_stage__max_rows__evenly_spread_and_no_more() -> None:
+    study = Study.of(network())
+    split = study.split(quick_config(Path()).split)
+    cut = split.train, split.validation, split.validation_from, split.test_from
+    whole, part = study.stage(*cut), study.stage(*cut, 100)
+    at = part.everything.queries.at
+    assert len(at) == 100 < len(whole.everything)
+    # No gap is wider than a few of the even steps: the sample follows the invitations through time.
+    place = np.searchsorted(whole.everything.queries.at, at)
+    assert np.diff(place).max() <= np.ceil(len(whole.everything) / 99)
+    shares = [len(stage.validation) / len(stage.everything) for stage in (whole, part)]
+    assert shares[1] == pytest.approx(shares[0], abs=0.02)
+    assert set(part.train.queries.at) <= set(whole.train.queries.at)
+
+
+def test_stage__more_rows_than_there_are__all() -> None:
+    study = Study.of(network())
+    split = study.split(quick_config(Path()).split)
+    cut = split.train, split.validation, split.validation_from, split.test_from
+    assert len(study.stage(*cut, 10**6).everything) == len(study.stage(*cut).everything)
+
+
+def test_evaluate__max_rows__the_test_keeps_all_rows(tmp_path: Path) -> None:
+    few = quick_config(tmp_path, split={"max_rows": 150})
+    found = experiment.evaluate(network(), few)
+    split = Study.of(network()).split(few.split)
+    assert found.summary["n_test"] == len(split.test)
+
+
+def test_part__rows_in_a_row__views_of_the_whole() -> None:
+    study = Study.of(network())
+    split = study.split(quick_config(Path()).split)
+    stage = study.stage(split.train, split.validation, split.validation_from, split.test_from)
+    assert np.shares_memory(stage.train.pair, stage.everything.pair)
+    np.testing.assert_array_equal(stage.validation.pair, study.queries[split.validation].pair)
