@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from influence.cli.app import app
+from influence.cli.launch import check_alone, launched
 from influence.cli.options import EVALUATION, ConfigFile, DataFolder, Overrides, SetAside
 from influence.cli.places import prepare
 from influence.cli.terminal import print_table, progress
@@ -22,23 +23,51 @@ if TYPE_CHECKING:
     from influence.experiment import Evaluation
     from influence.prediction import Model
     from influence.tracking import Tracker
+    from influence.training.workers import Workers
 
 
 @app.command()
 def train(
     config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
 ) -> None:
-    """Train a model and store it in the configuration's output folder."""
-    settings, network = prepare(config, data, overrides, set_aside)
+    """Train a model and store it in the configuration's output folder.
+
+    Under torchrun several processes train it together: torchrun --nproc_per_node 2 -m influence.cli train ...
+    """
+    with launched() as workers:
+        if not workers.is_first:
+            _assist(workers, config, data, overrides, set_aside)
+            return
+        settings, network = prepare(config, data, overrides, set_aside)
+        _train(settings, network, workers)
+
+
+def _train(settings: Config, network: Network, workers: Workers) -> None:
     from influence import experiment
 
     with start_run("train", settings, network) as tracker:
         with progress() as report:
-            model = experiment.fit(network, settings, progress=report, on_epoch=tracker.epoch)
+            model = experiment.fit(
+                network, settings, progress=report, on_epoch=tracker.epoch, workers=workers
+            )
         model.save(settings.output)
         next_step = f"influence score {settings.output} pairs.csv scores.csv"
         typer.echo(f"The model is in {settings.output}. Next: {next_step}")
         track(tracker, model, settings)
+
+
+def _assist(
+    workers: Workers, config: Path, data: str | None, overrides: list[str] | None, set_aside: Path | None
+) -> None:
+    """The part of a worker other than the first one, which tells and writes for all."""
+    import tempfile
+
+    from influence import experiment
+
+    with tempfile.TemporaryDirectory() as folder:
+        apart = None if set_aside is None else Path(folder) / "set_aside"
+        settings, network = prepare(config, data, overrides, apart, quiet=True)
+        experiment.assist(network, settings, workers)
 
 
 @app.command()
@@ -55,6 +84,7 @@ def evaluate(
     set_aside: SetAside = None,
 ) -> None:
     """Train under the configuration's protocol; score the model and every baseline on the same rows."""
+    check_alone("evaluate")
     settings, network = prepare(config, data, overrides, set_aside)
     network = network if at is None else network.as_of(at)
     from influence import experiment

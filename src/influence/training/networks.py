@@ -20,6 +20,7 @@ from influence.model.encoder import EncoderConfig, TemporalEncoder
 from influence.model.hazard import N_LOGITS, Outcomes, base_logits, hazard_loss
 from influence.training.forecaster import Logits
 from influence.training.loop import Callback, Trainer, TrainingConfig, device_of
+from influence.training.workers import ALONE, Workers
 
 SCORING_BATCH = 1024
 SCALER_QUERIES = 4096
@@ -57,6 +58,8 @@ class NetworkForecaster:
         Where trainings keep their snapshots; without it they cannot be resumed.
     callbacks
         Hear of every epoch.
+    workers
+        The processes that train together, this one among them.
     """
 
     def __init__(
@@ -67,9 +70,11 @@ class NetworkForecaster:
         build: Callable[[EncoderConfig], nn.Module] = TemporalEncoder,
         folder: Path | None = None,
         callbacks: Iterable[Callback] = (),
+        workers: Workers = ALONE,
     ) -> None:
         self.encoder, self.training, self.seeds = encoder, training, tuple(seeds)
         self.build, self.folder, self.callbacks = build, folder, tuple(callbacks)
+        self.workers = workers
         self.n_epochs: list[int] = []
         self.members: list[HazardNetwork] = []
 
@@ -89,7 +94,7 @@ class NetworkForecaster:
     def refit(self, train: QuerySet, known: Outcomes) -> NetworkForecaster:
         assert self.n_epochs, "select first"
         new = NetworkForecaster(
-            self.encoder, self.training, self.seeds, self.build, self.folder, self.callbacks
+            self.encoder, self.training, self.seeds, self.build, self.folder, self.callbacks, self.workers
         )
         new.n_epochs = self.n_epochs
         for seed, n_epochs in zip(self.seeds, self.n_epochs, strict=True):
@@ -118,7 +123,7 @@ class NetworkForecaster:
             return hazard_loss(logits, n_at_risk[query].to(logits.device), event[query].to(logits.device))
 
         folder = self.folder / f"{phase}-{seed}" if self.folder is not None else None
-        return Trainer(network, loss, self.training, seed, folder)
+        return Trainer(network, loss, self.training, seed, folder, self.workers)
 
     def _network(self, seed: int) -> HazardNetwork:
         with torch.random.fork_rng(devices=[]):
@@ -128,8 +133,11 @@ class NetworkForecaster:
     def _batches(
         self, queries: QuerySet, generator: torch.Generator | None = None, size: int = SCORING_BATCH
     ) -> LinkLoader:
-        size = self.training.batch_size if generator is not None else size
-        return batches(queries, self.encoder.fan_out, size, generator, snapshot=self.encoder.snapshot)
+        snapshot = self.encoder.snapshot
+        if generator is None:
+            return batches(queries, self.encoder.fan_out, size, snapshot=snapshot)
+        size, share = self.training.batch_size, self.workers.share
+        return batches(queries, self.encoder.fan_out, size, generator, snapshot=snapshot, share=share)
 
     def _score(self, network: nn.Module, queries: QuerySet) -> Logits:
         if not len(queries):
