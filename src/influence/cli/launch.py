@@ -40,12 +40,17 @@ def launched() -> Iterator[Workers]:
         return
     import torch
     from torch import distributed
+    from torch.distributed.rendezvous import rendezvous
 
     on_gpu = torch.cuda.is_available()
     if on_gpu:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count())
-    distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo")
+    store, rank, n = next(rendezvous("env://"))
+    # After a restart torchrun's store still holds the addresses of the workers that are gone.
+    store = distributed.PrefixStore(f"attempt-{os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}", store)
+    backend = "cpu:gloo,cuda:nccl" if on_gpu else "gloo"
+    distributed.init_process_group(backend, store=store, rank=rank, world_size=n)
     try:
-        yield Workers(distributed.get_rank(), distributed.get_world_size())
+        yield Workers(rank, n)
     finally:
         distributed.destroy_process_group()
