@@ -95,7 +95,7 @@ def fit(
         If the task is unknown, the records are too few to learn from, or the workers differ in them.
     """
     _check_task(config)
-    until, known = _known(network, at)
+    until, known = known_by(network, at)
     _check_alike(workers, known, config)
     tasks = config.tasks or (config.task,)
 
@@ -136,7 +136,7 @@ def assist(
         As `fit`.
     """
     _check_task(config)
-    until, known = _known(network, at)
+    until, known = known_by(network, at)
     _check_alike(workers, known, config)
     if acceptance.NAME not in (config.tasks or (config.task,)):
         return
@@ -149,7 +149,7 @@ def assist(
             forecaster.refit(stage.everything, stage.everything_outcomes)
 
 
-def _known(network: Network, at: str | pd.Timestamp | None) -> tuple[pd.Timestamp, Network]:
+def known_by(network: Network, at: str | pd.Timestamp | None) -> tuple[pd.Timestamp, Network]:
     """The end of what may be known, and what was known by then."""
     until = moment_of(network, at)
     return until, network.as_of(until) if at is not None else network

@@ -97,7 +97,7 @@ def row_writer(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
     def write(frame: pd.DataFrame) -> None:
         nonlocal sink, schema
         if schema is None:
-            schema = _schema(frame)
+            schema = schema_of(frame)
         table = pa.Table.from_pandas(frame, schema, preserve_index=False)
         if not is_parquet:
             table = defused(table)
@@ -117,7 +117,7 @@ def row_writer(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
             sink.close()
 
 
-def _schema(frame: pd.DataFrame) -> pa.Schema:
+def schema_of(frame: pd.DataFrame) -> pa.Schema:
     """The frame's types; a column without a value in the first chunk is taken as text."""
     found = pa.Schema.from_pandas(frame, preserve_index=False).remove_metadata()
     return pa.schema(

@@ -27,6 +27,10 @@ def score(
     at: Moment = None,
     explain: Explain = False,
     data: DataFolder = None,
+    engine: Annotated[
+        str, typer.Option(help="local, or ray: OUTPUT is a new folder, written by a cluster's workers.")
+    ] = "local",
+    workers: Annotated[int, typer.Option(min=1, help="Of Ray; 2.")] = 2,
 ) -> None:
     """Score every pair of a file or a table.
 
@@ -36,11 +40,30 @@ def score(
     from influence import batch
     from influence.addresses import without_credentials
 
+    if engine != "local":
+        _score_on_ray(engine, workers, load_model(model, data), source, target, task, at, explain)
+        return
     batch.check_paths(source, target)
     loaded = load_model(model, data)
     with progress() as report:
         n_rows = batch.score(loaded, source, target, task=task, at=at, explain=explain, progress=report)
     typer.echo(f"{n_rows:,} rows scored into {without_credentials(target)}.")
+
+
+def _score_on_ray(
+    engine: str, workers: int, model: Any, source: str, target: str, task: str, at: str | None, explain: bool
+) -> None:
+    from influence.batch.on_ray import score_on_ray
+    from influence.errors import ConfigError, nearest
+
+    if engine != "ray":
+        raise ConfigError(f"There is no engine {engine!r}. {nearest(engine, ('local', 'ray'))}")
+    asked = model.config.ray.model_copy(update={"workers": workers})
+    with progress() as report:
+        report(f"scoring on {workers} workers of Ray", 0, 1)
+        n_rows = score_on_ray(model, source, target, asked, task=task, at=at, explain=explain)
+        report("done", 1, 1)
+    typer.echo(f"{n_rows:,} rows scored into {target}.")
 
 
 @app.command()

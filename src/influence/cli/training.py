@@ -14,7 +14,7 @@ from influence.cli.app import app
 from influence.cli.launch import check_alone, launched
 from influence.cli.options import EVALUATION, ConfigFile, DataFolder, Overrides, SetAside
 from influence.cli.places import prepare
-from influence.cli.terminal import print_table, progress
+from influence.cli.terminal import Report, print_table, progress
 from influence.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -47,13 +47,27 @@ def _train(settings: Config, network: Network, workers: Workers) -> None:
 
     with start_run("train", settings, network) as tracker:
         with progress() as report:
-            model = experiment.fit(
-                network, settings, progress=report, on_epoch=tracker.epoch, workers=workers
-            )
+            if settings.engine == "ray":
+                model = _on_ray(settings, network, workers, report)
+            else:
+                model = experiment.fit(
+                    network, settings, progress=report, on_epoch=tracker.epoch, workers=workers
+                )
         model.save(settings.output)
         next_step = f"influence score {settings.output} pairs.csv scores.csv"
         typer.echo(f"The model is in {settings.output}. Next: {next_step}")
         track(tracker, model, settings)
+
+
+def _on_ray(settings: Config, network: Network, workers: Workers, report: Report) -> Model:
+    from influence.experiment_on_ray import fit_on_ray
+
+    if workers.n > 1:
+        raise ConfigError("Ray starts its workers itself: run `influence train` without torchrun.")
+    report(f"training on {settings.ray.workers} workers of Ray", 0, 1)
+    model = fit_on_ray(network, settings)
+    report("done", 1, 1)
+    return model
 
 
 def _assist(
