@@ -140,7 +140,7 @@ def assist(
     _check_alike(workers, known, config)
     if acceptance.NAME not in (config.tasks or (config.task,)):
         return
-    stage = _stage(known, config, until)
+    stage = stage_of(known, config, until)
     recipe = recipe_of(config, config.seeds[0], None, on_epoch=on_epoch, workers=workers)
     for name in MODEL:
         forecaster = PARTS[name](recipe)
@@ -186,7 +186,7 @@ def _fit_leaders(
 def _fit_acceptance(
     known: Network, config: Config, recipe: Recipe, until: pd.Timestamp, progress: Tell
 ) -> Combination:
-    stage, parts = _stage(known, config, until), {}
+    stage, parts = stage_of(known, config, until), {}
     for done, name in enumerate(MODEL):
         progress(name, done, len(MODEL))
         parts[name] = develop(PARTS[name](recipe), stage)
@@ -194,9 +194,15 @@ def _fit_acceptance(
     return Combination.of(parts, stage, with_rehearsed_memory(config.calibration, stage, config.trees))
 
 
-def _stage(known: Network, config: Config, until: pd.Timestamp) -> Stage:
-    """Of all invitations the latest share chooses, then all of them train."""
-    study = Study.of(known)
+def stage_of(known: Network, config: Config, until: pd.Timestamp | None = None) -> Stage:
+    """What acceptance is developed on: of all invitations the latest share chooses, then all of them train.
+
+    Parameters
+    ----------
+    until
+        Where what is still open is censored; by default at the end of the records.
+    """
+    study, until = Study.of(known), moment_of(known, until)
     split = study.split(config.split.model_copy(update={"test": 0.0}))
     return study.stage(split.train, split.validation, split.validation_from, until)
 

@@ -1,7 +1,7 @@
 """Training on a Ray cluster: the same program on every worker, started anew where one is lost.
 
 Ray Train starts the workers and connects them; what they do is `influence.experiment`, as under torchrun.
-The first one keeps its snapshots beside the configuration's output, which must be a place that all machines see.
+The first one keeps its snapshots beside the configuration's output: a place that all machines must see.
 """
 
 from __future__ import annotations

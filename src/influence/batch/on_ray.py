@@ -47,11 +47,12 @@ def score_on_ray(
     explain: bool = False,
     chunk_rows: int = CHUNK_ROWS,
 ) -> int:
-    """Score every row of `source` into parts `part-00000.parquet`, ... of a new folder, by the workers of Ray.
+    """Score every row of `source` into parts of a new folder (`part-00000.parquet`, ...), on Ray's workers.
 
     In the order of their names the parts hold the rows in the input's order, with the columns and the
-    numbers that `influence.batch.score` gives.  The model travels to the workers through Ray's object store; `source`
-    and `target` must be places that all machines see.  The folder appears only when all rows are done.
+    numbers that `influence.batch.score` gives.  The model travels to the workers through Ray's object store;
+    `source` and `target` must be places that all machines see.  The folder appears only when all rows are
+    done.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def score_on_ray(
     size = min(chunk_rows, EXPLAINED_ROWS) if explain else chunk_rows
     asked = {"task": task, "at": at, "explain": explain}
     with new_folder(target) as new, ray_session(config) as ray, told_plainly():
-        rows = _read(ray, paths, -(-n_rows // size))
+        rows = _read(ray, paths, size)
         scored = rows.map_batches(
             _Scorer,
             fn_constructor_kwargs={"packed": ray.put(packed(model)), "ids": ids, "asked": asked},
@@ -96,13 +97,14 @@ def score_on_ray(
     return n_rows
 
 
-def _read(ray: Any, paths: list[Path], n_blocks: int) -> Any:
-    """The rows as Ray's data set, in their order and in enough blocks for all workers."""
+def _read(ray: Any, paths: list[Path], size: int) -> Any:
+    """The rows as Ray's data set, in their order; a file read at one go is cut up, so that all workers work."""
     logging.getLogger("ray.data").setLevel(logging.WARNING)
-    rows = ray.data.read_parquet([str(path.absolute()) for path in paths], override_num_blocks=n_blocks)
+    rows = ray.data.read_parquet([str(path.absolute()) for path in paths])
     rows.context.execution_options.preserve_order = True
     rows.context.enable_progress_bars = False
-    return rows
+    rows.context.raise_original_map_exception = True  # else a complaint is lost between Ray's processes
+    return rows.repartition(target_num_rows_per_block=size)
 
 
 def packed(model: Model) -> bytes:

@@ -45,7 +45,8 @@ class TrainingConfig(Settings):
     clip_norm: PositiveFloat = 1.0
     """Largest norm of a gradient."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where to train; `auto` takes a GPU if there is one."""
+    """Where to train and to score; `auto` takes a GPU if there is one.  A model trained on a GPU scores on a
+    machine without one, too."""
 
 
 @dataclass
@@ -92,6 +93,11 @@ def device_of(config: TrainingConfig) -> torch.device:
     """
     if config.device == "cuda" and not torch.cuda.is_available():
         raise ConfigError("training.device is cuda, but there is no GPU here. Set it to auto or cpu.")
+    return scoring_device(config)
+
+
+def scoring_device(config: TrainingConfig) -> torch.device:
+    """The device to score on: the one that was trained on, or the CPU where there is no GPU."""
     return torch.device("cuda" if config.device != "cpu" and torch.cuda.is_available() else "cpu")
 
 

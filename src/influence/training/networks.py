@@ -19,7 +19,7 @@ from influence.model.calibration import recalibrated_losses
 from influence.model.encoder import EncoderConfig, TemporalEncoder
 from influence.model.hazard import N_LOGITS, Outcomes, base_logits, hazard_loss
 from influence.training.forecaster import Logits
-from influence.training.loop import Callback, Trainer, TrainingConfig, device_of
+from influence.training.loop import Callback, Trainer, TrainingConfig, device_of, scoring_device
 from influence.training.workers import ALONE, Workers
 
 SCORING_BATCH = 1024
@@ -116,11 +116,11 @@ class NetworkForecaster:
         part = train[rows]
         network.encoder.fit_scalers(next(iter(self._batches(part, size=len(part)))))  # type: ignore[operator]
         network.base.copy_(torch.from_numpy(base_logits(known)))
-        n_at_risk, event = torch.from_numpy(known.n_at_risk), torch.from_numpy(known.event)
+        device = device_of(self.training)
+        n_at_risk, event = (torch.from_numpy(each).to(device) for each in (known.n_at_risk, known.event))
 
         def loss(logits: Tensor, batch: Data) -> Tensor:
-            query = batch.query.cpu()
-            return hazard_loss(logits, n_at_risk[query].to(logits.device), event[query].to(logits.device))
+            return hazard_loss(logits, n_at_risk[batch.query], event[batch.query])
 
         folder = self.folder / f"{phase}-{seed}" if self.folder is not None else None
         return Trainer(network, loss, self.training, seed, folder, self.workers)
@@ -142,7 +142,7 @@ class NetworkForecaster:
     def _score(self, network: nn.Module, queries: QuerySet) -> Logits:
         if not len(queries):
             return np.empty((0, N_LOGITS))
-        device = device_of(self.training)
+        device = scoring_device(self.training)
         network = network.to(device).eval()
         with torch.inference_mode():
             parts = [network(batch.to(device)).cpu() for batch in self._batches(queries)]
