@@ -98,7 +98,7 @@ def score_on_ray(
 
 
 def _read(ray: Any, paths: list[Path], size: int) -> Any:
-    """The rows as Ray's data set, in their order; a file read at one go is cut up, so that all workers work."""
+    """The rows as Ray's data set, in their order, cut into blocks so that all workers have work."""
     logging.getLogger("ray.data").setLevel(logging.WARNING)
     rows = ray.data.read_parquet([str(path.absolute()) for path in paths])
     rows.context.execution_options.preserve_order = True
