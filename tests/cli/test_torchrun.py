@@ -98,15 +98,16 @@ def test_train__a_worker_killed_midway__restarts_from_the_snapshot_and_ends_the_
     assert not snapshots.exists()
 
 
-def test_evaluate__launched_by_torchrun__refused_before_anything_is_read(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("command", ["evaluate", "audit", "sweep"])
+def test_command_of_one_process__launched_by_torchrun__refused_before_anything_is_read(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from influence.cli import main
 
     monkeypatch.setenv("RANK", "1")
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(SystemExit) as ended:
-        main(["evaluate", str(tmp_path / "none.yaml")])
+        main([command, str(tmp_path / "none.yaml")])
     assert ended.value.code == 2
     assert "torchrun is for `influence train`" in capsys.readouterr().err
 

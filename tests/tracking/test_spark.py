@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
@@ -85,3 +86,13 @@ def test_spark_udf__two_partitions__the_answers_of_the_model(
         pd.testing.assert_series_equal(
             found[name].astype(float), expected[name].astype(float), atol=1e-6, check_dtype=False
         )
+
+
+def test_read__pyspark_installed__nothing_is_said_of_it() -> None:
+    """pandera imports pyspark wherever it is, and pyspark warns of pandas 3: no concern of who reads."""
+    code = (
+        "import pandas as pd; from influence.data import Network; "
+        "Network.from_tables({'contacts': pd.DataFrame({'contact_id': ['a']})})"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -35,7 +35,7 @@ def score(
     """Score every pair of a file or a table.
 
     A file appears only when all rows are done. A table takes a batch at a time; run again after an
-    interruption, it goes on after the last one.
+    interruption, it goes on after the last one.  On Ray INPUT is Parquet and OUTPUT a new folder of parts.
     """
     from influence import batch
     from influence.addresses import without_credentials

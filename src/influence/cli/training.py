@@ -133,6 +133,7 @@ def audit(
     config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
 ) -> None:
     """Alter the future of the records and see that no earlier prediction moves, retraining included."""
+    check_alone("audit")
     settings, network = prepare(config, data, overrides, set_aside)
     from influence import experiment
 
