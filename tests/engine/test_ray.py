@@ -150,6 +150,17 @@ def test_score_on_ray__input_as_csv__refused(tmp_path: Path, model: Model) -> No
         score_on_ray(model, tmp_path / "pairs.csv", tmp_path / "out", RayConfig())
 
 
+def test_score_on_ray__a_database_or_a_file_as_output__refused_without_a_word_of_the_password(
+    tmp_path: Path, model: Model, pairs: Path
+) -> None:
+    with pytest.raises(ConfigError, match="use engine local") as refused:
+        score_on_ray(model, "postgresql://ana:secret@host/db#pairs", tmp_path / "out", RayConfig())
+    assert "secret" not in str(refused.value)
+    with pytest.raises(ConfigError, match="the output is a folder"):
+        score_on_ray(model, pairs, tmp_path / "scores.parquet", RayConfig())
+    assert not list(tmp_path.iterdir())
+
+
 def test_engine_ray__extra_missing__named_and_nothing_written(
     tmp_path: Path, model: Model, pairs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

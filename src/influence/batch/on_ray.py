@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from influence.addresses import is_address
 from influence.batch.stream import (
     CHUNK_ROWS,
     EXPLAINED_ROWS,
@@ -33,7 +34,7 @@ from influence.engine import RayConfig, ray_session, told_plainly
 from influence.errors import ConfigError, DataError
 from influence.files import new_folder
 from influence.prediction import Model
-from influence.writing import schema_of
+from influence.writing import FORMATS, schema_of
 
 
 def score_on_ray(
@@ -73,8 +74,10 @@ def score_on_ray(
     DataError
         If the input cannot be read, lacks a column, holds an empty id, or has no rows.
     ConfigError
-        If the extra `ray` is missing, no cluster answers, or the folder holds something already.
+        If the extra `ray` is missing, no cluster answers, or the folder holds something already or cannot be
+        one.
     """
+    _check_places(source, target)
     paths, ids = _parts(Path(source)), ids_of(task)
     n_rows = _check(paths, ids)
     size = min(chunk_rows, EXPLAINED_ROWS) if explain else chunk_rows
@@ -86,7 +89,7 @@ def score_on_ray(
             fn_constructor_kwargs={"packed": ray.put(packed(model)), "ids": ids, "asked": asked},
             batch_size=size,
             batch_format="pyarrow",
-            concurrency=config.workers,
+            compute=ray.data.ActorPoolStrategy(size=config.workers),
             num_cpus=config.cpus_per_worker,
             num_gpus=config.gpus_per_worker or None,
         )
@@ -99,7 +102,7 @@ def score_on_ray(
 
 def _read(ray: Any, paths: list[Path], size: int) -> Any:
     """The rows as Ray's data set, in their order, cut into blocks so that all workers have work."""
-    logging.getLogger("ray.data").setLevel(logging.WARNING)
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     rows = ray.data.read_parquet([str(path.absolute()) for path in paths])
     rows.context.execution_options.preserve_order = True
     rows.context.enable_progress_bars = False
@@ -143,6 +146,13 @@ class _Scorer:
         if self.asked["explain"]:
             rows = explained(self.model, task, rows, at)
         return pa.Table.from_pandas(rows, schema_of(rows), preserve_index=False)
+
+
+def _check_places(source: str | Path, target: str | Path) -> None:
+    if is_address(source) or is_address(target):
+        raise ConfigError("On Ray, input and output are Parquet. For a database use engine local.")
+    if Path(target).suffix.lower() in FORMATS:
+        raise ConfigError(f"{str(target)!r} names a file. On Ray the output is a folder: name one.")
 
 
 def _parts(source: Path) -> list[Path]:
