@@ -73,6 +73,10 @@ def fit(
         If the configuration is at fault, or the records are too few to learn from.
     """
     chosen = config if isinstance(config, Config) else Config() if config is None else load_config(config)
+    if chosen.engine == "ray":
+        from influence.experiment_on_ray import fit_on_ray
+
+        return fit_on_ray(network, chosen, at=at)
     if not (is_watched() if progress is None else progress):
         return experiment.fit(network, chosen, at=at)
     with bars() as tell:

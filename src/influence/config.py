@@ -14,6 +14,7 @@ from pydantic import Field, field_validator
 
 from influence.addresses import REMEDY, Place, checked, holds_password, is_address
 from influence.data.splits import SplitConfig
+from influence.engine import Engine, RayConfig
 from influence.errors import ConfigError, DataError, nearest
 from influence.model.calibration import CalibrationConfig
 from influence.model.encoder import EncoderConfig
@@ -55,6 +56,11 @@ class Config(Settings):
     Parquet with a column contact_id.  INFLUENCE_SUPPRESS names another, which holds besides."""
     output: Path = Path("runs/model")
     """The folder that receives the trained model."""
+    engine: Engine = "local"
+    """Where `influence train` and `influence.fit` train: `local`, in this process, or `ray`, on the workers
+    of a cluster (extra `ray`)."""
+    ray: RayConfig = RayConfig()
+    """The cluster, where the engine is `ray`."""
     split: SplitConfig = SplitConfig()
     """Where time is cut into train, validation and test."""
     encoder: EncoderConfig = EncoderConfig()

@@ -31,9 +31,11 @@ from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
 from influence.training.loop import Progress
 from influence.training.memory import with_rehearsed_memory
-from influence.training.mixture import Combination, develop
+from influence.training.mixture import Combination, Stage, develop
+from influence.training.networks import NetworkForecaster
 from influence.training.partner_head import Partners
 from influence.training.parts import MODEL, PARTS, EpochListener, Recipe
+from influence.training.workers import ALONE, Workers
 
 
 def _silent(what: str, done: int, total: int) -> None:
@@ -64,6 +66,8 @@ def fit(
     at: str | pd.Timestamp | None = None,
     progress: Tell = _silent,
     on_epoch: EpochListener = _unheard,
+    workers: Workers = ALONE,
+    snapshots: Path | None = None,
 ) -> Model:
     """Train a model on everything that was visible strictly before `at`.
 
@@ -77,30 +81,86 @@ def fit(
         The end of what the model may know; by default the end of the records.
     progress, on_epoch
         Hear what is done, and how each network's training stands (under names such as `seed_0.gnn`).
+    workers
+        The processes that train the network of acceptance together: this is the first one, the others
+        `assist`.  Everything else is done here.
+    snapshots
+        Where trainings keep their snapshots; by default beside the configuration's output.
 
     Raises
     ------
     InfluenceError
-        If the task is unknown, or the records are too few to learn from.
+        If the task is unknown, the records are too few to learn from, or the workers differ in them.
     """
     _check_task(config)
-    until = moment_of(network, at)
-    known = network.as_of(until) if at is not None else network
+    until, known = known_by(network, at)
+    _check_alike(workers, known, config)
     tasks = config.tasks or (config.task,)
+
+    @contextmanager
+    def recipe(of: str) -> Iterator[Recipe]:
+        with _snapshots(config, known, f"fit{of} until {until}", snapshots) as folder:
+            yield recipe_of(config, config.seeds[0], folder, progress, on_epoch, workers)
+
     combination, leaders, partnering = None, None, None
     if acceptance.NAME in tasks:
-        with _snapshots(config, known, f"fit until {until}") as folder:
-            recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
-            combination = _fit_acceptance(known, config, recipe, until, progress)
+        with recipe("") as made:
+            combination = _fit_acceptance(known, config, made, until, progress)
     if leadership.NAME in tasks:
-        with _snapshots(config, known, f"fit leaders until {until}") as folder:
-            recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
-            leaders = _fit_leaders(known, config, recipe, until, progress)
+        with recipe(" leaders") as made:
+            leaders = _fit_leaders(known, config, made, until, progress)
     if partners.NAME in tasks:
-        with _snapshots(config, known, f"fit partners until {until}") as folder:
-            recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch)
-            partnering = _fit_partners(known, config, recipe, until, progress)
+        with recipe(" partners") as made:
+            partnering = _fit_partners(known, config, made, until, progress)
     return Model(known, config, combination, until, leaders, partnering)
+
+
+def assist(
+    network: Network,
+    config: Config,
+    workers: Workers,
+    *,
+    at: str | pd.Timestamp | None = None,
+    on_epoch: EpochListener = _unheard,
+) -> None:
+    """What every worker but the first one does while that one runs `fit` with the same arguments.
+
+    It takes its share of every batch of the acceptance network, and follows in what the first one decides;
+    nothing is validated, and nothing is written.
+
+    Raises
+    ------
+    InfluenceError
+        As `fit`.
+    """
+    _check_task(config)
+    until, known = known_by(network, at)
+    _check_alike(workers, known, config)
+    if acceptance.NAME not in (config.tasks or (config.task,)):
+        return
+    stage = stage_of(known, config, until)
+    recipe = recipe_of(config, config.seeds[0], None, on_epoch=on_epoch, workers=workers)
+    for name in MODEL:
+        forecaster = PARTS[name](recipe)
+        if isinstance(forecaster, NetworkForecaster):
+            forecaster.select(stage.train, stage.train_outcomes, stage.validation, stage.validation_outcomes)
+            forecaster.refit(stage.everything, stage.everything_outcomes)
+
+
+def known_by(network: Network, at: str | pd.Timestamp | None) -> tuple[pd.Timestamp, Network]:
+    """The end of what may be known, and what was known by then."""
+    until = moment_of(network, at)
+    return until, network.as_of(until) if at is not None else network
+
+
+def _check_alike(workers: Workers, known: Network, config: Config) -> None:
+    """See that all workers learn from the same records under the same configuration."""
+    own = known.fingerprint, json.dumps(dump(config), sort_keys=True)
+    if workers.n > 1 and workers.told(lambda: own) != own:
+        raise ConfigError(
+            f"Worker {workers.rank} reads other records, or another configuration, than the first one. "
+            "Give all of them the same files."
+        )
 
 
 def _fit_partners(
@@ -124,15 +184,25 @@ def _fit_leaders(
 def _fit_acceptance(
     known: Network, config: Config, recipe: Recipe, until: pd.Timestamp, progress: Tell
 ) -> Combination:
-    study = Study.of(known)
-    split = study.split(config.split.model_copy(update={"test": 0.0}))
-    stage = study.stage(split.train, split.validation, split.validation_from, until, config.split.max_rows)
-    parts = {}
+    stage, parts = stage_of(known, config, until), {}
     for done, name in enumerate(MODEL):
         progress(name, done, len(MODEL))
         parts[name] = develop(PARTS[name](recipe), stage)
     progress("done", len(MODEL), len(MODEL))
     return Combination.of(parts, stage, with_rehearsed_memory(config.calibration, stage, config.trees))
+
+
+def stage_of(known: Network, config: Config, until: pd.Timestamp | None = None) -> Stage:
+    """What acceptance is developed on: of all invitations the latest share chooses, then all of them train.
+
+    Parameters
+    ----------
+    until
+        Where what is still open is censored; by default at the end of the records.
+    """
+    study, until = Study.of(known), moment_of(known, until)
+    split = study.split(config.split.model_copy(update={"test": 0.0}))
+    return study.stage(split.train, split.validation, split.validation_from, until, config.split.max_rows)
 
 
 def evaluate(
@@ -248,13 +318,14 @@ def audit(
 
 
 @contextmanager
-def _snapshots(config: Config, network: Network, purpose: str) -> Iterator[Path]:
+def _snapshots(config: Config, network: Network, purpose: str, place: Path | None = None) -> Iterator[Path]:
     """Where trainings keep their snapshots: the same command on the same records takes them up again.
 
     After a kill they stay; once all is done they are removed.
     """
     same = json.dumps(dump(config), sort_keys=True) + network.fingerprint + purpose
-    folder = config.output.parent / ".training" / hashlib.sha256(same.encode()).hexdigest()[:16]
+    place = place if place is not None else config.output.parent / ".training"
+    folder = place / hashlib.sha256(same.encode()).hexdigest()[:16]
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):  # others may train beside
@@ -267,6 +338,7 @@ def recipe_of(
     folder: Path | None,
     progress: Tell = _silent,
     on_epoch: EpochListener = _unheard,
+    workers: Workers = ALONE,
 ) -> Recipe:
     """What the parts of one seed are made with: as many members as the configuration says, seeds apart."""
     members = config.ensemble_members
@@ -286,6 +358,7 @@ def recipe_of(
         tuple(seed * members + i for i in range(members)),
         folder / f"seed-{seed}" if folder is not None else None,
         (told,),
+        workers,
     )
 
 

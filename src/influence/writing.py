@@ -118,7 +118,7 @@ def row_writer(
     def write(frame: pd.DataFrame) -> None:
         nonlocal schema
         if schema is None:
-            schema = _schema(frame)
+            schema = schema_of(frame)
         table = pa.Table.from_pandas(frame, schema, preserve_index=False)
         held.append(table if is_parquet else defused(table))
         if not is_parquet or sum(map(len, held)) >= ROW_GROUP_ROWS:
@@ -141,7 +141,7 @@ def _sink(
     return pyarrow.csv.CSVWriter(path, schema, write_options=pyarrow.csv.WriteOptions(quoting_style="needed"))
 
 
-def _schema(frame: pd.DataFrame) -> pa.Schema:
+def schema_of(frame: pd.DataFrame) -> pa.Schema:
     """The frame's types; a column without a value in the first chunk is taken as text."""
     found = pa.Schema.from_pandas(frame, preserve_index=False).remove_metadata()
     return pa.schema(

@@ -37,15 +37,23 @@ def score(
         int | None, typer.Option(min=1, help="Rows of each part of a folder; 1,048,576, explained 16,384.")
     ] = None,
     data: DataFolder = None,
+    engine: Annotated[
+        str, typer.Option(help="local, or ray: OUTPUT is a new folder, written by a cluster's workers.")
+    ] = "local",
+    workers: Annotated[int, typer.Option(min=1, help="Of Ray; 2.")] = 2,
 ) -> None:
     """Score every pair of a file or a table.
 
     A file appears only when all rows are done. A folder (a name without ending, or with / at its end) fills
     part by part, a table batch by batch; run again after an interruption, they go on after the last one.
+    On Ray INPUT is Parquet and OUTPUT a new folder of parts.
     """
     from influence import batch
     from influence.addresses import without_credentials
 
+    if engine != "local":
+        _score_on_ray(engine, workers, load_model(model, data), source, target, task, at, explain)
+        return
     batch.check_paths(source, target)
     loaded = load_model(model, data)
     asked: dict[str, Any] = {"task": task, "at": at, "explain": explain, "partition_rows": partition_rows}
@@ -54,6 +62,22 @@ def score(
         n_rows = batch.score(loaded, source, target, **asked, progress=pace)
     typer.echo(f"{n_rows:,} rows scored into {without_credentials(target)}.")
     say(pace.told)
+
+
+def _score_on_ray(
+    engine: str, workers: int, model: Any, source: str, target: str, task: str, at: str | None, explain: bool
+) -> None:
+    from influence.batch.on_ray import score_on_ray
+    from influence.errors import ConfigError, nearest
+
+    if engine != "ray":
+        raise ConfigError(f"There is no engine {engine!r}. {nearest(engine, ('local', 'ray'))}")
+    asked = model.config.ray.model_copy(update={"workers": workers})
+    with bars() as report:
+        report(f"scoring on {workers} workers of Ray", 0, 1)
+        n_rows = score_on_ray(model, source, target, asked, task=task, at=at, explain=explain)
+        report("done", 1, 1)
+    typer.echo(f"{n_rows:,} rows scored into {target}.")
 
 
 @app.command()

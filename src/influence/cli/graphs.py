@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.terminal import progress
+from influence.progress import bars
 
 
 @app.command("build-graph")
@@ -25,7 +25,7 @@ def build_graph(
     from influence.graph import building
     from influence.readers.stored import read_manifest
 
-    with progress() as report:
+    with bars() as report:
         is_new = building.build_graph(records, graph, memory_mib, report)
     told = read_manifest(graph)
     for name, rows in sorted(told["rows"].items()):

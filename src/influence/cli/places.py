@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 
 
 def prepare(
-    path: Path, data: Place | None, overrides: list[str] | None, set_aside: Path | None = None
+    path: Path,
+    data: Place | None,
+    overrides: list[str] | None,
+    set_aside: Path | None = None,
+    quiet: bool = False,
 ) -> tuple[Config, Network]:
-    """The resolved configuration and the network that it asks for."""
+    """The resolved configuration and the network that it asks for.
+
+    Quietly: what the reader has to say is told by another process.
+    """
     from influence.config import load_config, resolve_data
 
     config = load_config(path, overrides or ())
@@ -28,7 +35,7 @@ def prepare(
     from influence.addresses import name_of
 
     network = readers.read(place, config.reader, set_aside, config.reading)
-    for note in network.notes:
+    for note in network.notes if not quiet else ():
         say(note)
     readers.check_kept(network, now())
     return config.named(name_of(place)), network

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from influence.cli.app import app
+from influence.cli.launch import check_alone
 from influence.cli.options import Overrides
 from influence.cli.terminal import print_table, say
 from influence.errors import ConfigError
@@ -38,6 +39,7 @@ def sweep(
     overrides: Overrides = None,
 ) -> None:
     """Choose settings on the validation rows of several data sets; run again, it goes on where it stopped."""
+    check_alone("sweep")
     from influence import sweep as sweeps
     from influence.tracking.sweeps import start_sweep
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from influence.cli.app import app
+from influence.cli.launch import check_alone, launched
 from influence.cli.options import EVALUATION, ConfigFile, DataFolder, Overrides, SetAside
 from influence.cli.places import prepare
 from influence.cli.terminal import print_table
 from influence.errors import ConfigError
-from influence.progress import bars
+from influence.progress import Tell, bars
 
 if TYPE_CHECKING:
     from influence.config import Config
@@ -23,23 +24,65 @@ if TYPE_CHECKING:
     from influence.experiment import Evaluation
     from influence.prediction import Model
     from influence.tracking import Tracker
+    from influence.training.workers import Workers
 
 
 @app.command()
 def train(
     config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
 ) -> None:
-    """Train a model and store it in the configuration's output folder."""
-    settings, network = prepare(config, data, overrides, set_aside)
+    """Train a model and store it in the configuration's output folder.
+
+    Under torchrun several processes train it together: torchrun --nproc_per_node 2 -m influence.cli train ...
+    """
+    with launched() as workers:
+        if not workers.is_first:
+            _assist(workers, config, data, overrides, set_aside)
+            return
+        settings, network = prepare(config, data, overrides, set_aside)
+        _train(settings, network, workers)
+
+
+def _train(settings: Config, network: Network, workers: Workers) -> None:
     from influence import experiment
 
     with start_run("train", settings, network) as tracker:
         with bars() as report:
-            model = experiment.fit(network, settings, progress=report, on_epoch=tracker.epoch)
+            if settings.engine == "ray":
+                model = _on_ray(settings, network, workers, report)
+            else:
+                model = experiment.fit(
+                    network, settings, progress=report, on_epoch=tracker.epoch, workers=workers
+                )
         model.save(settings.output)
         next_step = f"influence score {settings.output} pairs.csv scores.csv"
         typer.echo(f"The model is in {settings.output}. Next: {next_step}")
         track(tracker, model, settings)
+
+
+def _on_ray(settings: Config, network: Network, workers: Workers, report: Tell) -> Model:
+    from influence.experiment_on_ray import fit_on_ray
+
+    if workers.n > 1:
+        raise ConfigError("Ray starts its workers itself: run `influence train` without torchrun.")
+    report(f"training on {settings.ray.workers} workers of Ray", 0, 1)
+    model = fit_on_ray(network, settings)
+    report("done", 1, 1)
+    return model
+
+
+def _assist(
+    workers: Workers, config: Path, data: str | None, overrides: list[str] | None, set_aside: Path | None
+) -> None:
+    """The part of a worker other than the first one, which tells and writes for all."""
+    import tempfile
+
+    from influence import experiment
+
+    with tempfile.TemporaryDirectory() as folder:
+        apart = None if set_aside is None else Path(folder) / "set_aside"
+        settings, network = prepare(config, data, overrides, apart, quiet=True)
+        experiment.assist(network, settings, workers)
 
 
 @app.command()
@@ -56,6 +99,7 @@ def evaluate(
     set_aside: SetAside = None,
 ) -> None:
     """Train under the configuration's protocol; score the model and every baseline on the same rows."""
+    check_alone("evaluate")
     settings, network = prepare(config, data, overrides, set_aside)
     network = network if at is None else network.as_of(at)
     from influence import experiment
@@ -90,6 +134,7 @@ def audit(
     config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
 ) -> None:
     """Alter the future of the records and see that no earlier prediction moves, retraining included."""
+    check_alone("audit")
     settings, network = prepare(config, data, overrides, set_aside)
     from influence import experiment
 

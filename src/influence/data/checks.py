@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 from numpy.typing import NDArray
 from pandas.util import hash_pandas_object
-from pandera.errors import SchemaErrors
 
 from influence.data.problems import Problem, shown
 from influence.errors import nearest
 from influence.schema import TABLES, Column, Table
+
+
+@contextmanager
+def _unheard_of_pyspark() -> Iterator[None]:
+    """Wherever pyspark is installed, pandera imports it, and pyspark then warns of pandas 3."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support", FutureWarning)
+        yield
+
+
+with _unheard_of_pyspark():
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
 
 HASHED = 2**20
 """Keys that are hashed at once."""
@@ -34,7 +47,8 @@ _PATTERNS = {
 def cell_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> Iterator[Problem]:
     """Cells that are missing, out of range, or no word of the vocabulary; `absent` columns excepted."""
     try:
-        _pandera_schema(table.name, absent).validate(rows, lazy=True)
+        with _unheard_of_pyspark():
+            _pandera_schema(table.name, absent).validate(rows, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
         for (name, check), group in cases.groupby(["column", "check"], sort=False):

@@ -5,12 +5,13 @@ The batches come through PyTorch Geometric's link loader, driven by the sampler 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.utils.data import BatchSampler, RandomSampler
 from torch_geometric.data import Data
 from torch_geometric.loader import LinkLoader
 from torch_geometric.utils import scatter
@@ -145,6 +146,7 @@ def batches(
     generator: torch.Generator | None = None,
     describe_pairs: bool = True,
     snapshot: tuple[float, int] | None = None,
+    share: tuple[int, int] = (0, 1),
 ) -> LinkLoader:
     """Batches of queries with both ends' latest events strictly before each query's own time.
 
@@ -159,7 +161,8 @@ def batches(
     - `num_sampled_nodes`, `num_sampled_edges`: counts per hop
     - `snapshots` float32 [2n, snapshot columns] of senders, then recipients, if (days, hops) are given
 
-    They come in the given order, or shuffled by `generator`.
+    They come in the given order, or shuffled by `generator`; then only (k, n), the k-th of n shares of each
+    batch, may be asked for.
     """
     graph = query_set.features.graph
     ends, moments = query_set.ends
@@ -170,12 +173,31 @@ def batches(
         edge_label_index=torch.from_numpy(np.where(ends < 0, graph.n_contacts, ends)),
         edge_label_time=torch.from_numpy(np.ascontiguousarray(moments.T)),
         transform=describe,
-        batch_size=batch_size,
-        shuffle=generator is not None,
+        filter_per_worker=False,
         # PyG's loader draws a number even when nothing is shuffled: never from the global stream.
         generator=generator if generator is not None else torch.Generator(),
-        filter_per_worker=False,
+        batch_sampler=BatchSampler(range(len(query_set)), batch_size, drop_last=False)
+        if generator is None
+        else _Shares(len(query_set), batch_size, generator, share),
     )
+
+
+class _Shares(BatchSampler):
+    """Shuffled batches of rows, of each the k-th of n shares; together the shares are the whole batch.
+
+    Whoever asks with an equal generator for another share gets the rest of the same batches.  A batch of
+    fewer rows than shares is everybody's: as a mean over all shares it counts as it would by itself.
+    """
+
+    def __init__(
+        self, n_rows: int, batch_size: int, generator: torch.Generator, share: tuple[int, int]
+    ) -> None:
+        super().__init__(RandomSampler(range(n_rows), generator=generator), batch_size, drop_last=False)
+        self.k, self.n = share
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for rows in super().__iter__():
+            yield rows[self.k :: self.n] if len(rows) >= self.n else rows
 
 
 class _Description:

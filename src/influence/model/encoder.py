@@ -7,6 +7,7 @@ embeddings of ids: whatever is learned carries over to newcomers.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Annotated, Self
 
 import torch
@@ -164,8 +165,8 @@ class TemporalEncoder(nn.Module):
         edge = self.edge(self.edge_scaler(batch.edge_attr)) + self.relation(batch.relation)
         n_queries = batch.num_sampled_nodes[0] // 2
         other = h[torch.where(batch.batch < n_queries, batch.batch + n_queries, batch.batch - n_queries)]
-        node_end = torch.tensor([0, *batch.num_sampled_nodes]).cumsum(0).tolist()
-        edge_end = torch.tensor([0, *batch.num_sampled_edges]).cumsum(0).tolist()
+        node_end = [0, *accumulate(batch.num_sampled_nodes)]
+        edge_end = [0, *accumulate(batch.num_sampled_edges)]
         below = h[node_end[-2] :]
         for hop in reversed(range(len(self.hops))):
             rows, edges = slice(node_end[hop], node_end[hop + 1]), slice(edge_end[hop], edge_end[hop + 1])

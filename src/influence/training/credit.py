@@ -22,7 +22,7 @@ from influence.model.credit import CreditLine, CreditNetwork, CreditTrees, check
 from influence.model.encoder import EncoderConfig
 from influence.model.trees import TreesConfig
 from influence.tasks.leadership import Candidates
-from influence.training.loop import Callback, Trainer, TrainingConfig, device_of
+from influence.training.loop import Callback, Trainer, TrainingConfig, scoring_device
 
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]
@@ -273,7 +273,7 @@ class NetworkOfCredit:
         return torch.from_numpy(rows.wide.astype(np.float32))
 
     def _score(self, network: torch.nn.Module, rows: Rows) -> torch.Tensor:
-        device = device_of(self.training)
+        device = scoring_device(self.training)
         network = network.to(device).eval()
         with torch.inference_mode():
             return network(Data(x=self._tensor(rows).to(device))).cpu().double()

@@ -24,6 +24,7 @@ from influence.errors import ConfigError
 from influence.model.calibration import clearly_better
 from influence.settings import Settings
 from influence.training.snapshots import restore, store
+from influence.training.workers import ALONE, Workers
 
 
 class TrainingConfig(Settings):
@@ -44,7 +45,8 @@ class TrainingConfig(Settings):
     clip_norm: PositiveFloat = 1.0
     """Largest norm of a gradient."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where to train; `auto` takes a GPU if there is one."""
+    """Where to train and to score; `auto` takes a GPU if there is one.  A model trained on a GPU scores on a
+    machine without one, too."""
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Progress:
     epoch: int
     max_epochs: int
     train_loss: float
+    """Mean over the queries; of several workers, those of a last batch too small to share count for each."""
     criterion: float
     """The validation criterion, lower is better; NaN where nothing is validated."""
     seconds: float
@@ -90,6 +93,11 @@ def device_of(config: TrainingConfig) -> torch.device:
     """
     if config.device == "cuda" and not torch.cuda.is_available():
         raise ConfigError("training.device is cuda, but there is no GPU here. Set it to auto or cpu.")
+    return scoring_device(config)
+
+
+def scoring_device(config: TrainingConfig) -> torch.device:
+    """The device to score on: the one that was trained on, or the CPU where there is no GPU."""
     return torch.device("cuda" if config.device != "cpu" and torch.cuda.is_available() else "cpu")
 
 
@@ -106,6 +114,8 @@ class Trainer:
         How to train, and the seed of dropout and of the order of batches.
     folder
         Where to keep snapshots, one per epoch; training resumes from the latest one there.
+    workers
+        The processes that train together, this one among them; the first one's snapshots count.
     """
 
     def __init__(
@@ -115,8 +125,9 @@ class Trainer:
         config: TrainingConfig,
         seed: int,
         folder: Path | None = None,
+        workers: Workers = ALONE,
     ) -> None:
-        self.device = device_of(config)
+        self.device, self.workers = device_of(config), workers
         self.module = module.to(self.device)
         self.average = copy.deepcopy(self.module)
         self.best = copy.deepcopy(self.module)
@@ -141,20 +152,22 @@ class Trainer:
         Parameters
         ----------
         batches
-            The training batches of one epoch, shuffled by the generator given.
+            The training batches of one epoch, shuffled by the generator given; of several workers each
+            gets its share of every batch.
         criterion
             Losses of the averaged module on the validation rows; an epoch is kept if it is clearly better
             than the one kept before. Without it training runs for `n_epochs` and keeps the last average.
+            Of several workers only the first one asks for it.
         """
-        if self.folder is not None:
-            restore(self)
+        restore(self)
+        parallel = self.workers.parallel(self.module)
         limit = n_epochs if n_epochs is not None else self.config.max_epochs
         while self.state.epoch < limit and not self._is_over(criterion is not None):
             started = time.perf_counter()
-            train_loss = self._epoch(batches)
-            losses = criterion(self.average) if criterion is not None else None
+            train_loss = self._epoch(parallel, batches)
+            losses = criterion(self.average) if criterion is not None and self.workers.is_first else None
             self._keep(losses)
-            if self.folder is not None:
+            if self.folder is not None and self.workers.is_first:
                 store(self)
             value = float("nan") if losses is None else float(losses.mean())
             progress = Progress(self.state.epoch, limit, train_loss, value, time.perf_counter() - started)
@@ -165,17 +178,20 @@ class Trainer:
     def _is_over(self, is_validated: bool) -> bool:
         return is_validated and self.state.epoch - self.state.best_epoch >= self.config.patience
 
-    def _epoch(self, batches: Callable[[torch.Generator], Iterable[Data]]) -> float:
+    def _epoch(self, parallel: nn.Module, batches: Callable[[torch.Generator], Iterable[Data]]) -> float:
         # Dropout draws from torch's own stream: seeded per epoch so that a resumed run repeats it, and
-        # forked so that nobody else's stream is touched.
-        self.generator.manual_seed(self.seed * 100_003 + self.state.epoch)
-        total, n = 0.0, 0
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed * 100_003 + self.state.epoch)
-            self.module.train()
+        # forked so that nobody else's stream is touched.  Workers share the order, not the dropout.
+        seed = self.seed * 100_003 + self.state.epoch
+        self.generator.manual_seed(seed)
+        total, n = 0.0, 0.0
+        on_gpu = self.device.type == "cuda"
+        with torch.random.fork_rng(devices=[torch.cuda.current_device()] if on_gpu else []):
+            torch.manual_seed(seed + self.workers.rank * 1_000_000_007)
+            parallel.train()
             for batch in batches(self.generator):
-                total += self._step(batch.to(self.device)) * len(batch.query)
+                total += self._step(parallel, batch.to(self.device)) * len(batch.query)
                 n += len(batch.query)
+        total, n = self.workers.sum(total, n)
         if not np.isfinite(total):
             raise ConfigError(
                 f"The training loss is not finite in epoch {self.state.epoch + 1}. "
@@ -184,10 +200,10 @@ class Trainer:
         self.state.epoch += 1
         return total / max(n, 1)
 
-    def _step(self, batch: Data) -> float:
-        loss = self.loss(self.module(batch), batch)
+    def _step(self, parallel: nn.Module, batch: Data) -> float:
+        loss = self.loss(parallel(batch), batch)
         self.optimizer.zero_grad()
-        loss.backward()
+        self.workers.weighted(loss, len(batch.query)).backward()
         nn.utils.clip_grad_norm_(self.module.parameters(), self.config.clip_norm)
         self.optimizer.step()
         self.state.step += 1
@@ -198,6 +214,6 @@ class Trainer:
         return loss.item()
 
     def _keep(self, losses: NDArray[np.float64] | None) -> None:
-        if losses is None or clearly_better(losses, self.best_losses):
+        if self.workers.told(lambda: losses is None or clearly_better(losses, self.best_losses)):
             self.best_losses, self.state.best_epoch = losses, self.state.epoch
             self.best.load_state_dict(self.average.state_dict())

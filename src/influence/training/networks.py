@@ -20,7 +20,8 @@ from influence.model.calibration import recalibrated_losses
 from influence.model.encoder import EncoderConfig, TemporalEncoder
 from influence.model.hazard import N_LOGITS, Outcomes, base_logits, hazard_loss
 from influence.training.forecaster import Logits
-from influence.training.loop import Callback, Trainer, TrainingConfig, device_of
+from influence.training.loop import Callback, Trainer, TrainingConfig, device_of, scoring_device
+from influence.training.workers import ALONE, Workers
 
 SCORING_BATCH = 1024
 SCALER_QUERIES = 4096
@@ -58,6 +59,8 @@ class NetworkForecaster:
         Where trainings keep their snapshots; without it they cannot be resumed.
     callbacks
         Hear of every epoch.
+    workers
+        The processes that train together, this one among them.
     """
 
     def __init__(
@@ -68,9 +71,11 @@ class NetworkForecaster:
         build: Callable[[EncoderConfig], nn.Module] = TemporalEncoder,
         folder: Path | None = None,
         callbacks: Iterable[Callback] = (),
+        workers: Workers = ALONE,
     ) -> None:
         self.encoder, self.training, self.seeds = encoder, training, tuple(seeds)
         self.build, self.folder, self.callbacks = build, folder, tuple(callbacks)
+        self.workers = workers
         self.n_epochs: list[int] = []
         self.members: list[HazardNetwork] = []
         self._at_moment: dict[nn.Module, MomentEncoder] = {}
@@ -91,7 +96,7 @@ class NetworkForecaster:
     def refit(self, train: QuerySet, known: Outcomes) -> NetworkForecaster:
         assert self.n_epochs, "select first"
         new = NetworkForecaster(
-            self.encoder, self.training, self.seeds, self.build, self.folder, self.callbacks
+            self.encoder, self.training, self.seeds, self.build, self.folder, self.callbacks, self.workers
         )
         new.n_epochs = self.n_epochs
         for seed, n_epochs in zip(self.seeds, self.n_epochs, strict=True):
@@ -113,14 +118,14 @@ class NetworkForecaster:
         part = train[rows]
         network.encoder.fit_scalers(next(iter(self._batches(part, size=len(part)))))  # type: ignore[operator]
         network.base.copy_(torch.from_numpy(base_logits(known)))
-        n_at_risk, event = torch.from_numpy(known.n_at_risk), torch.from_numpy(known.event)
+        device = device_of(self.training)
+        n_at_risk, event = (torch.from_numpy(each).to(device) for each in (known.n_at_risk, known.event))
 
         def loss(logits: Tensor, batch: Data) -> Tensor:
-            query = batch.query.cpu()
-            return hazard_loss(logits, n_at_risk[query].to(logits.device), event[query].to(logits.device))
+            return hazard_loss(logits, n_at_risk[batch.query], event[batch.query])
 
         folder = self.folder / f"{phase}-{seed}" if self.folder is not None else None
-        return Trainer(network, loss, self.training, seed, folder)
+        return Trainer(network, loss, self.training, seed, folder, self.workers)
 
     def _network(self, seed: int) -> HazardNetwork:
         with torch.random.fork_rng(devices=[]):
@@ -130,15 +135,18 @@ class NetworkForecaster:
     def _batches(
         self, queries: QuerySet, generator: torch.Generator | None = None, size: int = SCORING_BATCH
     ) -> LinkLoader:
-        size = self.training.batch_size if generator is not None else size
-        return batches(queries, self.encoder.fan_out, size, generator, snapshot=self.encoder.snapshot)
+        snapshot = self.encoder.snapshot
+        if generator is None:
+            return batches(queries, self.encoder.fan_out, size, snapshot=snapshot)
+        size, share = self.training.batch_size, self.workers.share
+        return batches(queries, self.encoder.fan_out, size, generator, snapshot=snapshot, share=share)
 
     def _score(self, network: nn.Module, queries: QuerySet) -> Logits:
         if not len(queries):
             return np.empty((0, N_LOGITS))
         if queries.moment is not None and MomentEncoder.serves(network.encoder):
             return self._score_at_moment(network, queries)
-        device = device_of(self.training)
+        device = scoring_device(self.training)
         network = network.to(device).eval()
         with torch.inference_mode():
             parts = [network(batch.to(device)).cpu() for batch in self._batches(queries)]

@@ -21,7 +21,7 @@ from influence.model.encoder import EncoderConfig
 from influence.model.partner_sage import PartnerSage
 from influence.model.partners import EntityBlocks, PartnerNetwork, choice_loss
 from influence.tasks.partners import Asked
-from influence.training.loop import Callback, Trainer, TrainingConfig, device_of
+from influence.training.loop import Callback, Trainer, TrainingConfig, scoring_device
 from influence.training.partner_lists import losses_abroad
 
 Floats = NDArray[np.float64]
@@ -144,7 +144,7 @@ class PartnerNet:
             return PartnerNetwork(self.columns, len(self.vocabulary), n_blocks, self.encoder)
 
     def _parts(self, network: torch.nn.Module, asked: Asked, blocks: EntityBlocks) -> Floats:
-        device = device_of(self.training)
+        device = scoring_device(self.training)
         network = network.to(device).eval()
         found = []
         with torch.inference_mode():

@@ -12,6 +12,7 @@ from influence.model.trees import TreesConfig
 from influence.training.forecaster import Forecaster, TreesForecaster
 from influence.training.loop import Progress, TrainingConfig
 from influence.training.networks import NetworkForecaster
+from influence.training.workers import ALONE, Workers
 
 EpochListener = Callable[[str, Progress], None]
 """Hears (name of the part, how its training stands) after every epoch."""
@@ -30,6 +31,8 @@ class Recipe:
     """Where trainings keep their snapshots."""
     listeners: Iterable[EpochListener] = field(default=())
     """Hear of every epoch of every network."""
+    workers: Workers = ALONE
+    """The processes that train its networks together."""
 
     def network(self, name: str, encoder: EncoderConfig, **options: object) -> NetworkForecaster:
         """An ensemble of networks that keeps its snapshots apart under a name."""
@@ -40,6 +43,7 @@ class Recipe:
             self.seeds,
             folder=folder,
             callbacks=[partial(listener, name) for listener in self.listeners],
+            workers=self.workers,
             **options,  # type: ignore[arg-type]
         )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor
 
 from influence.errors import CheckpointError
@@ -43,22 +44,22 @@ def store(trainer: Trainer) -> None:
 def restore(trainer: Trainer) -> None:
     """Take up the latest snapshot in the trainer's folder, if there is one.
 
+    Of several workers the first one reads it and sends it to the others, which need not see its disk.
+
     Raises
     ------
     CheckpointError
         If the snapshot is damaged, or was made with another seed or another shape of network.
     """
     folder = trainer.folder
-    assert folder is not None
-    if not (folder / "state.json").exists():
+    found = trainer.workers.told(lambda: _latest(folder))
+    if found is None:
         return
     try:
-        saved = json.loads((folder / "state.json").read_text())
-        tensors, seed = load_file(folder / saved.pop("tensors")), saved.pop("seed")
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise CheckpointError(
-            f"{folder} holds a damaged snapshot of a training ({error}). Remove the folder to start anew."
-        ) from error
+        saved, tensors = found[0], load(found[1])
+        seed = saved.pop("seed")
+    except (KeyError, SafetensorError) as error:
+        raise _damaged(folder, error) from error
     if seed != trainer.seed:
         raise CheckpointError(
             f"{folder} holds a training with another seed. Remove the folder, or resume with its seed."
@@ -79,6 +80,23 @@ def restore(trainer: Trainer) -> None:
     if "best_losses" in tensors:
         trainer.best_losses = tensors["best_losses"].numpy()
     trainer.state = dataclasses.replace(trainer.state, **saved)
+
+
+def _latest(folder: Path | None) -> tuple[dict[str, Any], bytes] | None:
+    """The latest snapshot's state, and its tensors as they were written."""
+    if folder is None or not (folder / "state.json").exists():
+        return None
+    try:
+        saved = json.loads((folder / "state.json").read_text())
+        return saved, (folder / saved.pop("tensors")).read_bytes()
+    except (OSError, ValueError, KeyError) as error:
+        raise _damaged(folder, error) from error
+
+
+def _damaged(folder: Path | None, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"{folder} holds a damaged snapshot of a training ({error}). Remove the folder to start anew."
+    )
 
 
 def _moments(trainer: Trainer) -> dict[str, Tensor]:
