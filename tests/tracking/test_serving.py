@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -412,3 +413,16 @@ def test_server__many_clients_at_once__each_its_own_answer(address: str, logged:
     assert [found[n].rows[0]["p_within_3_weeks"] for n in range(len(pairs))] == pytest.approx(
         expected, rel=1e-5
     )
+
+
+@pytest.mark.slow
+def test_page__its_requests__run_as_they_stand(address: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "serving.md").read_text("utf-8")
+    blocks = re.findall(r"```(sh|python)\n(.*?)```", page, flags=re.DOTALL)
+    asked = [(kind, block) for kind, block in blocks if "/invocations" in block]
+    assert [kind for kind, _ in asked] == ["sh", "python"]
+    for kind, block in asked:
+        here = block.replace("http://127.0.0.1:5001", address)
+        words = ["bash", "-euc", here] if kind == "sh" else [sys.executable, "-c", here]
+        ran = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+        assert "p_within_3_weeks" in ran.stdout if kind == "sh" else ran.stdout.split()[1] == "True"
