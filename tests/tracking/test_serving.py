@@ -211,8 +211,15 @@ def test_request__body_too_large__413_before_it_is_read(ask: Ask) -> None:
 def test_request__too_many_rows__400_with_the_remedy(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guarding, "MAX_ROWS", 2)
     assert ask(records(PAIR, PAIR)).status == 200
-    answer = ask(records(PAIR, PAIR, PAIR))
-    assert (answer.status, "influence score MODEL INPUT OUTPUT" in answer.text) == (400, True)
+    columns = {name: [value] * 3 for name, value in PAIR.items()}
+    for body in (
+        records(PAIR, PAIR, PAIR),
+        {"inputs": [PAIR] * 3},
+        {"instances": [PAIR] * 3},
+        {"inputs": columns},
+    ):
+        answer = ask(body)
+        assert (answer.status, "influence score MODEL INPUT OUTPUT" in answer.text) == (400, True), body
 
 
 def test_answers__nan_and_infinity__null() -> None:

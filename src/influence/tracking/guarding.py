@@ -84,19 +84,26 @@ class _Strict:
         for name in params if isinstance(params, dict) else ():
             if name not in known:
                 raise _refusal(f"There is no parameter {name!r}. {nearest(name, known)}")
+        if (n_rows := _n_rows(data)) > MAX_ROWS:
+            raise _refusal(f"{n_rows:,} rows are asked for; {MAX_ROWS:,} are the most. {BULK}")
         if hasattr(data, "columns"):
             data = self._table(data)
         return _with_nulls(self.model.predict(data, params=params))
 
     def _table(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows that the model's own words can be about: MLflow's on columns of numbers are hard to read."""
-        if len(rows) > MAX_ROWS:
-            raise _refusal(f"{len(rows):,} rows are asked for; {MAX_ROWS:,} are the most. {BULK}")
         if not rows.columns.is_unique:
             raise _refusal(f"The column {rows.columns[rows.columns.duplicated()][0]!r} is given twice.")
         ids = [one.name for one in self.metadata.get_input_schema().inputs if one.name in EVERY_ID]
         numbers = [name for name in ids if name in rows and rows[name].dtype.kind in "biuf"]
         return rows.astype(dict.fromkeys(numbers, object))
+
+
+def _n_rows(data: Any) -> int:
+    """Rows of a table, a list of rows, or columns by name."""
+    if isinstance(data, dict):
+        return max((len(cells) for cells in data.values() if getattr(cells, "shape", ())), default=1)
+    return len(data) if getattr(data, "shape", (1,)) and hasattr(data, "__len__") else 1
 
 
 def _read_by(content_type: str, schema: Any) -> Any:

@@ -20,7 +20,8 @@ KINDS: Mapping[str, tuple[type, str]] = {
     "has_note": (bool, "true, false or null"),
 }
 """Column -> what its cells may be besides text, and how a client writes them; all others hold text alone."""
-DTYPES: Mapping[type, str] = {str: "str", datetime.date: "M", bool: "b"}
+DTYPES: Mapping[type, str] = {datetime.date: "M", bool: "b"}
+"""Kind of cell -> the letter by which pandas calls columns of it: these need no look at each cell."""
 
 
 class Answers(Protocol):
@@ -44,7 +45,7 @@ class Served:
     Parameters
     ----------
     model
-        The trained model; it is asked once for every task at once, so that later answers find caches full and
+        The trained model; it is asked at once, for every task, so that later answers find caches full and
         code compiled.
     """
 
@@ -110,7 +111,7 @@ def _column(cells: pd.Series, kind: type, written: str) -> pd.Series:
 
     if isinstance(cells.dtype, pd.StringDtype) and kind is not bool:
         return cells
-    if cells.dtype.kind == DTYPES[kind] and kind is not str:
+    if cells.dtype.kind == DTYPES.get(kind):
         return cells
     # The formats `inputs` and `instances` wrap each cell.
     cells = cells.map(lambda cell: cell.item() if isinstance(cell, np.ndarray) and cell.ndim == 0 else cell)
