@@ -18,6 +18,7 @@ from influence.data import Network, to_utc
 from influence.data.identities import aliases
 from influence.data.pseudonyms import default_key_file, key_of
 from influence.errors import CheckpointError, ConfigError
+from influence.evaluation.model_card import CARD_FILE, model_card
 from influence.files import atomic_folder, content_digest
 from influence.graph.loading import NEIGHBOUR_COLUMNS
 from influence.graph.pairs import PairFeatures
@@ -52,8 +53,34 @@ class Bundle:
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Pseudonyms of profiles and addresses -> contact id, so that a list of people may name them by these."""
 
-    def write(self, target: Path) -> None:
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The questions that it can answer."""
+        heads = {
+            acceptance.NAME: self.acceptance,
+            leadership.NAME: self.leaders,
+            partners.NAME: self.partners,
+        }
+        return tuple(name for name, head in heads.items() if head is not None)
+
+    def card(self, summary: Mapping[str, Any] | None = None, command: str | None = None) -> str:
+        """The model card, in Markdown: see `influence.evaluation.model_card`."""
+        return model_card(
+            self.network,
+            tasks=self.tasks,
+            trained_until=self.trained_until,
+            departures=dump(self.config, departures_only=True),
+            summary=summary,
+            command=command,
+        )
+
+    def write(self, target: Path, card: str | None = None) -> None:
         """Write everything, or nothing; an earlier model there gives way.
+
+        Parameters
+        ----------
+        card
+            The model card; by default one without an evaluation.
 
         Raises
         ------
@@ -77,7 +104,7 @@ class Bundle:
             records = self.network.impersonal()
             write_tables(records, new / "records")
             _write_aliases({**self.aliases, **self._aliases()}, new / ALIASES)
-            card = {
+            told = {
                 "format": FORMAT,
                 "vocabulary": vocabulary(),
                 "config": dump(self.config),
@@ -85,12 +112,14 @@ class Bundle:
                 "records_fingerprint": records.fingerprint,
                 "heads": heads,
             }
-            (new / CARD).write_text(json.dumps(card, indent=1))
+            (new / CARD).write_text(json.dumps(told, indent=1))
+            (new / CARD_FILE).write_text(card or self.card(), encoding="utf-8")
 
     def digest(self) -> str:
         """SHA-256 over what was learnt and how: the same for whatever records it answers from."""
         with tempfile.TemporaryDirectory() as folder:
             replace(self, network=Network({}), aliases={}).write(Path(folder) / "learnt")
+            (Path(folder) / "learnt" / CARD_FILE).unlink()  # tells of it, and answers nothing
             return content_digest(Path(folder) / "learnt")
 
     def _aliases(self) -> dict[str, str]:

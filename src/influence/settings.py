@@ -7,6 +7,8 @@ key and the nearest name that exists.
 from __future__ import annotations
 
 import copy
+import difflib
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
@@ -25,6 +27,8 @@ class Settings(BaseModel):
 
 
 S = TypeVar("S", bound=Settings)
+CLOSE = "Did you mean"
+"""How `nearest` begins where a name is close."""
 
 
 def read_settings(kind: type[S], path: str | Path, overrides: Sequence[str] = ()) -> S:
@@ -133,7 +137,7 @@ def _sentence(
     where = "--set" if any(path[: len(key)] == key for key in set_by_hand) else source
     key = ".".join(path)
     if detail["type"] == "extra_forbidden":
-        return f"{where}: unknown key {key!r}. {nearest(path[-1], _keys_at(kind, path[:-1]))}"
+        return f"{where}: unknown key {key!r}. {_near_key(kind, path)}"
     reason = _reason(detail)
     full_stop = "" if reason.endswith(("?", ".")) else "."
     return f"{where}: {key or 'the configuration'} = {_told(detail['input'])!r}: {reason}{full_stop}"
@@ -148,7 +152,33 @@ def _reason(detail: Mapping[str, Any]) -> str:
     if detail["type"] == "path_type":
         return "it should be a path"
     message = str(detail["msg"]).split(", unable to parse")[0]
-    return message.removeprefix("Value error, ").replace("Input should be", "it should be").rstrip(".")
+    reason = message.removeprefix("Value error, ").replace("Input should be", "it should be").rstrip(".")
+    if detail["type"] != "literal_error":
+        return reason
+    near = nearest(str(detail["input"]), re.findall(r"'([^']*)'", str(detail["ctx"]["expected"])))
+    return f"{reason}. {near}" if near.startswith(CLOSE) else reason
+
+
+def _near_key(kind: type[BaseModel], path: Sequence[str]) -> str:
+    """That name under other keys; else the nearest one where it stands; else a like one anywhere."""
+    named: dict[str, list[str]] = {}
+    for key in _every_key(kind):
+        named.setdefault(key.rpartition(".")[2], []).append(key)
+    near = nearest(path[-1], _keys_at(kind, path[:-1]))
+    if path[-1] not in named and near.startswith(CLOSE):
+        return near
+    alike = difflib.get_close_matches(path[-1], named, n=1, cutoff=0.8)
+    return f"{CLOSE} {' or '.join(map(repr, named[alike[0]][:3]))}?" if alike else near
+
+
+def _every_key(kind: type[BaseModel], above: str = "") -> Iterator[str]:
+    """Dotted keys of all settings below a class, mappings with names of the user's own left out."""
+    for name, field in kind.model_fields.items():
+        inside = _settings_in(field.annotation)
+        if inside is None or get_origin(field.annotation) is dict:
+            yield above + name
+        else:
+            yield from _every_key(inside, f"{above}{name}.")
 
 
 def _keys_at(kind: type[BaseModel], path: Sequence[str]) -> Iterator[str]:

@@ -118,6 +118,26 @@ def test_command__folders_and_files__shown_as_far_as_they_go(
     assert "nothing is subtracted" in capsys.readouterr().out
 
 
+def test_command__output__a_page_that_stands_alone_or_a_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = kept(tmp_path / "a", evaluated("a", range(30), 0.3, ensemble_members=1))
+    second = kept(tmp_path / "b", evaluated("b", range(30), 0.1, ensemble_members=5))
+    assert ran("compare", first, second, "--output", tmp_path / "page.html") == 0
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "data:image/png;base64," in page
+    assert f"{first} minus each other" in page
+    assert "ensemble_members" in page
+    assert "http" not in page
+    figures = second / "evaluation" / "summary.json"
+    assert ran("compare", first, figures, "--output", tmp_path / "unpaired.html") == 0
+    assert "minus each other" not in (tmp_path / "unpaired.html").read_text("utf-8")
+    assert ran("compare", first, second, "--output", tmp_path / "picture.png") == 0
+    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+    assert ran("compare", first, second, "--output", tmp_path / "page.pdf") == 2
+    assert "Name it .html or .png." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from influence import cli
 from influence.errors import DataError
@@ -190,11 +192,17 @@ def test_list__asked__names_each_thing_with_a_file_that_exists(
     monkeypatch.chdir(ROOT)
     ran = run("list")
     assert ran.status == 0
-    rows = [line.split() for line in ran.out.splitlines()]
-    assert {kind for kind, _, _ in rows} == {"task", "relation", "reader", "protocol", "baseline"}
+    rows = [line.split(maxsplit=3)[:3] for line in ran.out.splitlines()]
+    assert {kind for kind, _, _ in rows} == {"task", "relation", "reader", "protocol", "baseline", "metric"}
     assert {("task", "acceptance"), ("relation", "invited"), ("reader", "tables"), ("baseline", "prior")} <= {
         (kind, name) for kind, name, _ in rows
     }
     for _, name, file in rows:
         assert (ROOT / file).is_file(), f"{name}: {file}"
         assert not Path(file).is_absolute()
+    known: Any = typer.main.get_command(cli.app)
+    for line in ran.out.splitlines():
+        words = line.split()[3:]
+        assert (words[0], words[1] in known.commands) == ("influence", True), line
+        options = {option for parameter in known.commands[words[1]].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line

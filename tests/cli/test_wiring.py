@@ -39,7 +39,10 @@ class StandIn:
         self.asked.append(("with_network", {"network": network}))
         return self
 
-    def save(self, folder: Path) -> None:
+    def card(self, summary: dict[str, Any], command: str) -> str:
+        return f"# Model card\n{command}\n"
+
+    def save(self, folder: Path, card: str | None = None) -> None:
         Path(folder).mkdir(parents=True)
         (Path(folder) / "weights").write_text("w")
 

@@ -212,3 +212,30 @@ def test_resolve_data__addresses__as_they_are_and_never_with_a_password(
         with pytest.raises(ConfigError) as caught:
             ask()
         assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "hint"),
+    [
+        ("max_rounds=3", "unknown key 'max_rounds'. Did you mean 'trees.max_rounds'?"),
+        ("num_leave=3", "unknown key 'num_leave'. Did you mean 'trees.num_leaves'?"),
+        ("learning_rates=3", "Did you mean 'trees.learning_rate' or 'training.learning_rate'?"),
+        ("trees.max_epochs=3", "unknown key 'trees.max_epochs'. Did you mean 'training.max_epochs'?"),
+        ("partners.geography.trades=x", "Did you mean 'trade'?"),
+        ("reading.joining.upperr=1", "Did you mean 'upper'?"),
+        ("zzz=3", "unknown key 'zzz'. Known: "),
+    ],
+)
+def test_load_config__key_at_another_level__told_where_it_stands(
+    tmp_path: Path, override: str, hint: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(written(tmp_path, ""), [override])
+    assert hint in str(caught.value)
+
+
+def test_load_config__value_close_to_one_allowed__named(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"it should be 'profile', 'email' or 'name'\. Did you mean 'name'\?"
+    ):
+        load_config(written(tmp_path, ""), ["reading.joining.by=[names]"])

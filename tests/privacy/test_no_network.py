@@ -14,6 +14,7 @@ GUARD = Path(__file__).parent / "guard"
 COMMANDS = """
 synth world --contacts 300 --seed 1
 read world --output tables
+describe tables --output sheet.md
 train config.yaml --data tables
 evaluate config.yaml --data tables --model evaluated --json figures.json
 score runs/model pairs.csv scores.csv --explain

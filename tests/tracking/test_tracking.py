@@ -61,7 +61,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
             answers = {"acceptance": model.predict("acceptance", tracking.example("acceptance"))}
             tracker.log_model(folder / "model", answers)
     client = mlflow.MlflowClient(tracking_uri=store)
-    (found,) = client.search_runs([client.get_experiment_by_name("influence").experiment_id])
+    experiment_id = client.get_experiment_by_name("influence").experiment_id
+    (found,) = client.search_runs([experiment_id], "tags.command != ''")
     client.set_registered_model_alias("influence", "champion", "1")
     return Kept(folder, store, found.info.run_id, model, dump(settings))
 
@@ -142,6 +143,26 @@ def test_run__evaluation__every_figure_under_one_name(kept: Kept) -> None:
     cold = figures["slices"]["cold_contacts"]["methods"]["prior"]["brier"]["value"]
     assert metrics["slice.cold_contacts.prior.brier"] == pytest.approx(cold)
     assert {"model.ece_1d", "model.ece_21d"} <= metrics.keys()
+
+
+def test_run__methods__runs_below_it_under_plain_names(kept: Kept) -> None:
+    client = mlflow.MlflowClient(tracking_uri=kept.store)
+    below = client.search_runs(
+        [kept.run.info.experiment_id],
+        f"tags.`mlflow.parentRunId` = '{kept.run_id}'",
+        order_by=["metrics.brier"],
+    )
+    methods = summary()["methods"]
+    assert {run.info.run_name for run in below} == set(methods)
+    for run in below:
+        assert run.info.status == "FINISHED"
+        assert run.data.metrics["brier"] == pytest.approx(methods[run.data.tags["method"]]["brier"]["value"])
+
+
+def test_run__model__its_card_is_the_description_and_an_artifact(kept: Kept) -> None:
+    card = (kept.folder / "model" / "MODEL_CARD.md").read_text("utf-8")
+    assert (kept.folder / "mlruns" / kept.run_id / "artifacts" / "MODEL_CARD.md").read_text("utf-8") == card
+    assert kept.run.data.tags["mlflow.note.content"] == card[:5_000]
 
 
 def test_run__epochs__members_and_phases_apart(kept: Kept) -> None:

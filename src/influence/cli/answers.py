@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from influence.cli.app import app
+from influence.cli.completion import complete_question, complete_task
 from influence.cli.options import DataFolder, Explain, ModelPlace, Moment
 from influence.cli.places import load_model
 from influence.cli.terminal import Pace, say, show_rows
@@ -30,7 +31,9 @@ def score(
     target: Annotated[
         str, typer.Argument(metavar="OUTPUT", help="Scores: Parquet, CSV, a folder of parts, ADDRESS#table.")
     ],
-    task: Annotated[str, typer.Option(help="The question to answer.")] = "acceptance",
+    task: Annotated[
+        str, typer.Option(help="The question to answer.", autocompletion=complete_task)
+    ] = "acceptance",
     at: Moment = None,
     explain: Explain = False,
     partition_rows: Annotated[
@@ -83,7 +86,10 @@ def _score_on_ray(
 @app.command()
 def recommend(
     model: ModelPlace,
-    task: Annotated[str, typer.Argument(metavar="TASK", help="The question to answer.")],
+    task: Annotated[
+        str,
+        typer.Argument(metavar="TASK", help="The question to answer.", autocompletion=complete_question),
+    ],
     sender: Annotated[list[str] | None, typer.Option(help="Who would send; may be repeated.")] = None,
     contact: Annotated[
         list[str] | None, typer.Option(help="Whom to reach, or who looks for partners.")

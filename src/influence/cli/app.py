@@ -16,7 +16,6 @@ from influence.errors import InfluenceError
 app = typer.Typer(
     help="Who will accept, who leads opinion, and which partners to approach: from a team's own records.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

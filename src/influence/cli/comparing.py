@@ -10,10 +10,10 @@ import typer
 from influence.cli.app import app
 from influence.cli.options import EVALUATION
 from influence.cli.terminal import print_table
-from influence.errors import DataError
+from influence.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from influence.evaluation.comparison import Evaluated
+    from influence.evaluation.comparison import Comparison, Evaluated
     from influence.tracking import TrackedRun
 
 SHOWN = ("auc", "log_loss_3class", "ece_excess_21d")
@@ -52,8 +52,13 @@ def compare(
     places: Annotated[
         list[str], typer.Argument(metavar="RUN RUN ...", help="Runs by id, models' folders, or --json files.")
     ],
+    output: Annotated[
+        Path | None, typer.Option(help="Write a page (.html) or a picture (.png) of it here, too.")
+    ] = None,
 ) -> None:
     """Lay evaluations side by side; paired differences to the first where they share test rows."""
+    if output is not None and output.suffix.lower() not in (".html", ".png"):
+        raise ConfigError(f"{str(output)!r} is neither a page nor a picture. Name it .html or .png.")
     from influence.evaluation.comparison import compare as compared
     from influence.evaluation.terminal import side_by_side
 
@@ -66,6 +71,20 @@ def compare(
         typer.echo(f"\nThey differ in:\n{found.departures.to_string(index=False)}")
     elif found.knows_settings:
         typer.echo("Their settings are the same.")
+    if output is not None:
+        _draw(found, places[0], output)
+
+
+def _draw(found: Comparison, first: str, output: Path) -> None:
+    from influence.evaluation.comparison_page import comparison_page, comparison_picture
+    from influence.evaluation.figures import png
+    from influence.files import atomic
+
+    is_page = output.suffix.lower() == ".html"
+    content = comparison_page(found, first).encode() if is_page else png(comparison_picture(found))
+    with atomic(output) as target:
+        target.write_bytes(content)
+    typer.echo(f"The comparison is in {output}.")
 
 
 def _evaluated(place: str) -> Evaluated:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from influence.cli.app import app
+from influence.cli.completion import complete_reader
 from influence.cli.options import Overrides, SetAside
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def matches(
         Path | None, typer.Option(help="Write all pairs here (CSV), with a column to decide in.")
     ] = None,
     reader: Annotated[
-        str | None, typer.Option(help="Read them as this, instead of recognising them.")
+        str | None,
+        typer.Option(help="Read them as this, instead of recognising them.", autocompletion=complete_reader),
     ] = None,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Pairs of each kind to show.")] = 20,
     set_aside: SetAside = None,

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from influence.cli.completion import complete_setting
+
 EVALUATION = "evaluation"
 """The folder inside a model's that holds its evaluation."""
 
@@ -22,7 +24,9 @@ DataFolder = Annotated[
 ]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set one key; may be repeated."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Set one key; may be repeated.", autocompletion=complete_setting
+    ),
 ]
 SetAside = Annotated[
     Path | None,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
+from influence.cli.completion import complete_reader
 from influence.cli.options import Overrides, SetAside
 from influence.cli.places import now
 from influence.cli.terminal import say
@@ -22,7 +23,8 @@ def read(
     ],
     output: Annotated[Path | None, typer.Option(help="Write the tables into this new folder.")] = None,
     reader: Annotated[
-        str | None, typer.Option(help="Read them as this, instead of recognising them.")
+        str | None,
+        typer.Option(help="Read them as this, instead of recognising them.", autocompletion=complete_reader),
     ] = None,
     set_aside: SetAside = None,
     overrides: Overrides = None,

@@ -105,6 +105,7 @@ def evaluate(
     from influence import experiment
     from influence.evaluation import summary, terminal
 
+    command = _command(str(config), {"--data": data, "--at": at}, overrides or ())
     with start_run("evaluate", settings, network) as tracker:
         with bars() as report:
             kept = model is not None or settings.tracking.enabled
@@ -120,13 +121,12 @@ def evaluate(
                 raise ConfigError(
                     f"This protocol leaves no model to keep. Train one: influence train {config}"
                 )
-            result.model.save(model)
-            command = _command(str(config), {"--data": data, "--at": at}, overrides or ())
+            result.model.save(model, result.model.card(result.summary, command))
             keep(result, model, card(settings, network, command))
         print_table(terminal.table(result.summary))
         tracker.log_evaluation(result.summary, result.predictions)
         if result.model is not None:
-            track(tracker, result.model, settings)
+            track(tracker, result.model, settings, result.model.card(result.summary, command))
 
 
 @app.command()
@@ -187,7 +187,7 @@ def start_run(command: str, config: Config, network: Network) -> Tracker:
     return tracking.start(config.tracking, command=command, config=dump(config), network=network)
 
 
-def track(tracker: Tracker, model: Model, config: Config) -> str | None:
+def track(tracker: Tracker, model: Model, config: Config, card: str | None = None) -> str | None:
     """Keep the model in the tracked run, and return its address; results have been written by then."""
     import tempfile
 
@@ -197,6 +197,6 @@ def track(tracker: Tracker, model: Model, config: Config) -> str | None:
         return None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "model"
-        model.save(folder)
+        model.save(folder, card)
         answers = {task: model.predict(task, tracking.example(task)) for task in model.tasks}
         return tracker.log_model(folder, answers)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,6 +17,9 @@ from influence.data.validation import latest_times, validate, validate_setting_a
 from influence.errors import ConfigError, DataError, nearest
 from influence.markup import face
 from influence.schema import PANDAS_DTYPES, TABLES, Column, Table
+
+if TYPE_CHECKING:
+    from influence.data.sheet import Sheet
 
 PART = 2**18
 """Rows that are hashed at once; all at once would take as much memory again as the records."""
@@ -169,6 +173,12 @@ class Network:
         visible = {name: _as_of(rows, TABLES[name], moment) for name, rows in self.tables.items()}
         visible = {name: _accompanied(rows, TABLES[name], visible) for name, rows in visible.items()}
         return replace(self, tables=MappingProxyType(visible), graph=None)
+
+    def describe(self) -> Sheet:
+        """What the records hold and what they lack: a data sheet, whose `markdown` is the page."""
+        from influence.data.sheet import sheet_of
+
+        return sheet_of(self)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -16,6 +16,7 @@ from influence.config import Config
 from influence.contagion.ambassadors import Ambassadors
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
+from influence.evaluation.model_card import CARD_FILE
 from influence.files import content_digest
 from influence.markup import face
 from influence.planning import Plan, read_ids
@@ -284,9 +285,11 @@ class Model:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over what `save` writes: models that could answer differently have different ones."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.save(Path(folder) / "model")
-            return content_digest(Path(folder) / "model")
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name) / "model"
+            self.save(folder)
+            (folder / CARD_FILE).unlink()  # tells of the model, and answers nothing
+            return content_digest(folder)
 
     @cached_property
     def version(self) -> str:
@@ -301,17 +304,26 @@ class Model:
         except DataError:
             return pd.Timestamp("NaT")
 
-    def save(self, folder: str | Path) -> None:
+    def card(self, summary: Mapping[str, Any] | None = None, command: str | None = None) -> str:
+        """The model card, in Markdown; better with the `summary` of an evaluation, and its `command`."""
+        return self._bundle.card(summary, command)
+
+    def save(self, folder: str | Path, card: str | None = None) -> None:
         """Write the model and its records into a folder: JSON, safetensors, LightGBM text, Parquet.
 
         The folder appears, or takes the place of an earlier model, only once everything is written.
+
+        Parameters
+        ----------
+        card
+            The text of MODEL_CARD.md; by default `card()`, which knows of no evaluation.
 
         Raises
         ------
         ConfigError
             If the folder holds something that is no model.
         """
-        self._bundle.write(Path(folder))
+        self._bundle.write(Path(folder), card)
 
     @property
     def _bundle(self) -> Bundle:

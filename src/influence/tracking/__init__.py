@@ -6,7 +6,8 @@ the place.
 
 from influence.tracking.reading import TrackedRun, latest_runs, recorded
 from influence.tracking.registry import Registry, download, fetch
-from influence.tracking.runs import Tracker, example, start
+from influence.tracking.runs import Tracker, start
+from influence.tracking.signature import example
 from influence.tracking.store import TrackingConfig
 
 __all__ = [

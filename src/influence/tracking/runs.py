@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from influence.addresses import without_credentials
 from influence.errors import ConfigError
+from influence.evaluation.model_card import CARD_FILE
 from influence.provenance import (
     flat_params,
     model_digest,
@@ -25,6 +26,7 @@ from influence.provenance import (
     tags_of,
 )
 from influence.tracking.registry import DIGEST, REGISTERED_NAME
+from influence.tracking.signature import MODEL_CODE, example, signature
 from influence.tracking.store import URI_VARIABLE, TrackingConfig, experiment_id, prepare, quiet_mlflow, using
 
 if TYPE_CHECKING:
@@ -33,39 +35,9 @@ if TYPE_CHECKING:
     from influence.data import Network
     from influence.training.loop import Progress
 
+NOTE, LONGEST_NOTE = "mlflow.note.content", 5_000
+"""The tag that MLflow shows as a description, in Markdown, and what every store takes of it."""
 BATCH = {"metrics": 1000, "params": 100}  # what MLflow takes at a time
-
-MODEL_CODE = '''"""The model as MLflow serves it: a DataFrame of raw ids in, a DataFrame of answers out."""
-
-import warnings
-
-import mlflow
-
-import influence
-
-warnings.filterwarnings("ignore", ".*Add type hints to the `predict` method")  # the signature tells the types
-
-
-class InfluenceModel(mlflow.pyfunc.PythonModel):
-    def load_context(self, context):
-        self.model = influence.load(context.artifacts["model"])
-
-    def predict(self, context, model_input, params=None):
-        asked = params or {}
-        task = asked.get("task") or self.model.tasks[0]
-        return self.model.predict(task, model_input, asked.get("at") or None)
-
-
-mlflow.models.set_model(InfluenceModel())
-'''
-EXAMPLES = {
-    "acceptance": {"sender_id": ["ana", "ana"], "recipient_id": ["bo", "cy"]},
-    "leadership": {"contact_id": ["ana", "bo"]},
-    "partners": {"source_id": ["acme", "acme"], "target_id": ["bolt", "cog"]},
-}
-"""Task -> made-up rows: an example must not show anybody's."""
-OPTIONAL = {"acceptance": ("sent_at", "has_note"), "leadership": ("topic",), "partners": ()}
-"""Task -> columns that rows may have."""
 
 
 class Tracker:
@@ -122,13 +94,6 @@ def start(settings: TrackingConfig, *, command: str, config: Mapping[str, Any], 
     return _MlflowTracker(settings, command, config, network) if settings.enabled else Tracker()
 
 
-def example(task: str) -> pd.DataFrame:
-    """The input example that is stored with every model of a task."""
-    import pandas as pd
-
-    return pd.DataFrame(EXAMPLES[task], dtype="str")
-
-
 class _MlflowTracker(Tracker):
     def __init__(
         self, settings: TrackingConfig, command: str, config: Mapping[str, Any], network: Network
@@ -172,6 +137,7 @@ class _MlflowTracker(Tracker):
 
         with self._telling(), tempfile.TemporaryDirectory() as name:
             self._log_metrics(flat_metrics(summary))
+            self._log_methods(summary["methods"])
             self._log_inputs(summary)
             folder = Path(name)
             write_json(summary, folder / "evaluation.json")
@@ -191,13 +157,20 @@ class _MlflowTracker(Tracker):
                     name="model",
                     python_model=str(code),
                     artifacts={"model": str(folder)},
-                    signature=_signature(answers),
+                    signature=signature(answers),
                     input_example=example(next(iter(answers))),
                     pip_requirements=requirements(),
                     registered_model_name=REGISTERED_NAME if self.settings.register_model else None,
                 )
             self.client.set_tag(self.run_id, DIGEST, model_digest(folder))
+            self._log_card(folder / CARD_FILE)
         return f"runs:/{self.run_id}/model"
+
+    def _log_card(self, file: Path) -> None:
+        """The model card as an artifact, and as the description that MLflow shows of the run."""
+        if file.is_file():
+            self.client.log_artifact(self.run_id, str(file))
+            self.client.set_tag(self.run_id, NOTE, file.read_text("utf-8")[:LONGEST_NOTE])
 
     def _log_config(self) -> None:
         entities = self.mlflow.entities
@@ -206,12 +179,25 @@ class _MlflowTracker(Tracker):
             self.client.log_batch(self.run_id, params=params[i : i + BATCH["params"]])
         self.client.log_dict(self.run_id, dict(self.config), "config.json")
 
-    def _log_metrics(self, values: Mapping[str, float], step: int = 0) -> None:
+    def _log_metrics(self, values: Mapping[str, float], step: int = 0, run_id: str | None = None) -> None:
         logged_at = int(time.time() * 1000)  # MLflow orders by it; no figure depends on it
         known = {key: value for key, value in values.items() if math.isfinite(value)}
         metrics = [self.mlflow.entities.Metric(*one, logged_at, step) for one in known.items()]
         for i in range(0, len(metrics), BATCH["metrics"]):
-            self.client.log_batch(self.run_id, metrics=metrics[i : i + BATCH["metrics"]])
+            self.client.log_batch(run_id or self.run_id, metrics=metrics[i : i + BATCH["metrics"]])
+
+    def _log_methods(self, methods: Mapping[str, Mapping[str, Any]]) -> None:
+        """Each method as a run below this one, under the names of the metrics alone.
+
+        MLflow lays runs side by side, metric by metric: so it shows the model beside its baselines.
+        """
+        experiment = self.client.get_run(self.run_id).info.experiment_id
+        for method, figures in methods.items():
+            tags = {"mlflow.parentRunId": self.run_id, "method": method, "dataset": self.dataset}
+            run_id = self.client.create_run(experiment, run_name=method, tags=tags).info.run_id
+            values = {name: one["value"] for name, one in figures.items() if one["value"] is not None}
+            self._log_metrics(values, run_id=run_id)
+            self.client.set_terminated(run_id)
 
     def _log_inputs(self, summary: Mapping[str, Any]) -> None:
         """The records as an input of each part of the split, with its dates and rows."""
@@ -247,19 +233,3 @@ class _MlflowTracker(Tracker):
                 f"Set tracking.uri or {URI_VARIABLE} to a store that answers, or tracking.enabled to false."
             )
             raise ConfigError(self.failure) from error
-
-
-def _signature(answers: Mapping[str, pd.DataFrame]) -> Any:
-    """Of several tasks no id is required, since each has its own."""
-    from mlflow.models import ModelSignature, infer_signature
-    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
-    from mlflow.types.schema import AnyType
-
-    first = next(iter(answers))
-    inputs = [
-        ColSpec("string", name, required=len(answers) == 1) for task in answers for name in EXAMPLES[task]
-    ]
-    # MLflow's own datetime refuses time zones, and its boolean refuses NA.
-    inputs += [ColSpec(AnyType(), name, required=False) for task in answers for name in OPTIONAL[task]]
-    params = ParamSchema([ParamSpec("task", "string", first), ParamSpec("at", "string", "")])
-    return ModelSignature(Schema(inputs), infer_signature(answers[first]).inputs, params)
