@@ -17,6 +17,7 @@ from influence.cli import (
     reading,
     sweeps,
     training,
+    visualizing,
     worlds,
 )
 from influence.cli.app import app, main
@@ -40,5 +41,6 @@ __all__ = [
     "reading",
     "sweeps",
     "training",
+    "visualizing",
     "worlds",
 ]
