@@ -9,7 +9,7 @@ import pandas as pd
 from influence.visualization.content import Content, content_of
 from influence.visualization.figure import network_figure
 from influence.visualization.fragment import fragment
-from influence.visualization.pages import plotly_script, write_page
+from influence.visualization.pages import plotly_script, whole_page, write_page
 from influence.visualization.texts import texts
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = [
     "network_map",
     "plotly_script",
     "texts",
+    "whole_page",
     "write_page",
 ]
 

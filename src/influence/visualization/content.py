@@ -135,13 +135,13 @@ def content_of(
 def _everybody(known: Network, members: pd.DataFrame) -> pd.DataFrame:
     """Everyone on record with community, ties and facts, in the order of their positions."""
     facts = attributes_of(known, ["company_id", "country", "industry", "is_own_team"])
-    topic = _topics(known).reindex(known.contact_ids)
+    topic = main_topics(known).reindex(known.contact_ids)
     told = facts.assign(topic=topic.to_numpy()).reset_index(drop=True)
     told["is_own_team"] = told["is_own_team"].fillna(False).astype(bool)
     return members.drop(columns="credit").join(told)
 
 
-def _topics(known: Network) -> pd.Series:
+def main_topics(known: Network) -> pd.Series:
     """The topic that each person took up, wrote or acted on most; of equals the first by name."""
     sources = (("adoptions", "contact_id"), ("contents", "author_id"), ("interactions", "actor_id"))
     parts = [known.table(name)[[who, "topic"]].set_axis(["who", "topic"], axis=1) for name, who in sources]

@@ -1,0 +1,34 @@
+"""A small world with everything that the app shows, and a model of it that is quick to train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from tests.experiment.worlds import quick_config
+
+import influence
+from influence import experiment
+from influence.data import Network
+
+HOSTILE = "![x](http://example.invalid/x.png) <b>Zoë</b>"
+"""A name that would make a browser fetch a picture, were it taken for Markdown."""
+
+
+def world() -> Network:
+    """Three hundred people, of whom the recipients have names."""
+    return influence.synthesize(300, seed=1)
+
+
+def named(network: Network) -> Network:
+    """The same with names: everybody's is hostile."""
+    ids = network.contact_ids
+    told = pd.DataFrame({"contact_id": ids, "kind": "name", "value": [f"{HOSTILE} {one}" for one in ids]})
+    return network.with_tables(identities=told)
+
+
+def saved_model(folder: Path) -> Path:
+    """The folder of a model that answers every question."""
+    config = quick_config(folder, tasks=["acceptance", "leadership", "partners"])
+    experiment.fit(world(), config).save(folder / "model")
+    return folder / "model"
