@@ -245,3 +245,18 @@ def test_app_command__without_streamlit__names_the_extra(
         from influence.app.page import streamlit
 
         streamlit()
+
+
+def test_app__filter_that_other_records_do_not_know__dropped(
+    opened: Callable[..., Any], answers: Answers, tmp_path: Path
+) -> None:
+    (tmp_path / "records").mkdir()
+    for name, rows in world().tables.items():
+        known = rows.assign(country="DE") if name == "contacts" else rows
+        known.to_parquet(tmp_path / "records" / f"{name}.parquet", index=False)
+    app = opened()
+    country = next(each for each in answers.choices("country") if each != "DE")
+    app.multiselect(key="filter-country").set_value([country]).run()
+    app.text_area(key="records").set_value(str(tmp_path / "records")).run()
+    assert not app.exception and not app.error
+    assert len(headings(app)) == 10

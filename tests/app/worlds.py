@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +12,7 @@ from tests.experiment.worlds import quick_config
 import influence
 from influence import experiment
 from influence.data import Network
+from influence.prediction import Model
 
 HOSTILE = "![x](http://example.invalid/x.png) <b>Zoë</b>"
 """A name that would make a browser fetch a picture, were it taken for Markdown."""
@@ -27,8 +30,15 @@ def named(network: Network) -> Network:
     return network.with_tables(identities=told)
 
 
+@cache
+def trained() -> Model:
+    """A model that answers every question; trained once for all tests of a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = quick_config(Path(folder), tasks=["acceptance", "leadership", "partners"])
+        return experiment.fit(world(), config)
+
+
 def saved_model(folder: Path) -> Path:
-    """The folder of a model that answers every question."""
-    config = quick_config(folder, tasks=["acceptance", "leadership", "partners"])
-    experiment.fit(world(), config).save(folder / "model")
+    """The folder that holds it."""
+    trained().save(folder / "model")
     return folder / "model"

@@ -9,13 +9,23 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tests.app.worlds import saved_model
 from tests.visualization.worlds import ABROAD, HOME, two_groups
 
+import influence
 from influence import cli
 from influence.data import Network
 from influence.errors import ConfigError, DataError
+from influence.prediction import Model
+from influence.prediction.suppression import VARIABLE
 from influence.visualization import content_of, fragment, network_figure, network_map
 from influence.visualization.texts import TEXTS
+
+
+@pytest.fixture(scope="module")
+def answering(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """A model that knows leaders and ways in."""
+    return influence.load(saved_model(tmp_path_factory.mktemp("map")))
 
 
 def told(page: str) -> Any:
@@ -67,6 +77,37 @@ def test_content__people__within_their_own_disc() -> None:
 def test_content__target_without_model__says_what_is_needed() -> None:
     with pytest.raises(ConfigError, match="--model"):
         content_of(two_groups(), target="b2")
+
+
+def test_content__model_of_leaders_and_ways__marked_unless_left_alone(
+    answering: Model, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = content_of(answering.network, model=answering)
+    first = found.leaders["contact_id"][0]
+    assert first in set(found.people["contact_id"]) and len(found.leaders) <= 20
+    assert len(found.ways) and set(found.ways["target_id"]) <= set(found.leaders["contact_id"])
+    for path in found.ways["path"]:
+        assert set(path) <= set(found.people["contact_id"]), "everybody on a way has a place"
+    (tmp_path / "list.txt").write_text(first)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "list.txt"))
+    later = content_of(answering.network, model=answering)
+    for rows in (later.leaders, later.bridges):
+        assert first not in set(rows["contact_id"])
+    assert not any(first in path for path in later.ways["path"])
+
+
+def test_content__target__its_way_alone(answering: Model) -> None:
+    page = network_map(answering.network, model=answering, target="p150")
+    ways = told(page)["ways"]
+    assert len(ways) == 1 and len(ways[0]["x"]) >= 2 and 'data-chosen="true"' in page
+    with pytest.raises(DataError, match="nobody_at_all"):
+        content_of(answering.network, model=answering, target="nobody_at_all")
+
+
+def test_content__moment_before_any_take_up__map_without_leaders(answering: Model) -> None:
+    first = answering.network.table("adoptions")["at"].min()
+    found = content_of(answering.network, model=answering, at=first)
+    assert len(found.leaders) == 0 and len(found.communities)
 
 
 def test_content__names__in_the_place_of_ids_only_if_asked() -> None:

@@ -85,7 +85,8 @@ def content_of(
     Parameters
     ----------
     model
-        Names the leaders and the ways in, as far as it was trained for them; marks nobody to be left alone.
+        Names the leaders and the ways in, as far as it was trained for them and the records tell of any;
+        marks nobody to be left alone.
     at
         What was visible strictly before counts; all records without it.
     target
@@ -157,9 +158,13 @@ def _commonest(rows: pd.DataFrame, by: str, value: str) -> pd.Series:
 
 def _leaders(model: Model | None, moment: pd.Timestamp | None) -> pd.DataFrame:
     columns = ["contact_id", "topic", "influence", "low", "high"]
+    nobody = pd.DataFrame(columns=columns).astype({"contact_id": "str"})
     if model is None or leadership.NAME not in model.tasks:
-        return pd.DataFrame(columns=columns).astype({"contact_id": "str"})
-    found = model.recommend(leadership.NAME, k=N_MARKED, at=moment)
+        return nobody
+    try:
+        found = model.recommend(leadership.NAME, k=N_MARKED, at=moment)
+    except (ConfigError, DataError):  # nothing taken up by then: there is a map all the same
+        return nobody
     return found.drop_duplicates("contact_id", ignore_index=True).reindex(columns=columns)
 
 

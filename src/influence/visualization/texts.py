@@ -52,7 +52,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "people_table": "People of community {community}",
         "people_note": "The {shown} of {all} people with most ties inside, leaders and bridges included.",
         "none": "in no community",
-        "no_leaders": "Leaders need a model that was trained for leadership.",
+        "no_leaders": "Leaders need a model that was trained for leadership, and take-ups by then.",
         "figure_label": "Map of {n} communities; the tables below hold the same.",
     },
     "fr": {
@@ -101,7 +101,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "people_note": "Les {shown} personnes (sur {all}) qui ont le plus de liens internes, leaders et "
         "ponts compris.",
         "none": "sans communauté",
-        "no_leaders": "Les leaders demandent un modèle entraîné pour le leadership.",
+        "no_leaders": "Les leaders demandent un modèle entraîné pour le leadership et des adoptions connues.",
         "figure_label": "Carte de {n} communautés ; les tableaux ci-dessous disent la même chose.",
     },
 }
