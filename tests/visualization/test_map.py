@@ -227,3 +227,13 @@ def test_fragment__nothing_known_of_anybody__still_drawn() -> None:
     page = fragment(content_of(bare))
     assert told(page)["by"] == ["country"]
     assert "unknown" in page
+
+
+def test_fragment__numbers__as_the_language_writes_them(answering: Model) -> None:
+    content = content_of(answering.network, model=answering)
+    english, french = fragment(content), fragment(content, "fr")
+    assert re.search(r"<td class=\"number\">\d\.\d\d – \d\.\d\d<", english)
+    assert re.search(r"<td class=\"number\">\d,\d\d – \d,\d\d<", french)
+    assert re.search(r"<td class=\"number\">\d+%<", english) and re.search(
+        r"<td class=\"number\">\d+\s%<", french
+    )

@@ -111,6 +111,8 @@ def content_of(
     leaders, ways = _leaders(model, moment), _ways(model, moment, target)
     if target is None and len(leaders):
         ways = _ways(model, moment, leaders["contact_id"].head(N_WAYS).tolist())
+    if names:
+        ways = ways.assign(reasons=ways["reasons"].map(network.told))
     owner, neighbour = found.owner, found.neighbour
     left_alone = model.left_alone() if model is not None else frozenset()
     everybody = _everybody(known, found.members)

@@ -13,7 +13,7 @@ import pandas as pd
 from influence.visualization.colours import OTHER, OUTLINE, PALETTE, UNKNOWN
 from influence.visualization.content import FACTS, NOBODY, Content
 from influence.visualization.figure import SYMBOLS, Drawing
-from influence.visualization.texts import counted
+from influence.visualization.texts import counted, measured, percent
 
 ARROW = " → "
 MARKS = {"square": "M2 2h12v12H2z", "diamond": "M8 1l7 7-7 7-7-7z",
@@ -181,7 +181,11 @@ def _inside(drawing: Drawing, code: int) -> dict[str, Any]:
 def _way(drawing: Drawing, row: Mapping[Any, Any]) -> dict[str, Any]:
     path = ARROW.join(drawing.labels(pd.Series(row["path"])))
     way = drawing.way(row["path"])
-    return {**way, "range": drawing.ranges(None), "said": f"{path}: {row['p_success']:.0%}"}
+    return {
+        **way,
+        "range": drawing.ranges(None),
+        "said": f"{path}: {percent(row['p_success'], drawing.language)}",
+    }
 
 
 def _tables(drawing: Drawing) -> Iterable[str]:
@@ -220,13 +224,12 @@ def _communities(drawing: Drawing) -> str:
 
 
 def _leaders(drawing: Drawing) -> str:
-    words, leaders = drawing.words, drawing.content.leaders
+    words, rows = drawing.words, []
     head = [words["person"], words["community"], words["topic"], words["influence"], words["interval"]]
-    rows = [
-        [*_who(drawing, row["contact_id"]), _escaped(drawing.value("topic", row["topic"])),
-         _number(row["influence"]), f"{_number(row['low'])} – {_number(row['high'])}"]
-        for row in leaders.to_dict("records")
-    ]  # fmt: skip
+    for row in drawing.content.leaders.to_dict("records"):
+        influence, low, high = (_number(row[name], drawing.language) for name in ("influence", "low", "high"))
+        topic = _escaped(drawing.value("topic", row["topic"]))
+        rows.append([*_who(drawing, row["contact_id"]), topic, influence, f"{low} – {high}"])
     return _table(words["leaders"], head, rows, 3)
 
 
@@ -248,7 +251,14 @@ def _ways(drawing: Drawing) -> str:
     for row in drawing.content.ways.to_dict("records"):
         path = drawing.labels(pd.Series(row["path"]))
         reasons = f'<div class="words" lang="en">{_escaped(row["reasons"])}</div>'
-        rows.append([_escaped(path[-1]), _escaped(ARROW.join(path)), reasons, f"{row['p_success']:.0%}"])
+        rows.append(
+            [
+                _escaped(path[-1]),
+                _escaped(ARROW.join(path)),
+                reasons,
+                percent(row["p_success"], drawing.language),
+            ]
+        )
     return _table(words["ways"], head, rows, 3)
 
 
@@ -263,8 +273,8 @@ def _region(label: str) -> str:
     return f'role="region" tabindex="0" aria-label="{_escaped(label)}"'
 
 
-def _number(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.1f}"
+def _number(value: float, language: str) -> str:
+    return "–" if pd.isna(value) else measured(value, language)
 
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], n_texts: int) -> str:

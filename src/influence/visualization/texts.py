@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from babel.numbers import format_decimal, format_percent
+
 from influence.errors import ConfigError, nearest
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -122,5 +124,15 @@ def texts(language: str) -> Mapping[str, str]:
 
 
 def counted(number: float, language: str) -> str:
-    """A whole number with its thousands set apart as the language does."""
-    return f"{number:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}" if language == "fr" else ",")
+    """A whole number as the language writes it."""
+    return str(format_decimal(number, "#,##0", locale=language))
+
+
+def measured(number: float, language: str) -> str:
+    """A number with two decimals as the language writes it."""
+    return str(format_decimal(number, "#,##0.00", locale=language))
+
+
+def percent(share: float, language: str) -> str:
+    """A share as the language writes it."""
+    return str(format_percent(share, locale=language))
