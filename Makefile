@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check lint types train evaluate score report bench mlflow-ui clean
+.PHONY: help setup setup-browser demo test test-all check lint types train evaluate score report app bench \
+  mlflow-ui clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -33,6 +34,10 @@ help:  ## list the targets
 
 setup: $(READY)  ## make .venv with the pinned packages
 
+setup-browser: $(READY)  ## headless Chromium for the tests of pages (Debian, as root)
+	command -v chromium || apt-get install --yes --no-install-recommends chromium
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,browser]"
+
 demo: $(READY)  ## train on a synthetic world, compare with the baselines, report (5 minutes)
 	rm -rf $(DEMO)
 	$(BIN)/influence synth $(DEMO)/world --contacts 20000
@@ -46,7 +51,7 @@ demo: $(READY)  ## train on a synthetic world, compare with the baselines, repor
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -n 2
 
-test-all: $(READY)  ## the tests, slow ones and those of every extra included
+test-all: $(READY)  ## the tests, slow ones and those of every extra included (`make setup-browser` before)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,ray,spark,browser]"
 	$(BIN)/python -m pytest -n 2 -m ""
 
@@ -70,6 +75,9 @@ score: $(READY)  ## score the rows of INPUT with MODEL into OUTPUT
 
 report: $(READY)  ## one HTML page about MODEL
 	$(BIN)/influence report $(MODEL)
+
+app: $(READY)  ## lists, marks and the map of MODEL in a browser on this machine
+	$(BIN)/influence app $(MODEL)
 
 bench: $(READY)  ## speed and memory
 	$(BIN)/python -m benchmarks

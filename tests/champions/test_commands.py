@@ -81,6 +81,7 @@ def test_promote__one_after_another_and_back__alias_follows(
     client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{store}")
     client.set_registered_model_alias("influence", "champion", "2")  # by other hands
     assert Registry().champions() == ("1", "2")
+    assert Registry().addresses() == (CHAMPION, "models:/influence/2", "models:/influence/1")
     kept = client.search_model_versions("name='influence'")
     assert sorted(str(one.version) for one in kept) == ["1", "2"]
 

@@ -21,6 +21,7 @@ score runs/model pairs.csv scores.csv --explain
 recommend runs/model acceptance --sender {sender} -k 3
 recommend runs/model leadership -k 3
 report evaluated
+visualize runs/model map.html
 runs
 list
 forget {sender} --in .

@@ -18,8 +18,10 @@ from influence.cli import (
     people,
     privacy,
     reading,
+    serving,
     sweeps,
     training,
+    visualizing,
     worlds,
 )
 from influence.cli.app import app, main
@@ -44,7 +46,9 @@ __all__ = [
     "people",
     "privacy",
     "reading",
+    "serving",
     "sweeps",
     "training",
+    "visualizing",
     "worlds",
 ]

@@ -84,11 +84,14 @@ class Communities:
         community first; `leaders` are the contact ids with most credit, or most ties inside where none has
         any
     bridges : contact_id, community, n_communities, n_pairs, participation; the most bridging first
+    owner, neighbour : int64 [2 n_ties], both ends of every tie as rows of `members`, each tie both ways
     """
 
     members: pd.DataFrame
     table: pd.DataFrame
     bridges: pd.DataFrame
+    owner: Ints
+    neighbour: Ints
 
 
 def find_communities(
@@ -131,9 +134,8 @@ def find_communities(
         }
     )
     facts = attributes_of(network, ["company_id", "country"]).reset_index(drop=True)
-    return Communities(
-        members, _table(members.join(facts), n_leaders), _bridges(members, of, owner, neighbour)
-    )
+    table = _table(members.join(facts), n_leaders)
+    return Communities(members, table, _bridges(members, of, owner, neighbour), owner, neighbour)
 
 
 def _table(members: pd.DataFrame, n_leaders: int) -> pd.DataFrame:

@@ -58,6 +58,15 @@ class Registry:
         """What `influence.load` takes for a version."""
         return f"models:/{REGISTERED_NAME}/{version}"
 
+    def addresses(self) -> tuple[str, ...]:
+        """What `influence.load` takes for what is registered: aliases, then versions, the latest first."""
+        if self._is_absent():
+            return ()
+        with answering(self.store):
+            versions = sorted((int(one.version) for one in self._versions()), reverse=True)
+        aliases = [f"models:/{REGISTERED_NAME}@{alias}" for alias in sorted(self._aliases())]
+        return (*aliases, *(self.address(str(version)) for version in versions))
+
     def champion(self) -> str | None:
         """The version that is the champion; None where there is none yet."""
         return self._aliases().get(CHAMPION)

@@ -1,0 +1,45 @@
+"""The command that draws the network: visualize."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from influence.cli.app import app
+from influence.cli.places import load_model, records_or_model
+from influence.cli.terminal import say
+from influence.errors import ConfigError
+
+
+@app.command()
+def visualize(
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="Folder, file or address of records, or a model.")
+    ],
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The page, a name that ends in .html.")],
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Model that names leaders and ways in; by default PLACE."),
+    ] = None,
+    at: Annotated[str | None, typer.Option("--at", help="As known before this moment (UTC).")] = None,
+    target: Annotated[str | None, typer.Option(help="Contact to whom the best way in is shown.")] = None,
+    language: Annotated[str, typer.Option(help="en or fr.")] = "en",
+    names: Annotated[bool, typer.Option("--names", help="Call people by their names.")] = False,
+) -> None:
+    """Draw a map of the network as one page that stands alone: communities, leaders, bridges, ways in."""
+    from influence.bundle import CARD
+    from influence.visualization import network_map, texts, write_page
+
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"{str(output)!r}: a map is a page. Use a name that ends in .html.")
+    title = texts(language)["title"]
+    is_model = place.startswith(("models:/", "runs:/")) or (Path(place) / CARD).is_file()
+    answering = load_model(model or place, None) if model or is_model else None
+    network = answering.network if answering is not None and is_model else records_or_model(place)
+    if names and not len(network.names):
+        say("No names are known here: people are called by their ids. Models store none; give the records.")
+    drawn = network_map(network, model=answering, at=at, language=language, target=target, names=names)
+    write_page(drawn, output, title=title, language=language)
+    typer.echo(f"The map of {len(network.contact_ids):,} contacts is in {output}.")

@@ -1,0 +1,262 @@
+"""The app as its user meets it: lists with reasons, filters, marks, other records, messages."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from tests.app.worlds import HOSTILE, named, world
+
+import influence
+from influence import cli
+from influence.app.answers import Answers, Asked, csv_of
+from influence.app.serving import command
+from influence.app.sources import known_models, load
+from influence.app.views import INTRODUCE, INVITE, LEAD, MAP, MARKED, PARTNER, plain
+from influence.errors import ConfigError, DataError
+from influence.prediction.suppression import VARIABLE
+
+MOMENT = pd.Timestamp("2026-01-01", tz="UTC")
+
+
+def script(model: str | None, marks: str) -> None:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from influence.app import Start, show
+
+    show(Start(model, Path(marks)), lambda: pd.Timestamp("2026-01-01", tz="UTC"))
+
+
+@pytest.fixture
+def opened(model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Opens the app on the model; what it keeps lies in a folder of the test's own."""
+    testing = pytest.importorskip("streamlit.testing.v1", reason="needs the extra app")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+    def make(model: str | None = str(model_folder)) -> Any:
+        return testing.AppTest.from_function(
+            script, args=(model, str(tmp_path / "marks.csv")), default_timeout=120
+        ).run()
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def answers(model_folder: Path) -> Answers:
+    return Answers(influence.load(model_folder))
+
+
+def headings(app: Any) -> list[str]:
+    """The people of the cards, as they are shown."""
+    found = (re.match(r"\*\*\d+\\\. (.*?)\*\*", each.value) for each in app.markdown)
+    return [match[1] for match in found if match]
+
+
+def test_app__model_given__people_with_chances_and_reasons(opened: Callable[..., Any]) -> None:
+    app = opened()
+    assert not app.exception and not app.error
+    assert app.radio(key="view").options == [INVITE, LEAD, PARTNER, INTRODUCE, MAP, MARKED]
+    assert len(headings(app)) == 10
+    assert "within three weeks" in app.markdown[1].value
+    assert any("mutual connection" in each.value for each in app.markdown)
+
+
+def test_app__invited_and_suppressed__leave_every_list_until_taken_back(
+    opened: Callable[..., Any], model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened()
+    first, second, *rest = headings(app)
+    next(each for each in app.button if each.key.startswith(f"invited-{first}-")).click().run()
+    next(each for each in app.button if each.key.startswith(f"suppressed-{second}-")).click().run()
+    assert not {first, second} & set(headings(app)) and headings(app)[0] == rest[0]
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "marks.csv"))
+    named_now = influence.load(model_folder).recommend("acceptance", k=10)
+    assert not {first, second} & set(named_now["recipient_id"]), "the command line obeys the same file"
+    monkeypatch.delenv(VARIABLE)
+    app.radio(key="view").set_value(MARKED).run()
+    assert not app.exception
+    app.button(key=f"remove-{second}").click().run()
+    app.radio(key="view").set_value(INVITE).run()
+    assert headings(app)[0] == second and first not in headings(app)
+
+
+def test_app__filters__only_these(opened: Callable[..., Any], answers: Answers) -> None:
+    app = opened()
+    everybody = headings(app)
+    country = answers.choices("country")[1]
+    app.multiselect(key="filter-country").set_value([country]).run()
+    found = headings(app)
+    assert found and found != everybody
+    assert set(answers.people.loc[found, "country"]) == {country}
+    app.multiselect(key="filter-topic").set_value(answers.choices("topic")[:1]).run()
+    assert not app.exception and len(headings(app)) <= len(found)
+
+
+@pytest.mark.parametrize("view", [LEAD, PARTNER, INTRODUCE, MAP, MARKED])
+def test_app__other_views__answer(opened: Callable[..., Any], view: str) -> None:
+    app = opened()
+    app.radio(key="view").set_value(view).run()
+    assert not app.exception and not app.error, view
+    if view in (LEAD, PARTNER):
+        assert headings(app)
+    if view == INTRODUCE:
+        app.text_input(key="target").set_value("p299").run()
+        assert not app.exception and not app.error
+        app.text_input(key="target").set_value("p2999").run()
+        assert "Nobody on record is called" in app.error[0].value
+    if view == MAP:
+        app.selectbox(key="community").set_value(1).run()
+        assert not app.exception and not app.error
+
+
+def test_app__no_model_or_a_wrong_one__said_plainly(opened: Callable[..., Any]) -> None:
+    app = opened(None)
+    assert not app.exception and "Choose a model" in app.info[0].value
+    app = opened("nowhere")
+    assert not app.exception and "model\\.json" in app.error[0].value
+
+
+def test_app__moment_that_is_none__said_plainly(opened: Callable[..., Any]) -> None:
+    app = opened()
+    app.text_input(key="at").set_value("soon").run()
+    assert not app.exception and "is not a time" in app.error[0].value
+
+
+def test_app__other_records__names_as_text_whatever_they_hold(
+    opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "records").mkdir()
+    for name, rows in named(world()).tables.items():
+        rows.to_parquet(tmp_path / "records" / f"{name}.parquet", index=False)
+    app = opened()
+    app.text_area(key="records").set_value(str(tmp_path / "records")).run()
+    assert not app.exception and not app.error
+    assert len(headings(app)) == 10 and all("Zoë" in each for each in headings(app))
+    for each in (*app.markdown, *app.caption):
+        assert "![" not in each.value and "<b>" not in each.value
+
+
+@given(text=st.text(alphabet=st.characters(blacklist_categories=["Cs", "Cc"]), max_size=60))
+def test_plain__any_text__nothing_but_text_when_rendered(text: str) -> None:
+    told = " ".join(text.split())
+    assert (
+        MarkdownIt().render("x" + plain(text)).strip()
+        == f"<p>{html.escape('x' + told).replace('&#x27;', chr(39))}</p>"
+    )
+    assert "![" not in plain(HOSTILE)
+
+
+def test_answers__long_list__made_once_and_narrowed(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = answers.team[:2]
+    first = answers.invitations(team, Asked(), (), 5)
+    monkeypatch.setattr(answers.model, "plan", lambda *_, **__: pytest.fail("scored again"))
+    gone = first.rows["recipient_id"].tolist()[:3]
+    later = answers.invitations(team, Asked(), gone, 5)
+    assert not set(gone) & set(later.rows["recipient_id"]) and len(later.rows) == 5
+    assert later.rows["p_within_3_weeks"].is_monotonic_decreasing
+    reasons = " ".join(answers.why("acceptance", later.rows))
+    introducer = re.findall(r"through (p\d\d\d)", reasons)[0]
+    blanked = " ".join(answers.why("acceptance", later.rows, [introducer]))
+    assert introducer in reasons and introducer not in blanked and "(left alone)" in blanked
+
+
+def test_answers__several_topics__each_person_once(answers: Answers) -> None:
+    topics = tuple(answers.model.network.table("adoptions")["topic"].dropna().unique()[:2])
+    rows = answers.leaders(Asked(topic=topics), (), 8).rows
+    assert rows["contact_id"].is_unique and set(rows["topic"]) <= set(topics)
+    assert rows["influence"].is_monotonic_decreasing
+
+
+def test_answers__find__id_or_name_but_not_a_shared_one(model_folder: Path) -> None:
+    network = world().with_tables(
+        identities=pd.DataFrame(
+            {"contact_id": ["p001", "p002", "p003"], "kind": "name", "value": ["Ann Lee", "Bo", "bo"]}
+        )
+    )
+    found = Answers(influence.load(model_folder, network=network))
+    assert found.find(" ann lee ") == "p001" == found.find("p001")
+    with pytest.raises(DataError, match="2 are called 'BO'"):
+        found.find("BO")
+
+
+def test_csv__formulas__defused() -> None:
+    told = csv_of(pd.DataFrame({"contact_id": ["=cmd()", "a"], "p": [0.5, 0.25]})).decode()
+    assert told.splitlines()[1] == '"\'=cmd()",0.5' or told.splitlines()[1] == "'=cmd(),0.5"
+
+
+def test_load__uploaded_tables__one_source_and_no_way_out_of_the_folder(model_folder: Path) -> None:
+    def upload(name: str, rows: pd.DataFrame) -> Any:
+        file = io.BytesIO()
+        rows.to_parquet(file, index=False)
+        return SimpleNamespace(name=name, getvalue=file.getvalue)
+
+    tables = world().tables
+    given_files = [
+        upload(f"../../{name}.parquet", tables[name]) for name in ("contacts", "invitations", "connections")
+    ]
+    model = load(str(model_folder), (), given_files, MOMENT)
+    assert len(model.network.table("invitations")) == len(tables["invitations"])
+    assert len(model.network.table("interactions")) == 0, "nothing of the records stored with the model"
+
+
+def test_known_models__registry_absent__folders_alone(
+    tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert known_models() == []
+    assert known_models(model_folder.parent) == [str(model_folder)]
+    assert not (tmp_path / "mlflow.db").exists(), "looking must not make one"
+
+
+def test_command__server__for_this_machine_alone() -> None:
+    words = command("script.py", 8123, ["marks.csv"])
+    assert {"--server.address=localhost", "--server.port=8123", "--browser.gatherUsageStats=false"} <= set(
+        words
+    )
+    assert words[-2:] == ["--", "marks.csv"]
+
+
+def test_app_command__without_streamlit__names_the_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "streamlit", None)
+    with pytest.raises(SystemExit) as left:
+        cli.main(["app", "model"])
+    assert left.value.code == 2
+    assert "influence[app]" in capsys.readouterr().err
+    with pytest.raises(ConfigError, match=r"influence\[app\]"):
+        from influence.app.page import streamlit
+
+        streamlit()
+
+
+def test_app__filter_that_other_records_do_not_know__dropped(
+    opened: Callable[..., Any], answers: Answers, tmp_path: Path
+) -> None:
+    (tmp_path / "records").mkdir()
+    for name, rows in world().tables.items():
+        known = rows.assign(country="DE") if name == "contacts" else rows
+        known.to_parquet(tmp_path / "records" / f"{name}.parquet", index=False)
+    app = opened()
+    country = next(each for each in answers.choices("country") if each != "DE")
+    app.multiselect(key="filter-country").set_value([country]).run()
+    app.text_area(key="records").set_value(str(tmp_path / "records")).run()
+    assert not app.exception and not app.error
+    assert len(headings(app)) == 10
