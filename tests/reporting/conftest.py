@@ -57,5 +57,6 @@ def job(little: Network, tmp_path_factory: pytest.TempPathFactory) -> Job:
             weekly_quota=QUOTA,
             k=K,
             tables=folder / f"{language}-rows",
+            with_map=False,
         )
     return Job(folder, model)

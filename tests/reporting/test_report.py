@@ -125,7 +125,9 @@ def test_write_report__page__names_those_of_the_rows(job: Job) -> None:
 def test_write_report__evaluated__findings_figures_methods_and_command_escaped(
     job: Job, tmp_path: Path
 ) -> None:
-    write_report(job.model, tmp_path / "p.html", evaluated=evaluated(tmp_path), k=K, weekly_quota=QUOTA)
+    write_report(
+        job.model, tmp_path / "p.html", evaluated=evaluated(tmp_path), k=K, weekly_quota=QUOTA, with_map=False
+    )
     text = (tmp_path / "p.html").read_text(encoding="utf-8")
     page = Page(text)
     assert "The model was tested on 300 requests" in text
@@ -147,7 +149,7 @@ def test_write_report__records_with_names__names_beside_ids(job: Job, tmp_path: 
             {"contact_id": [first], "kind": ["name"], "value": ["Ann <b>Lee"], "source_id": [pd.NA]}
         )
     )
-    write_report(job.model.with_network(named), tmp_path / "p.html", k=K, weekly_quota=QUOTA)
+    write_report(job.model.with_network(named), tmp_path / "p.html", k=K, weekly_quota=QUOTA, with_map=False)
     assert f"Ann &lt;b&gt;Lee<small>{first}</small>" in (tmp_path / "p.html").read_text(encoding="utf-8")
 
 
@@ -155,7 +157,9 @@ def test_write_report__folder_of_others__refused_and_no_page(job: Job, tmp_path:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     with pytest.raises(ConfigError, match="exists already"):
-        write_report(job.model, tmp_path / "p.html", tables=tmp_path / "mine", k=K, weekly_quota=QUOTA)
+        write_report(
+            job.model, tmp_path / "p.html", tables=tmp_path / "mine", k=K, weekly_quota=QUOTA, with_map=False
+        )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
 
 

@@ -31,6 +31,9 @@ def report(
     tables: Annotated[
         Path | None, typer.Option(help="Write the rows behind every block into this folder (CSV).")
     ] = None,
+    with_map: Annotated[
+        bool, typer.Option("--map/--no-map", help="The interactive map of the network, some five MB.")
+    ] = True,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Invitations, of all senders together.")] = 20,
     weekly_quota: Annotated[int, typer.Option(min=1, help="Invitations a week of each sender.")] = 10,
 ) -> None:
@@ -49,6 +52,7 @@ def report(
             weekly_quota=weekly_quota,
             k=k,
             tables=tables,
+            with_map=with_map,
             tell=tell,
         )
     typer.echo(f"The report is in {page}.")

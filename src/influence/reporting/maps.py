@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from influence import visualization
 from influence.reporting.asked import Asked
+from influence.reporting.blocks import Part, trace
+from influence.reporting.page import paragraph
+from influence.texts import language_now, text
 
 
-def map_section(asked: Asked) -> str:
-    """The map as HTML, its script with it; nothing as long as there is no map to draw."""
-    return ""
+def map_part(asked: Asked) -> Part | None:
+    """The chapter with the map, its script with it; None as long as `visualization` draws none."""
+    draw = getattr(visualization, "network_map", None)
+    if draw is None:
+        return None
+    network = asked.model.network
+    shown = draw(network, model=asked.model, at=asked.moment, language=language_now())
+    made_by = f"influence.visualization.network_map(network, model=model, at={asked.at!r})"
+    body = [paragraph(text("map.caption")), visualization.plotly_script(), shown, trace(made_by)]
+    return Part("map", text("map"), body)

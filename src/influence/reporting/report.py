@@ -21,7 +21,7 @@ from influence.reporting.blocks import Block, Part, with_rows
 from influence.reporting.cells import Called
 from influence.reporting.evaluated import Evaluated
 from influence.reporting.files import write_rows
-from influence.reporting.maps import map_section
+from influence.reporting.maps import map_part
 from influence.reporting.page import page, paragraph
 from influence.tasks import acceptance, leadership, partners
 from influence.texts import date, in_language, text
@@ -37,6 +37,7 @@ def write_report(
     weekly_quota: int = 10,
     k: int = 20,
     tables: str | Path | None = None,
+    with_map: bool = True,
     tell: Tell = lambda what, done, total: None,
 ) -> None:
     """Write one HTML page on what a model advises and how far it is to be believed, whole or not at all.
@@ -55,6 +56,8 @@ def write_report(
         Invitations of each sender this week, and of all of them together.
     tables
         A folder that receives the rows behind every block as CSV.
+    with_map
+        Whether the interactive map of the network goes in: some five MB.
     tell
         Hears of the progress.
 
@@ -67,7 +70,7 @@ def write_report(
     """
     asked = Asked(model, moment_of(model.network, at), weekly_quota, k)
     with in_language(language):
-        parts = _parts(asked, evaluated, tell)
+        parts = _parts(asked, evaluated, tell, with_map=with_map)
         text_of_page = _rendered(asked, parts, with_files=tables is not None)
         if tables is not None:
             write_rows(with_rows(parts), Path(tables), _origin(asked))
@@ -75,7 +78,7 @@ def write_report(
         target.write_text(text_of_page, encoding="utf-8")
 
 
-def _parts(asked: Asked, evaluated: Evaluated | None, tell: Tell) -> list[Part]:
+def _parts(asked: Asked, evaluated: Evaluated | None, tell: Tell, *, with_map: bool) -> list[Part]:
     """The chapters, what to do first."""
     tasks, todo = asked.model.tasks, list[Block]()
     found = _evidence(asked, tell) if leadership.NAME in tasks else None
@@ -91,7 +94,8 @@ def _parts(asked: Asked, evaluated: Evaluated | None, tell: Tell) -> list[Part]:
     ]
     judged = {evaluated.task: evaluated} if evaluated is not None else {}
     return [
-        Part("todo", text("sales"), [*todo, map_section(asked)]),
+        Part("todo", text("sales"), todo),
+        *([drawn] if (drawn := map_part(asked) if with_map else None) is not None else ()),
         *(evidence.quality(task, judged.get(task)) for task in tasks),
         *(of_leaders if leadership.NAME in tasks else ()),
         lacking.part(asked, evaluated),
