@@ -93,6 +93,10 @@ def _estimate(value: Any, row: Row, called: Called) -> str:
     return f"{number(value, 1)}<small>{ends}</small>"
 
 
+def _days(days: float) -> str:
+    return text("days_within") if days < 1 else text("days_about", n=round(days))
+
+
 def _people(separator: str) -> Callable[[Any, Row, Called], str]:
     def told(value: Any, row: Row, called: Called) -> str:
         return ", ".join(called.briefly(one) for one in str(value).split(separator) if one)
@@ -138,7 +142,7 @@ KINDS: Mapping[str, Callable[[Any, Row, Called], str]] = {
     "one_decimal": lambda value, row, called: number(float(value), 1),
     "two_decimals": lambda value, row, called: number(float(value), 2),
     "estimate": _estimate,
-    "days": lambda value, row, called: text("days_about", n=max(round(float(value)), 1)),
+    "days": lambda value, row, called: _days(float(value)),
     "hour": lambda value, row, called: text("hour", hour=f"{int(value):02d}"),
     "weekday": lambda value, row, called: text(f"weekday.{int(value)}"),
     "date": lambda value, row, called: escape(date(value)),

@@ -15,7 +15,7 @@ from influence.evaluation.figures import all_figures
 from influence.evaluation.leaders.figures import evidence_figures
 from influence.evaluation.sentences import findings
 from influence.reporting.asked import Asked
-from influence.reporting.blocks import Block, Drawn, Part, called_as
+from influence.reporting.blocks import Block, Drawn, Part, Verbatim, called_as
 from influence.reporting.cells import Shown
 from influence.reporting.evaluated import Evaluated
 from influence.tasks import acceptance
@@ -78,7 +78,8 @@ def contagion(asked: Asked, evidence: Evidence | None) -> Part:
     if evidence is None:
         return Part("contagion", heading, [], [text("quality.contagion.cannot")])
     drawn = evidence_figures(evidence)
-    made_by = called_as("gather", "RECORDS", at=asked.at) + "  # influence.contagion.evidence"
+    rng = Verbatim("np.random.default_rng(0)")
+    made_by = called_as("influence.contagion.evidence.gather", Verbatim("network"), at=asked.at, rng=rng)
     pictures = [Drawn(name, drawn[name], made_by) for name in EVIDENCE_FIGURES if name in drawn]
     return Part("contagion", heading, pictures, evidence.sentences)
 

@@ -5,7 +5,8 @@ language is that of the context, English unless `in_language` says otherwise, as
 it for precision: no function has to carry a language that it does not look at.
 """
 
-from influence.texts.table import LANGUAGES, in_language, language_now, term, text
+from influence.texts.language import LANGUAGES, in_language, language_now
+from influence.texts.table import term, text
 from influence.texts.values import country, date, listed, number, percent, two_digits
 
 __all__ = [

@@ -10,10 +10,8 @@ from functools import cache
 from importlib import resources
 from string import Formatter
 
-from influence.texts.language import LANGUAGES, in_language, language_now
+from influence.texts.language import LANGUAGES, language_now
 from influence.texts.values import THIN, in_words
-
-__all__ = ["LANGUAGES", "in_language", "language_now", "read", "term", "text"]
 
 
 class _Filling(Formatter):
