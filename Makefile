@@ -14,6 +14,8 @@ DATA ?=
 MODEL ?= runs/model
 INPUT ?= pairs.parquet
 OUTPUT ?= runs/scores.parquet
+# Not ?=: many shells export a LANGUAGE of their own, such as en_US:en.
+LANGUAGE = en
 DEMO := runs/demo
 DATA_OPTION := $(if $(DATA),--data $(DATA))
 
@@ -44,7 +46,7 @@ demo: $(READY)  ## train on a synthetic world, compare with the baselines, repor
 	$(BIN)/influence evaluate configs/demo.yaml --data $(DEMO)/world --model $(DEMO)/model \
 	  --json $(DEMO)/evaluation.json --predictions $(DEMO)/predictions.parquet
 	$(BIN)/influence report $(DEMO)/model
-	@echo "Open $(DEMO)/report.html in a browser: model against baselines, in pictures."
+	@echo "Open $(DEMO)/report.html in a browser: whom to invite and why, and how good the model is."
 	@echo "Every figure is in $(DEMO)/evaluation.json, every prediction in $(DEMO)/predictions.parquet."
 	@echo "Next: README.md, 'With your own records'."
 
@@ -73,8 +75,8 @@ evaluate: $(READY)  ## score the model and every baseline under CONFIG's protoco
 score: $(READY)  ## score the rows of INPUT with MODEL into OUTPUT
 	$(BIN)/influence score $(MODEL) $(INPUT) $(OUTPUT)
 
-report: $(READY)  ## one HTML page about MODEL
-	$(BIN)/influence report $(MODEL)
+report: $(READY)  ## one HTML page in LANGUAGE (en, fr): what MODEL advises, and how good it is
+	$(BIN)/influence report $(MODEL) --language $(LANGUAGE)
 
 app: $(READY)  ## lists, marks and the map of MODEL in a browser on this machine
 	$(BIN)/influence app $(MODEL)

@@ -179,10 +179,10 @@ def test_score__missing_input__status_2(run: Run, tmp_path: Path) -> None:
     assert "There is no file" in ran.err
 
 
-def test_report__model_without_evaluation__names_the_command_that_makes_one(run: Run, tmp_path: Path) -> None:
+def test_report__no_model__names_the_command_that_trains_one(run: Run, tmp_path: Path) -> None:
     ran = run("report", tmp_path)
     assert ran.status == 2
-    assert f"influence evaluate CONFIG --model {tmp_path}" in ran.err
+    assert "Train one: influence train CONFIG" in ran.err
     assert not (tmp_path.parent / "report.html").exists()
 
 

@@ -50,7 +50,7 @@ def test_evaluate__tiny_world__json_keeps_the_contract(evaluated: Path) -> None:
 
 
 def test_report__evaluated_model__one_page(evaluated: Path) -> None:
-    assert ran("report", evaluated / "model", "--output", evaluated / "page.html") == 0
+    assert ran("report", evaluated / "model", "--no-map", "--output", evaluated / "page.html") == 0
     page = (evaluated / "page.html").read_text("utf-8")
     assert "data:image/png;base64," in page
     assert "<script" not in page
@@ -186,7 +186,7 @@ def test_recommend__explained__reasons_that_sum_beside_each_contact(evaluated: P
         (("recommend", "MODEL", "acceptance", "--sender", "p000", "--suppress", "none"), "no file 'none'"),
         (("score", "MODEL", "PAIRS", "OUT", "--task", "aceptance"), "Did you mean 'acceptance'?"),
         (("score", "absent", "PAIRS", "OUT"), "model.json"),
-        (("report", "absent"), "There is no evaluation"),
+        (("report", "absent"), "Train one: influence train CONFIG"),
     ],
 )
 def test_model_commands__bad_input__say_what_and_write_nothing(

@@ -367,7 +367,16 @@ def test_evaluate_then_report__model_folder__holds_all_that_the_page_needs(
     told = capsys.readouterr().out
     assert "model" in told
     assert "prior" in told
-    assert ran("report", out / "model") == 0
-    page = (out / "report.html").read_text("utf-8")
-    assert f"influence evaluate {config} --data {records} --at 2023-06-01 --set &#x27;seeds=[0]&#x27;" in page
-    assert "data:image/png;base64," in page
+    written: list[tuple[Any, Path, dict[str, Any]]] = []
+    monkeypatch.setattr(
+        "influence.reporting.write_report", lambda model, page, **asked: written.append((model, page, asked))
+    )
+    assert ran("report", out / "model", "--language", "fr", "--tables", out / "rows") == 0
+    [(model, page, asked)] = written
+    assert (model, page) == (stage.model, out / "report.fr.html")
+    assert (asked["language"], asked["at"], asked["tables"]) == ("fr", None, out / "rows")
+    evaluated = asked["evaluated"]
+    command = f"influence evaluate {config} --data {records} --at 2023-06-01 --set 'seeds=[0]'"
+    assert evaluated.card["command"] == command
+    assert evaluated.summary == figures
+    assert len(evaluated.predictions) == 60

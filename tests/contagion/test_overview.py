@@ -10,7 +10,6 @@ from influence.contagion.expertise import experts
 from influence.contagion.overview import EXPERTS_NAMED, QUESTIONS, Asked, about_people
 from influence.data import Network
 from influence.errors import ConfigError, DataError
-from influence.evaluation.leaders.report import ABOUT_PEOPLE, people_of
 from influence.synthesis import synthesize
 
 
@@ -67,10 +66,3 @@ def test_about_people__nothing_to_tell_it_from__says_what_is_missing() -> None:
     with pytest.raises(DataError, match="names a topic"):
         about_people(bare, "experts")
     assert not len(about_people(bare, "communities"))
-
-
-def test_people_of__report__tables_in_order_and_habits_of_the_leaders(world: Network) -> None:
-    leaders = pd.DataFrame({"contact_id": [*world.contact_ids[[7, 3, 7]]]})
-    found = people_of(world, leaders)
-    assert list(found) == list(ABOUT_PEOPLE)
-    assert found["habits"]["contact_id"].tolist() == [*world.contact_ids[[7, 3]]]

@@ -76,9 +76,9 @@ def compare(
 
 
 def _draw(found: Comparison, first: str, output: Path) -> None:
-    from influence.evaluation.comparison_page import comparison_page, comparison_picture
     from influence.evaluation.figures import png
     from influence.files import atomic
+    from influence.reporting.comparison import comparison_page, comparison_picture
 
     is_page = output.suffix.lower() == ".html"
     content = comparison_page(found, first).encode() if is_page else png(comparison_picture(found))

@@ -1,81 +1,14 @@
-"""Commands that show what is there: report, list."""
+"""The command that shows what is there: list."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import EVALUATION
-from influence.errors import DataError
-from influence.progress import bars
-
-
-@app.command()
-def report(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of an evaluated model.")],
-    output: Annotated[Path | None, typer.Option(help="By default report.html beside the model.")] = None,
-) -> None:
-    """Write one HTML page about an evaluated model, pictures inline."""
-    kept = model / EVALUATION
-    if not kept.is_dir():
-        remedy = f"Make one: influence evaluate CONFIG --model {model}"
-        raise DataError(f"There is no evaluation of the model in {str(model)!r}. {remedy}")
-    import json
-
-    summary, card = (json.loads((kept / name).read_text("utf-8")) for name in ("summary.json", "card.json"))
-    page = model.parent / "report.html" if output is None else output
-    writers = {"leadership": _write_leadership, "partners": _write_partners}
-    writers.get(summary["task"], _write_acceptance)(model, summary, card, page)
-    typer.echo(f"The report is in {page}.")
-
-
-def _write_acceptance(model: Path, summary: Mapping[str, Any], card: Mapping[str, Any], page: Path) -> None:
-    import pandas as pd
-
-    from influence.evaluation.report import write_report
-
-    predictions = pd.read_parquet(model / EVALUATION / "predictions.parquet")
-    write_report(summary, predictions, page, model_card=card)
-
-
-def _write_partners(model: Path, summary: Mapping[str, Any], card: Mapping[str, Any], page: Path) -> None:
-    import influence
-    from influence.evaluation.partners.report import render_partners
-    from influence.files import atomic
-
-    loaded = influence.load(model)
-    face = loaded.partners_face
-    asked = {face.id_name: face.example()}
-    text = render_partners(
-        summary,
-        recommended=loaded.recommend("partners", k=12, **asked),
-        markets=loaded.markets(**asked),
-        model_card=card,
-    )
-    with atomic(page) as target:
-        target.write_text(text, encoding="utf-8")
-
-
-def _write_leadership(model: Path, summary: Mapping[str, Any], card: Mapping[str, Any], page: Path) -> None:
-    import numpy as np
-
-    import influence
-    from influence.contagion.evidence import gather
-    from influence.evaluation.leaders.report import people_of, render_leadership
-    from influence.files import atomic
-
-    loaded = influence.load(model)
-    with bars() as report:
-        evidence = gather(loaded.network, rng=np.random.default_rng(0), tell=report)
-    leaders = loaded.recommend("leadership", k=20)
-    people = people_of(loaded.network, leaders)
-    with atomic(page) as target:
-        text = render_leadership(summary, evidence=evidence, leaders=leaders, model_card=card, people=people)
-        target.write_text(text, encoding="utf-8")
 
 
 @app.command("list")

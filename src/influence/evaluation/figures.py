@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from scipy.stats import rankdata
 
 from influence.evaluation.terminal import ARROWS, defined, shown
 from influence.metrics import accepted_within, metric
 from influence.metrics.acceptance import N_BINS
 from influence.metrics.checks import Bools, Floats
+from influence.texts import in_language, language_now, number, percent, term, text
 
 # Okabe and Ito's palette: told apart under all common kinds of colour blindness.
 GREY, BLACK = "#8C8C8C", "#222222"
@@ -40,7 +41,7 @@ HORIZONS_DAYS: Mapping[str, float] = {
     "p_within_3_weeks": 21.0,
 }
 """Cumulative probabilities that a predictions frame may hold, with their horizon."""
-TICKS_DAYS = {"1 hour": 1 / 24, "8 hours": 1 / 3, "1 day": 1.0, "3 days": 3.0, "7 days": 7.0, "21 days": 21.0}
+TICKS_DAYS = (1 / 24, 1 / 3, 1.0, 3.0, 7.0, 21.0)
 Z = 1.96
 """Half width of a 95 % interval in standard errors."""
 
@@ -71,7 +72,7 @@ def reliability(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) ->
     """Observed against predicted acceptance in 10 equal-count bins, within 1 day and within 21 days."""
     figure = Figure(figsize=(9, 4.6), layout="constrained")
     panels = figure.subplots(1, 2)
-    for axes, column, days in ((panels[0], "p_at_once", "1 day"), (panels[1], "p_within_3_weeks", "21 days")):
+    for axes, column, days in ((panels[0], "p_at_once", "1d"), (panels[1], "p_within_3_weeks", "21d")):
         top = 0.05
         for offset, (name, rows) in enumerate(_shown(predictions, methods).items()):
             happened = _happened(rows)[0 if column == "p_at_once" else 1]
@@ -86,10 +87,10 @@ def reliability(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) ->
             linewidth=1,
             linestyle="--",
             zorder=0,
-            label="perfectly calibrated",
+            label=text("figure.perfect"),
         )
-        axes.set(xlim=(0, top), ylim=(0, top), aspect="equal", title=f"Accepted within {days}")
-        _label(axes, "predicted", "observed (95 % interval)")
+        axes.set(xlim=(0, top), ylim=(0, top), aspect="equal", title=text(f"figure.accepted_{days}"))
+        _label(axes, text("figure.predicted"), text("figure.observed_interval"))
     panels[0].legend(frameon=False, loc="upper left")
     return figure
 
@@ -98,7 +99,7 @@ def gains(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) -> Figur
     """If you invite only the most promising x %: acceptances kept, and the rate among those invited."""
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     kept, rate = figure.subplots(1, 2)
-    kept.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="at random")
+    kept.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label=text("figure.at_random"))
     for name, rows in _shown(predictions, methods).items():
         happened = _happened(rows)[1]
         if not happened.any():
@@ -109,11 +110,11 @@ def gains(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) -> Figur
         enough = invited >= max(20, 0.02 * len(rows))  # the first few rows give rates of a handful
         rate.plot(invited[enough] / len(rows), accepted[enough] / invited[enough], **style)
         rate.axhline(happened.mean(), color=GREY, linewidth=1, linestyle="--", zorder=0)
-    kept.set(xlim=(0, 1), ylim=(0, 1.01), title="Acceptances kept")
-    rate.set(xlim=(0, 1), title="Acceptance rate among those invited")
+    kept.set(xlim=(0, 1), ylim=(0, 1.01), title=text("figure.kept"))
+    rate.set(xlim=(0, 1), title=text("figure.rate"))
     rate.set_ylim(bottom=0)
-    _label(kept, "invitations sent, most promising first", "share of all acceptances")
-    _label(rate, "invitations sent, most promising first", "accepted within 21 days")
+    _label(kept, text("figure.sent"), text("figure.share_of_acceptances"))
+    _label(rate, text("figure.sent"), text("figure.within_21d"))
     kept.legend(frameon=False, loc="lower right")
     return figure
 
@@ -139,15 +140,15 @@ def delay(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) -> Figur
             "linestyle": "--",
             "markersize": 7,
         }
-        axes.plot(days, means, label=f"{_text(name)}, mean prediction", **style)
+        axes.plot(days, means, label=text("figure.mean_prediction", method=_text(name)), **style)
     axes.set_xscale("log")
     start = 1 / 48 if _knows_delays(predictions) else 0.5
-    axes.set(xlim=(start, 26), title="How soon invitations are accepted")
+    axes.set(xlim=(start, 26), title=text("figure.delay.title"))
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_locator(FixedLocator(list(TICKS_DAYS.values())))
+    axes.xaxis.set_major_locator(FixedLocator(TICKS_DAYS))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticklabels(list(TICKS_DAYS))
-    _label(axes, "time since the invitation", "share accepted", percent="y")
+    axes.set_xticklabels([_delay(days) for days in TICKS_DAYS])
+    _label(axes, text("figure.delay.x"), text("figure.delay.y"), percent="y")
     axes.legend(frameon=False, loc="upper left")
     return figure
 
@@ -166,9 +167,10 @@ def comparison(
             )
         about = metric(name)
         axes.set_title(f"{name.replace('_', ' ')} {ARROWS[about.direction]}")
-        axes.set_xlabel(f"{about.direction} is better")
+        axes.set_xlabel(text(f"metric.direction.{about.direction}"))
         _plain(axes)
         axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(numbers())
         axes.grid(axis="x", color="#E5E5E5", linewidth=0.8)
     panels[0].set_yticks(range(len(methods)), [_text(method) for method in methods])
     panels[0].invert_yaxis()
@@ -186,13 +188,17 @@ def slices(summary: Mapping[str, Any], name: str = "auc", methods: Sequence[str]
             _draw_interval(axes, own, height + 0.22 * offset - 0.11, _colour(method), _marker(method))
     for method in methods:
         axes.plot([], [], color=_colour(method), marker=_marker(method), label=_text(method))
-    labels = [f"{_text(part)}\n{own['n_test']:,} requests" for part, own in parts.items()]
+    labels = [
+        f"{term('slice', part)}\n{text('figure.requests', n=own['n_test'])}" for part, own in parts.items()
+    ]
     axes.set_yticks(range(len(parts)), labels)
     axes.invert_yaxis()
     axes.set(
-        title=f"{name.replace('_', ' ')} by kind of request", xlabel=f"{metric(name).direction} is better"
+        title=text("figure.slices.title", metric=name.replace("_", " ")),
+        xlabel=text(f"metric.direction.{metric(name).direction}"),
     )
     _plain(axes)
+    axes.xaxis.set_major_formatter(numbers())
     axes.grid(axis="x", color="#E5E5E5", linewidth=0.8)
     figure.legend(frameon=False, loc="outside lower center", ncols=len(methods))
     return figure
@@ -243,10 +249,10 @@ def _draw_observed(axes: Axes, rows: pd.DataFrame) -> None:
     n = len(rows)
     if _knows_delays(rows):
         delays = np.sort(rows["delay_days"].dropna().to_numpy(np.float64))
-        delays = delays[delays <= TICKS_DAYS["21 days"]]
+        delays = delays[delays <= TICKS_DAYS[-1]]
         share = np.arange(1, len(delays) + 1) / n
         error = Z * np.sqrt(share * (1 - share) / n)
-        axes.step(delays, share, where="post", color=BLACK, linewidth=1.8, label="observed")
+        axes.step(delays, share, where="post", color=BLACK, linewidth=1.8, label=text("figure.observed"))
         axes.fill_between(
             delays, share - error, share + error, step="post", color=BLACK, alpha=0.12, linewidth=0
         )
@@ -261,7 +267,7 @@ def _draw_observed(axes: Axes, rows: pd.DataFrame) -> None:
         "capsize": 3,
     }
     axes.errorbar(
-        [1, 21], shares, yerr=[shares - low, high - shares], label="observed (95 % interval)", **style
+        [1, 21], shares, yerr=[shares - low, high - shares], label=text("figure.observed_interval"), **style
     )
 
 
@@ -284,7 +290,7 @@ def _draw_interval(
 def _label(axes: Axes, x: str, y: str, percent: str = "xy") -> None:
     axes.set(xlabel=x, ylabel=y)
     for letter in percent:
-        (axes.xaxis if letter == "x" else axes.yaxis).set_major_formatter(PercentFormatter(1, decimals=0))
+        (axes.xaxis if letter == "x" else axes.yaxis).set_major_formatter(shares())
     _plain(axes)
 
 
@@ -324,5 +330,31 @@ def _marker(method: str) -> str:
     return STYLES.get(method, (GREY, "o"))[1]
 
 
-def _text(name: str) -> str:
-    return name.replace("_", " ")
+def _text(method: str) -> str:
+    return term("method", method)
+
+
+def _delay(days: float) -> str:
+    return text("duration.days", n=round(days)) if days >= 1 else text("duration.hours", n=round(24 * days))
+
+
+def shares() -> FuncFormatter:
+    """Ticks of an axis that are shares, as the language of this moment writes them."""
+    language = language_now()
+
+    def written(share: float, place: int | None = None) -> str:
+        with in_language(language):
+            return percent(share)
+
+    return FuncFormatter(written)
+
+
+def numbers(decimals: int | None = None) -> FuncFormatter:
+    """Ticks of an axis that are numbers, as the language of this moment writes them."""
+    language = language_now()
+
+    def written(value: float, place: int | None = None) -> str:
+        with in_language(language):
+            return number(value, decimals)
+
+    return FuncFormatter(written)

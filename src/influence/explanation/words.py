@@ -13,6 +13,7 @@ from influence.explanation.people import Event, introducers, latest_dealing, lat
 from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
 from influence.graph.pairs import PairFeatures
 from influence.schema import SENIORITY
+from influence.texts import term, text
 
 N_REASONS = 4
 """Reasons told per request."""
@@ -21,7 +22,6 @@ WORTH_TELLING = 0.05
 """Smaller contributions than this, in log-odds, are no reasons."""
 
 COLUMNS = (*PairFeatures.columns, *(name for name in NEIGHBOUR_COLUMNS if ".surroundings." in name))
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -73,42 +73,44 @@ def evidence_of(known: QuerySet) -> list[Evidence]:
 
 
 def reasons(evidence: Evidence, contributions: NDArray[np.float64]) -> str:
-    """The largest contributions [groups], largest first, each with its fact.
+    """The largest contributions [groups], largest first, each with its fact, in the language of the context.
 
     Contributions are in log-odds, against a typical request: +0.7 doubles the odds, -0.7 halves them.
     """
     order = np.argsort(-np.abs(contributions), kind="stable")[:N_REASONS]
     told = [
-        f"{PHRASES[NAMES[i]](evidence)}: {contributions[i]:+.1f}"
+        text("reason.contribution", fact=PHRASES[NAMES[i]](evidence), adds=float(contributions[i]))
         for i in order
         if abs(contributions[i]) >= WORTH_TELLING
     ]
     strangers = [end for end, is_known in evidence.is_known.items() if not is_known]
-    cold = [f"the records had not met the {' and the '.join(strangers)}"] if strangers else []
-    return "; ".join((*cold, *told)) or "a typical request in every respect"
+    who = "both" if len(strangers) > 1 else "".join(strangers)
+    cold = [text(f"reason.cold.{who}")] if strangers else []
+    return text("separator").join((*cold, *told)) or text("reason.typical")
 
 
 def _mutual(e: Evidence) -> str:
     for kind in ("connection", "contact"):
         n = int(e.value[f"{kind}.mutual"])
         if n:
-            named = " and ".join(e.introducers[:2])
-            strongest = f", the strongest through {named}" if n > 1 else f", {named}"
-            return f"{counted(n, f'mutual {kind}')}{strongest}"
-    return "no mutual connections"
+            first, *rest = e.introducers[:2]
+            names = text("reason.two", one=first, other=rest[0]) if rest else first
+            return text(f"reason.mutual.{kind}.{'several' if n > 1 else 'one'}", n=n, names=names)
+    return text("reason.mutual.none")
 
 
 def _dealings(e: Evidence) -> str:
     n = e.count("there.interactions.log_count") + e.count("back.interactions.log_count")
     invited = e.count("there.invited.log_count") + e.count("back.invited.log_count")
-    earlier = f", {counted(invited, 'earlier request')} between the two" if invited else ""
+    earlier = text("reason.dealings.earlier", n=invited) if invited else ""
     if not n:
-        return f"no dealings before{earlier}"
+        return text("reason.dealings.none") + earlier
     last = ""
     if e.dealing is not None:
         who = "sender" if e.dealing.outgoing else "recipient"
-        last = f", the latest a {e.dealing.relation} by the {who} {ago(e.dealing.days_ago)}"
-    return f"{counted(n, 'dealing')} before{last}{earlier}"
+        what = term("kind", e.dealing.relation)
+        last = text(f"reason.dealings.latest.{who}", what=what, ago=ago(e.dealing.days_ago))
+    return text("reason.dealings.some", n=n) + last + earlier
 
 
 def _recipient_habit(e: Evidence) -> str:
@@ -117,108 +119,104 @@ def _recipient_habit(e: Evidence) -> str:
         e.count("recipient.accepted_out.log_count"),
     )
     if not received:
-        return "recipient never asked before"
+        return text("reason.habit.never")
     if not accepted:
-        return f"recipient accepted none of {counted(received, 'request')}"
+        return text("reason.habit.none", n=received)
     days = np.expm1(e.value["recipient.accepted_out.mean_value"]) / 86_400
     latest = ""
     if e.acceptance is not None:
-        latest = f", the latest {e.acceptance.other}'s {ago(e.acceptance.days_ago)}"
-    requests = counted(received, "request")
-    return f"recipient accepted {accepted} of {requests}, typically after {_duration(days)}{latest}"
+        latest = text("reason.habit.latest", who=e.acceptance.other, ago=ago(e.acceptance.days_ago))
+    return text("reason.habit.some", accepted=accepted, n=received, delay=_duration(days)) + latest
 
 
 def _recipient_load(e: Evidence) -> str:
-    received = e.count("recipient.invited_in.log_count")
-    if not received:
-        return "no requests waiting for the recipient"
+    if not e.count("recipient.invited_in.log_count"):
+        return text("reason.load.never")
     days = np.expm1(e.value["recipient.invited_in.log_days_since_last"])
-    last = "" if np.isnan(days) else f", the latest came {ago(days)}"
+    last = "" if np.isnan(days) else text("reason.load.latest", ago=ago(days))
     waiting = e.count("recipient.log_open_received_21d")
-    return f"{counted(waiting, 'request') if waiting else 'no request'} open with the recipient{last}"
+    return text("reason.load.some" if waiting else "reason.load.none", n=waiting) + last
 
 
 def _recipient_activity(e: Evidence) -> str:
     actions = e.count("recipient.interactions_out.log_count")
     days = np.expm1(e.value["recipient.interactions_out.log_days_since_last"])
-    last = "" if np.isnan(days) else f", the latest {ago(days)}"
-    ties = e.count("contact.log_degree_target")
-    return f"{counted(actions, 'action')} by the recipient{last}, {counted(ties, 'contact')}"
+    last = "" if np.isnan(days) else text("reason.activity.latest", ago=ago(days))
+    return text("reason.activity", n=actions, latest=last, ties=e.count("contact.log_degree_target"))
 
 
 def _recipient_profile(e: Evidence) -> str:
-    return f"recipient is {_role(e, 'recipient')}"
+    return text("reason.recipient_profile", role=_role(e, "recipient"))
 
 
 def _recipient_company(e: Evidence) -> str:
     if e.has("recipient.log_employees"):
-        return f"recipient's company has {e.count('recipient.log_employees'):,} employees"
+        return text("reason.company.employees", n=e.count("recipient.log_employees"))
     asked = e.count("kind.company_id.log_count")
     if asked:
-        rate = percent(e.value["kind.company_id.rate_accepting"])
-        return f"about {rate} of {counted(asked, 'request')} to the recipient's company accepted"
-    return "nothing known of the recipient's company"
+        return text("reason.company.rate", n=asked, share=e.value["kind.company_id.rate_accepting"])
+    return text("reason.company.unknown")
 
 
 def _recipient_circle(e: Evidence) -> str:
     n = e.count("recipient.surroundings.log_ties")
     if not n:
-        return "nobody known around the recipient"
-    rate = percent(e.value["recipient.surroundings.rate_accepting"])
-    return f"{counted(n, 'contact')} around the recipient accepting about {rate} of requests"
+        return text("reason.recipient_circle.none")
+    return text("reason.recipient_circle", n=n, share=e.value["recipient.surroundings.rate_accepting"])
 
 
 def _sender_record(e: Evidence) -> str:
     sent, accepted = e.count("sender.invited_out.log_count"), e.count("sender.accepted_in.log_count")
     if not sent:
-        return "no earlier request by the sender"
-    return f"{accepted} of {counted(sent, 'request')} by the sender accepted so far"
+        return text("reason.sender_record.none")
+    return text("reason.sender_record", accepted=accepted, n=sent)
 
 
 def _sender_profile(e: Evidence) -> str:
     quality = e.value["sender.profile_quality"]
-    complete = "" if np.isnan(quality) else f", profile {percent(quality)} complete"
-    return f"sender is {_role(e, 'sender')}{complete}"
+    complete = "" if np.isnan(quality) else text("reason.sender_profile.complete", share=quality)
+    return text("reason.sender_profile", role=_role(e, "sender")) + complete
 
 
 def _sender_circle(e: Evidence) -> str:
     n = e.count("sender.surroundings.log_ties")
     if not n:
-        return "nobody known around the sender"
-    rate = percent(e.value["sender.surroundings.rate_accepted"])
-    return f"{counted(n, 'contact')} around the sender with about {rate} of their requests accepted"
+        return text("reason.sender_circle.none")
+    return text("reason.sender_circle", n=n, share=e.value["sender.surroundings.rate_accepted"])
 
 
 def _geography(e: Evidence) -> str:
     if not e.has("same_country"):
-        return "countries unknown"
+        return text("reason.geography.unknown")
     if e.value["same_country"] == 1:
-        return "same country"
-    language = {0.0: ", no shared language", 1.0: ", a shared language"}.get(e.value["shares_language"], "")
-    return f"different countries{language}"
+        return text("reason.geography.same")
+    shared = {0.0: "no_language", 1.0: "language"}.get(e.value["shares_language"], "different")
+    return text(f"reason.geography.{shared}")
 
 
 def _similarity(e: Evidence) -> str:
     parts = []
     if e.value["same_company_id"] == 1:
-        parts.append("same company")
+        parts.append(text("reason.similarity.company"))
     if e.has("same_industry"):
-        parts.append("same industry" if e.value["same_industry"] == 1 else "different industries")
+        which = "industry" if e.value["same_industry"] == 1 else "industries"
+        parts.append(text(f"reason.similarity.{which}"))
     if e.has("seniority_gap"):
         steps = int(abs(e.value["seniority_gap"]))
-        parts.append(f"{counted(steps, 'step')} of seniority apart" if steps else "same seniority")
-    return ", ".join(parts) or "little known to compare the two by"
+        parts.append(text("reason.similarity.steps" if steps else "reason.similarity.level", n=steps))
+    return ", ".join(parts) or text("reason.similarity.unknown")
 
 
 def _note(e: Evidence) -> str:
-    return {1.0: "with a note", 0.0: "without a note"}.get(e.value["has_note"], "note or none unknown")
+    which = {1.0: "with", 0.0: "without"}.get(e.value["has_note"], "unknown")
+    return text(f"reason.note.{which}")
 
 
 def _time(e: Evidence) -> str:
     hour = np.arctan2(e.value["hour_sin"], e.value["hour_cos"]) / (2 * np.pi) * 24 % 24
     day = round(np.arctan2(e.value["weekday_sin"], e.value["weekday_cos"]) / (2 * np.pi) * 7) % 7
     # The calendar counts days from 1970-01-01, a Thursday.
-    return f"asked on a {WEEKDAYS[(day + 3) % 7]} at {int(hour + 1e-6):02d} h UTC"
+    return text("reason.time", day=text(f"weekday.{(day + 3) % 7}"), hour=f"{int(hour + 1e-6):02d}")
 
 
 PHRASES: Mapping[str, Callable[[Evidence], str]] = {
@@ -243,27 +241,18 @@ PHRASES: Mapping[str, Callable[[Evidence], str]] = {
 
 def _role(e: Evidence, end: str) -> str:
     if not e.has(f"{end}.seniority"):
-        return "of unknown seniority"
-    return f"of seniority {SENIORITY[int(e.value[f'{end}.seniority'])]}"
-
-
-def percent(share: float) -> str:
-    """A share, such as 31 %."""
-    return f"{100 * share:.0f} %"
-
-
-def counted(n: int, noun: str) -> str:
-    """So many of something: the noun with an s but for one."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+        return text("reason.role.unknown")
+    level = text(f"seniority.{SENIORITY[int(e.value[f'{end}.seniority'])]}")
+    return text("reason.role", level=level)
 
 
 def ago(days: float) -> str:
     """How long since, in days, hours or minutes."""
-    return f"{_duration(days)} ago"
+    return text("ago", duration=_duration(days))
 
 
 def _duration(days: float) -> str:
-    for size, noun in ((1.0, "day"), (1 / 24, "hour")):
+    for size, unit in ((1.0, "days"), (1 / 24, "hours")):
         if days >= size:
-            return counted(round(days / size), noun)
-    return counted(max(round(days * 1440), 1), "minute")
+            return text(f"duration.{unit}", n=round(days / size))
+    return text("duration.minutes", n=max(round(days * 1440), 1))

@@ -13,7 +13,6 @@ import hashlib
 import itertools
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from influence.graph.pairs import PAIR_GROUPS, PairFeatures, PairTimeline
 from influence.graph.spilling import CONTACT_RECORD, RECORD, Spill, edges_from, records_from
 from influence.graph.streams import Streamed, stream
 from influence.graph.temporal import GROUPS_HELD, SYMMETRIC, Edges, TemporalGraph, in_content_order
+from influence.progress import Tell
 from influence.readers.stored import COLUMNS, FORMAT, MANIFEST, RECORDS, is_stored, read_manifest
 from influence.readers.tables import SUFFIXES
 from influence.schema import TABLES
@@ -36,9 +36,6 @@ BYTES_PER_EDGE = 600
 """What building takes for an edge at one of its ends, measured."""
 CHUNK = 2**19
 """Edges that are distributed at once."""
-
-Tell = Callable[[str, int, int], None]
-"""Hears (what is done now, steps done, steps in all)."""
 
 
 def build_graph(records: Path, target: Path, memory_mib: int = 1024, tell: Tell = lambda *_: None) -> bool:

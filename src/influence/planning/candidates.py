@@ -112,18 +112,17 @@ def candidates(
     DataFrame
         sender_id, recipient_id, company_id (NA where unknown), mutual_connections.
     dict
-        Reason -> number of contacts; a contact counts under the first reason that holds.
+        Reason (`plan.out.<reason>` says it in words) -> number of contacts; a contact counts under the first
+        reason that holds.
     """
     ids = past.contacts
     found = pd.DataFrame({"recipient_id": ids, "company_id": past.company.to_numpy()})
     reach = {sender: _reach(past, sender) for sender in past.senders}
     reasons = {
-        "send or belong to the own team": past.is_ours,
-        "are suppressed": ids.isin(limits.suppress),
-        "were invited before, asked themselves or are connected": ~np.any(
-            [is_free for is_free, _ in reach.values()], axis=0
-        ),
-        "have, or their company has, as many open invitations as allowed": is_full(found, room),
+        "ours": past.is_ours,
+        "suppressed": ids.isin(limits.suppress),
+        "tied": ~np.any([is_free for is_free, _ in reach.values()], axis=0),
+        "full": is_full(found, room),
     }
     out = np.cumsum(list(reasons.values()), axis=0) > 0
     parts = []

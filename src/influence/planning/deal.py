@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.errors import ConfigError
-from influence.explanation.words import percent
 from influence.markup import face
 from influence.planning.introductions.listing import ARROW, Guide, Wish
 from influence.planning.plan import named
+from influence.texts import text
 
 BETWEEN = "; "
 """Between several names in one cell."""
@@ -179,15 +179,14 @@ def _told(
     buying: pd.DataFrame, ties: pd.DataFrame, roles: pd.DataFrame, approach: pd.DataFrame
 ) -> Iterator[str]:
     if not len(buying):
-        yield "The deal names nobody who buys: there is nobody to approach."
+        yield text("deal.nobody")
         return
-    n_known = ties["buyer_id"].nunique()
-    yield f"Ours are connected with {n_known:,} of the {len(buying):,} people of the buying centre."
+    yield text("deal.connected", n=ties["buyer_id"].nunique(), of=len(buying))
     missing = roles[roles["is_missing"]]
     for side, rows in missing.groupby("side", sort=True):
         shares = zip(rows["role"], rows["share_of_won"], strict=True)
-        told = [f"{role} (in {percent(share)} of the deals won)" for role, share in shares]
-        yield f"Missing on the {side} side: {named(told)}."
+        told = [text("deal.role", role=role, share=share) for role, share in shares]
+        yield text(f"deal.missing.{side}", names=named(told))
     if len(approach):
         first = approach.iloc[0]
-        yield f"First {first['target_id']}, by {first['path']} ({percent(first['p_success'])})."
+        yield text("deal.first", target=first["target_id"], path=first["path"], chance=first["p_success"])

@@ -20,6 +20,7 @@ from influence.planning.hours import active_hours
 from influence.planning.limits import Limits
 from influence.planning.worth import N_CALIBRATIONS, N_OUTCOMES, Worth, compare, redrawn_chances
 from influence.tasks.acceptance import queries_of
+from influence.texts import number, text
 from influence.training.mixture import Combination
 
 N_LOTS = 10
@@ -158,22 +159,15 @@ def _table(past: Past, chosen: pd.DataFrame, first_week: pd.Series, limits: Limi
 
 
 def _results(invitations: pd.DataFrame, worth: Worth) -> Iterator[str]:
-    n = len(invitations)
-    if not n:
+    if not len(invitations):
         return
-    yield (
-        f"Of {n:,} invitations {_about(worth.plan)} are expected to be accepted within three weeks. "
-        "The interval holds chance and the uncertain level of the percentages, neither drift nor what sets "
-        "people apart whom nobody has invited so far."
-    )
-    yield (
-        f"As many by mutual connections alone, under the same limits: {_about(worth.other)}. "
-        f"The difference: {worth.gain.value:+.1f} (95 %: {worth.gain.low:+.0f} to {worth.gain.high:+.0f})."
-    )
+    yield text("plan.expected", n=len(invitations), about=_about(worth.plan))
+    gain = worth.gain
+    yield text("plan.by_mutual", about=_about(worth.other), gain=gain.value, low=gain.low, high=gain.high)
 
 
-def _about(number: Interval) -> str:
-    return f"{number.value:.1f} (95 %: {number.low:.0f} to {number.high:.0f})"
+def _about(found: Interval) -> str:
+    return text("plan.about", value=found.value, low=found.low, high=found.high)
 
 
 def _reasons(
@@ -182,28 +176,31 @@ def _reasons(
     """What the limits and the records took away."""
     strangers = sorted(limits.suppress - set(past.contacts))
     if strangers:
-        yield (
-            f"{len(strangers):,} of {len(limits.suppress):,} ids to suppress were not in the records by "
-            f"{past.moment:%Y-%m-%d %H:%M}: {named(strangers)}."
-        )
+        moment = f"{past.moment:%Y-%m-%d %H:%M}"
+        names, of = named(strangers), len(limits.suppress)
+        yield text("plan.strangers", n=len(strangers), of=of, moment=moment, names=names)
     quota = limits.weekly_quota
     if quota == 0:
-        yield "A weekly quota of 0 allows no invitation."
+        yield text("plan.no_quota")
         return
     for sender, left in first_week.items():
         if quota is not None and left < quota:
-            sent = (past.sent_within(WEEK_DAYS)["sender_id"] == sender).sum()
-            yield f"{sender} sent {sent:,} in the seven days before: {left:,} of {quota:,} in the first week."
+            sent = int((past.sent_within(WEEK_DAYS)["sender_id"] == sender).sum())
+            yield text("plan.sent", sender=sender, n=sent, left=int(left), quota=quota)
     if n_chosen < limits.k:
-        found = (
-            "Nobody is left to invite" if not n_chosen else f"Only {n_chosen:,} of {limits.k:,} were found"
-        )
-        left = len(past.contacts) - sum(out.values())
-        shares = {**out, "could be invited, as far as quota and caps go": left}
-        reasons = "; ".join(f"{n:,} {reason}" for reason, n in shares.items() if n)
-        yield f"{found}. Of {len(past.contacts):,} contacts known by then: {reasons or 'none'}."
+        yield _fewer(past, limits, n_chosen, out)
+
+
+def _fewer(past: Past, limits: Limits, n_chosen: int, out: dict[str, int]) -> str:
+    """Why there are fewer invitations than asked for."""
+    found = text("plan.fewer" if n_chosen else "plan.nobody", n=n_chosen, k=limits.k)
+    shares = {**out, "free": len(past.contacts) - sum(out.values())}
+    told = (f"{number(n)} {text(f'plan.out.{reason}')}" for reason, n in shares.items() if n)
+    reasons = text("separator").join(told) or text("plan.none")
+    return text("plan.why_fewer", found=found, n=len(past.contacts), reasons=reasons)
 
 
 def named(ids: Sequence[str]) -> str:
     """Some ids, the others counted."""
-    return ", ".join(ids[:FEW]) + (f" and {len(ids) - FEW:,} more" if len(ids) > FEW else "")
+    shown = ", ".join(ids[:FEW])
+    return text("and_more", names=shown, n=len(ids) - FEW) if len(ids) > FEW else shown

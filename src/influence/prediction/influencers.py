@@ -23,6 +23,7 @@ from influence.graph.temporal import TemporalGraph, microseconds
 from influence.graph.ties import Ties
 from influence.prediction.asking import facts_of
 from influence.tasks.leadership import GROUPS
+from influence.texts import text
 
 N_NAMED = 3
 """How many people are named on either side."""
@@ -30,11 +31,6 @@ HABITS = ["responds_at_hour", "responds_on_weekday", "n_responses"]
 """UTC hour and weekday (0: Monday) of most responses, and the person's own behind them."""
 SEPARATOR = "; "
 """Between several names in one cell."""
-IN_WORDS = {
-    "who_one_is": "who they are",
-    "what_one_knows": "what they know",
-    "whom_one_knows": "whom they know",
-}
 
 
 @dataclass(frozen=True)
@@ -150,10 +146,11 @@ class Influencers:
         words = []
         for past, factor in zip(told.to_dict("records"), factors, strict=True):
             order = np.argsort(-np.abs(np.log(factor)))
-            parts = [f"{IN_WORDS[GROUPS[i]]}: x{factor[i]:.2f}" for i in order]
-            so_far = f"credited with {past['credit']:.1f} take-ups of {past['n_moved']} people so far"
-            mostly = f", most of all of {past['moves_most']}" if past["moves_most"] else ""
-            words.append(f"{'; '.join(parts)}; {so_far}{mostly}; {past['n_own']} own take-ups")
+            sides = ((text(f"leaders.{GROUPS[i]}"), factor[i]) for i in order)
+            parts = [text("leaders.factor", side=side, factor=x) for side, x in sides]
+            mostly = text("leaders.mostly", names=past["moves_most"]) if past["moves_most"] else ""
+            parts.append(text("leaders.so_far", credit=past["credit"], n=past["n_moved"]) + mostly)
+            words.append(text("separator").join((*parts, text("leaders.own", n=past["n_own"]))))
         return words
 
     def standing(self, profiles: pd.DataFrame) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from influence.planning.introductions import (
 from influence.planning.plan import named
 from influence.prediction.acceptance import AcceptanceFace
 from influence.prediction.asking import moment_of
+from influence.texts import text
 
 NAME = "introductions"
 ABOUT_PEOPLE = ("contacts", "deals", "deal_roles")
@@ -118,7 +119,7 @@ class IntroductionsFace:
         senders = self._senders(sender_id, moment)
         ours = {*senders, *self.acceptance.own_team(moment)}
         if ourselves := [one for one in targets if one in ours]:
-            sentences = (*sentences, f"Of our own, not to be introduced to: {named(ourselves)}.")
+            sentences = (*sentences, text("introduction.ours", names=named(ourselves)))
         strangers = [one for one in targets if one not in ours]
         wish = Wish(senders, strangers, k, max_asks, per_target, max_hops, read_ids(suppress))
         found = self.guide(moment).table(wish)
@@ -201,10 +202,8 @@ class IntroductionsFace:
         companies = attributes_of(known, ["company_id"])["company_id"]
         targets = companies.index[companies == company].tolist()
         if targets:
-            return targets, (f"{len(targets):,} people of {company} were known by then.",)
-        return [], (
-            f"Nobody of {company} was on record before {moment:%Y-%m-%d %H:%M}: there is nobody to reach.",
-        )
+            return targets, (text("introduction.company", n=len(targets), company=company),)
+        return [], (text("introduction.nobody", company=company, moment=f"{moment:%Y-%m-%d %H:%M}"),)
 
     @staticmethod
     def _companies(known: Network, contacts: pd.Series) -> pd.Series:

@@ -27,6 +27,7 @@ from influence.prediction.asking import facts_of, moment_of, of_these, priced, r
 from influence.prediction.influencers import Influencers
 from influence.prediction.named import COLUMNS, Named
 from influence.tasks.leadership import GROUPS, OUTPUT_COLUMNS
+from influence.texts import text
 from influence.training.leaders import Leaders
 
 VIEWS_KEPT = 4
@@ -171,9 +172,9 @@ class LeadershipFace:
         found = named.ranked(topic)
         found = found[found["contact_id"].isin(people.index)].head(k).reset_index(drop=True)
         found = found.join(people[["country", "company_id"]], on="contact_id")
-        found.attrs["sentences"] = named.sentences(topic) if len(found) else ["Nobody of those is named."]
+        found.attrs["sentences"] = named.sentences(topic) if len(found) else [text("leaders.unnamed")]
         if self.leaders.credit is None:
-            found.attrs["sentences"].append(f"Nothing is told of take-ups. {self.leaders.lacking}")
+            found.attrs["sentences"].append(text("leaders.no_take_ups", why=self.leaders.lacking))
         return found
 
     def ambassadors(
@@ -293,18 +294,17 @@ class LeadershipFace:
         return (view.spread_graph(topic) if by == "spread" else view.log), people, within
 
     def _sentences(self, found: pd.DataFrame, topic: str | None) -> list[str]:
-        about = f" on {topic}" if topic is not None else ""
+        on = "" if topic is None else "_on"
         if not len(found):
-            return [f"Nobody leads{about} among those asked for: nobody of them has taken anything up."]
+            return [text(f"leaders.nobody{on}", topic=topic)]
         credit = self.leaders.credit
         assert credit is not None, "profiles come from it"
-        window = f"the next {credit.window_take_ups:,} take-ups, about {credit.window_days:.0f} days"
         first = found.iloc[0]
+        ends = {"value": first["influence"], "low": first["low"], "high": first["high"]}
         return [
-            f"Influence counts the take-ups of others expected to be credited to a person in {window}.",
-            f"First{about}: {first['contact_id']}, {first['influence']:.1f} expected, 95 % interval "
-            f"{first['low']:.1f} to {first['high']:.1f}.",
-            "Observation cannot tell influence from likeness: weigh it by what the evidence says.",
+            text("leaders.window", n=credit.window_take_ups, days=float(credit.window_days)),
+            text(f"leaders.first{on}", topic=topic, who=first["contact_id"], **ends),
+            text("leaders.likeness"),
         ]
 
     def _of_topic(self, moment: pd.Timestamp, topic: str | None) -> pd.DataFrame:
@@ -356,7 +356,7 @@ class LeadershipFace:
         named = self.named(moment)
         words = [self.influencers(moment).reasons(found)] if len(self._profiles(moment)) else []
         words += [named.reasons(found)] if named is not None else []
-        return ["; ".join(each) for each in zip(*words, strict=True)]
+        return [text("separator").join(each) for each in zip(*words, strict=True)]
 
     def _influencers(self, moment: pd.Timestamp) -> Influencers:
         return Influencers.of(self.network, moment)

@@ -10,6 +10,7 @@ import pandas as pd
 from influence.contagion.nominations import Nominations, home_of
 from influence.data import Network
 from influence.errors import DataError
+from influence.texts import text
 from influence.training.named import FEWEST_COMMUNITIES, chances, people_of
 
 COLUMNS = ("n_named", "n_communities", "p_most_named")
@@ -68,40 +69,26 @@ class Named:
         """How often each row's person is named on its topic, in words."""
         words = []
         for row in self.beside(answers).to_dict("records"):
-            about = "on any topic" if pd.isna(row["topic"]) else f"on {row['topic']}"
-            often = f"named {about} by {_many(row['n_named'], 'person', 'people')}"
+            about = "any" if pd.isna(row["topic"]) else "on"
+            often = text(f"named.{about}", topic=row["topic"], n=row["n_named"])
             if row["n_communities"]:
-                often += f" of {_many(row['n_communities'], 'community', 'communities')}"
+                often = text("named.communities", often=often, n=row["n_communities"])
             p = row["p_most_named"]
-            words.append(often if pd.isna(p) else f"{often}, {p:.0%} likely to be among the most named")
+            words.append(often if pd.isna(p) else text("named.chance", often=often, p=p))
         return words
 
     def sentences(self, topic: str | None) -> list[str]:
         """What the list rests on, in words."""
         asked = self.known.table("nominations")
         asked = asked if topic is None else asked[asked["topic"] == topic]
-        about = "for advice" if topic is None else f"on {topic}"
         n_named, n_naming = asked["target_id"].nunique(), asked["source_id"].nunique()
         found = [
-            f"{_many(n_named, 'person is', 'people are')} named {about}, by {n_naming:,}: n_named counts "
-            "those who name a person, n_communities their companies or villages."
+            text("named.counts" if topic is None else "named.counts_on", n=n_named, by=n_naming, topic=topic)
         ]
         chance = self.ranked(topic)["p_most_named"]
         if not chance.notna().any():
-            return [
-                *found,
-                f"p_most_named cannot be told: it is learned from other communities, and takes "
-                f"{FEWEST_COMMUNITIES} in which somebody is named. Give contacts.company_id.",
-            ]
-        return [
-            *found,
-            "p_most_named is the chance to be among the tenth of the community named most, by what people "
-            "are named for besides and who they are; it is learned from other communities.",
-        ]
-
-
-def _many(n: int, one: str, more: str) -> str:
-    return f"{n:,} {one if n == 1 else more}"
+            return [*found, text("named.cannot", n=FEWEST_COMMUNITIES)]
+        return [*found, text("named.learned")]
 
 
 def _counted(known: Network) -> pd.DataFrame:

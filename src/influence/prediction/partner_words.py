@@ -7,15 +7,10 @@ from numpy.typing import NDArray
 
 from influence.graph.partner_columns import GROUPS
 from influence.graph.partners import Ints, PartnerGraph
+from influence.texts import country, text
 
 N_BETWEEN = 3
 """So many of those in between are named."""
-IN_WORDS = {
-    "fit": "what both do",
-    "gravity": "distance",
-    "direct": "own links",
-    "indirect": "who stands between",
-}
 
 
 def strongest_between(graph: PartnerGraph, source: Ints, target: Ints) -> list[Ints]:
@@ -39,25 +34,32 @@ def reasons(graph: PartnerGraph, source: Ints, target: Ints, because: NDArray[np
     for row, (a, b) in enumerate(zip(source.tolist(), target.tolist(), strict=True)):
         evidence = {
             "fit": _shared(graph, a, b),
-            "gravity": f"{_country(graph, a)} to {_country(graph, b)}",
-            "direct": f"linked with {graph.degree[b]:.0f} others",
-            "indirect": f"through {', '.join(graph.ids[between[row]])}"
+            "gravity": text("partner.route", one=_country(graph, a), other=_country(graph, b)),
+            "direct": text("partner.degree", n=float(graph.degree[b])),
+            "indirect": text("partner.through", names=", ".join(graph.ids[between[row]]))
             if len(between[row])
-            else "nobody yet",
+            else text("partner.nobody_between"),
         }
         order = np.argsort(-np.abs(because[row]))
-        told.append(
-            "; ".join(f"{IN_WORDS[GROUPS[i]]} ({evidence[GROUPS[i]]}): {because[row, i]:+.2f}" for i in order)
+        parts = (
+            text(
+                "partner.part",
+                part=text(f"partner.{GROUPS[i]}"),
+                evidence=evidence[GROUPS[i]],
+                adds=float(because[row, i]),
+            )
+            for i in order
         )
+        told.append(text("separator").join(parts))
     return told
 
 
 def _shared(graph: PartnerGraph, a: int, b: int) -> str:
     both = graph.words[a].multiply(graph.words[b]).indices
     shared = [str(graph.word_names[i]).partition("=")[2] for i in np.sort(both)]
-    return ", ".join(shared[:3]) if shared else "nothing in common"
+    return ", ".join(shared[:3]) if shared else text("partner.nothing_shared")
 
 
 def _country(graph: PartnerGraph, entity: int) -> str:
     code = graph.country[entity]
-    return str(graph.countries[code]) if code >= 0 else "an unknown country"
+    return country(str(graph.countries[code])) if code >= 0 else text("partner.unknown_country")

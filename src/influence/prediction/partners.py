@@ -18,6 +18,7 @@ from influence.prediction.markets import markets, network_multiplier
 from influence.prediction.partner_view import PartnerView
 from influence.prediction.partner_words import reasons, strongest_between
 from influence.tasks.partners import ID_COLUMNS
+from influence.texts import number, text, two_digits
 from influence.training.partner_head import Partners, links_abroad
 
 VIEWS_KEPT = 4
@@ -312,37 +313,30 @@ def _markets_in_words(
 ) -> list[str]:
     name = view.graph.ids[source]
     if not len(found):
-        return [f"Nobody abroad is left for {name}: all are linked already, or of no known country."]
+        return [text("partners.left", name=name)]
     said = []
     if view.partners.pace is not None:
         expected = found[["expected_direct", "expected_indirect"]].sum()
-        said.append(
-            f"In {view.partners.pace.horizon_days:.0f} days {name} is to expect {expected.sum():.2g} "
-            f"partners in these countries, {expected.iloc[1]:.2g} of them with somebody in between."
-        )
+        n, between = (two_digits(float(x)) for x in (expected.sum(), expected.iloc[1]))
+        horizon = float(view.partners.pace.horizon_days)
+        said.append(text("partners.expected", days=horizon, name=name, n=n, between=between))
     if multiplier["n"]:
-        said.append(
-            f"Of {multiplier['n']:,.0f} links across borders so far, {multiplier['value']:.2f} had somebody "
-            f"in between for each that had nobody (95 % interval {multiplier['low']:.2f} to "
-            f"{multiplier['high']:.2f})."
-        )
+        said.append(text("partners.multiplier", **multiplier))
     return said
 
 
 def _sentences(view: PartnerView, sources: list[int], best: pd.DataFrame, chosen: pd.DataFrame) -> list[str]:
     if not len(chosen):
-        return [
-            f"There is no candidate abroad for {', '.join(view.graph.ids[sources])} among those asked for: "
-            "all are at home, linked already, or of no known country."
-        ]
-    said = ["The score is the sum of its parts: what fits, distance, own links, and who stands between."]
+        return [text("partners.no_candidate", names=", ".join(view.graph.ids[sources]))]
+    said = [text("partners.sum")]
     pace = view.partners.pace
     if pace is None:
-        said.append("The records have no dates: the score ranks, and there is no probability.")
+        said.append(text("partners.undated"))
     else:
-        said.append(f"p_partner is the chance of a link within {pace.horizon_days:.0f} days.")
-    names = ("partners expected", "p_partner") if pace is not None else ("of the summed scores", "score")
-    before, after = best[names[1]].sum(), chosen[names[1]].sum()
+        said.append(text("partners.chance", days=float(pace.horizon_days)))
+    key, column = ("expected", "p_partner") if pace is not None else ("score", "score")
+    before, after = best[column].sum(), chosen[column].sum()
     if not best.index.equals(chosen.index):
-        said.append(f"The cap on sources per partner costs {before - after:.3g} of {before:.3g} {names[0]}.")
+        lost, of = (number(float(x), 2) for x in (before - after, before))
+        said.append(text(f"partners.cap_{key}", lost=lost, of=of))
     return said

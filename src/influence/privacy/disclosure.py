@@ -15,12 +15,12 @@ import pandas as pd
 
 from influence.bundle import CARD
 from influence.errors import DataError
-from influence.evaluation.page import frame, items, page, section
 from influence.files import atomic, new_folder
 from influence.privacy.holdings import Holding, holdings, sources_of
 from influence.privacy.person import Known
 from influence.privacy.places import RECORDS, Places
 from influence.privacy.sought import Sought
+from influence.reporting.page import bullets, frame, page, section
 from influence.writing import write_table
 
 ROWS_SHOWN = 200
@@ -125,14 +125,16 @@ def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
 
 
 def _parts(told: Disclosure, sought: Sought) -> Iterator[str]:
-    yield "<h1>What is held</h1>"
+    yield '<main id="main"><h1>What is held</h1>'
     yield f'<p class="sub">{escape(MASKED)}</p>'
-    yield section("What the person is called here", f"<ul>{items(sorted(sought.ids | sought.words))}</ul>")
+    yield section("What the person is called here", bullets(sorted(sought.ids | sought.words)))
     if len(told.sources):
-        yield section("Where it came from, on which legal basis, and until when", frame(told.sources))
+        heading = "Where it came from, on which legal basis, and until when"
+        yield section(heading, frame(told.sources, heading))
     if len(told.models):
         learnt = "These models have learnt from the rows; they hold no copy of them beyond those listed here."
-        yield section("Models that learnt from it", f"{frame(told.models)}<p>{learnt}</p>")
+        heading = "Models that learnt from it"
+        yield section(heading, f"{frame(told.models, heading)}<p>{learnt}</p>")
     for one in told.found:
         heading = str(one.file) if one.table is None else f"{one.table} ({one.file})"
         if one.rows is None:
@@ -140,4 +142,5 @@ def _parts(told: Disclosure, sought: Sought) -> Iterator[str]:
             continue
         more = len(one.rows) - ROWS_SHOWN
         rest = f"<p>{more:,} more rows are in the CSV file.</p>" if more > 0 else ""
-        yield section(heading, frame(one.rows.head(ROWS_SHOWN)) + rest)
+        yield section(heading, frame(one.rows.head(ROWS_SHOWN), heading) + rest)
+    yield "</main>"

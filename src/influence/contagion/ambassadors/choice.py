@@ -15,6 +15,7 @@ from influence.contagion.ambassadors.sources import Source, Worth, source_of
 from influence.contagion.ambassadors.spread_graph import SpreadGraph, named
 from influence.errors import ConfigError
 from influence.markup import face
+from influence.texts import number, text
 
 COLUMNS = ("rank", "contact_id", "marginal", "expected", "low", "high", "cost", "part", "value")
 
@@ -94,7 +95,7 @@ def choose_ambassadors(
     screened = screen(source.contact_ids, source.is_moving, candidates, limits)
     found = source.choose(screened.ground, rng)
     if not len(found.chosen):
-        sentences = ("Nobody is chosen.", *_taken_away(screened, found))
+        sentences = (text("ambassadors.nobody"), *_taken_away(screened, found))
         return Ambassadors(pd.DataFrame(columns=list(COLUMNS)), float("nan"), sentences)
     worth = source.worth(found.chosen, rng)
     priced = COST in candidates
@@ -126,37 +127,28 @@ def _told(
     currency: str,
 ) -> Iterator[str]:
     n = len(answer.people)
-    yield f"{n:,} {'person is' if n == 1 else 'people are'} chosen: {named(answer.people['contact_id'])}."
+    yield text("ambassadors.chosen", n=n, names=named(answer.people["contact_id"]))
     yield source.told(worth)
-    yield (
-        f"{limits.guarantee} By the figures at hand this choice reaches at least "
-        f"{min(answer.share_of_best, 1):.0%} of it."
-    )
+    yield text("ambassadors.reached", guarantee=limits.guarantee, share=min(answer.share_of_best, 1.0))
     if limits.budget is not None:
-        yield f"They cost {answer.cost:,.2f} of {limits.budget:,.2f}."
+        yield text("ambassadors.cost", cost=answer.cost, budget=limits.budget)
     if unit_value is not None:
         unit = f" {currency}" if currency else ""
-        yield (
-            f"At {unit_value:,.2f}{unit} for a take-up of somebody else they are worth "
-            f"{answer.value:,.2f}{unit}. A take-up that several of them would have brought is split evenly "
-            "among these, so that the parts sum to the whole."
-        )
+        yield text("ambassadors.value", unit=unit_value, currency=unit, value=answer.value)
 
 
 def _taken_away(screened: Screened, found: Choice) -> Iterator[str]:
     """Why there are not more."""
     if screened.strangers:
-        yield f"{len(screened.strangers):,} ids to exclude are no candidates: {named(screened.strangers)}."
+        yield text("ambassadors.strangers", n=len(screened.strangers), names=named(screened.strangers))
     ground, n = screened.ground, len(found.chosen)
     if n >= ground.k:
         return
     if not screened.n_candidates:
-        yield "There are no candidates."
+        yield text("ambassadors.no_candidates")
         return
-    reasons = "; ".join(f"{count:,} {reason}" for reason, count in screened.out.items())
-    yield f"Of {screened.n_candidates:,} candidates, {reasons or 'none is ruled out beforehand'}."
+    told = (f"{number(count)} {text(f'ambassadors.out.{reason}')}" for reason, count in screened.out.items())
+    reasons = text("separator").join(told) or text("ambassadors.none_out")
+    yield text("ambassadors.of_candidates", n=screened.n_candidates, reasons=reasons)
     if len(ground.eligible) > n:
-        yield (
-            f"{len(ground.eligible) - n:,} more could be asked, but do not fit into the budget or their "
-            "company's cap, or add nothing to those chosen."
-        )
+        yield text("ambassadors.more", n=len(ground.eligible) - n)

@@ -14,6 +14,7 @@ from influence.contagion.ambassadors.greedy import NO_GROUP, Ground
 from influence.contagion.ambassadors.spread_graph import Floats, Ints, named
 from influence.errors import ConfigError, DataError, nearest
 from influence.settings import Settings
+from influence.texts import text
 
 ID, COMPANY, COST = "contact_id", "company_id", "cost"
 FILTERS: Mapping[str, str] = {"countries": "country", "industries": "industry", "topics": "topic"}
@@ -44,12 +45,12 @@ class AmbassadorLimits(Settings):
     def guarantee(self) -> str:
         """What is proven about the choice, in words."""
         if self.budget is not None and self.per_company is not None:
-            return "With a budget and a cap per company no share of the best is guaranteed beforehand."
+            return text("ambassadors.guarantee.none")
         if self.budget is not None:
-            return "Greedy choices under a budget reach at least 32 % of the best, if k leaves room."
+            return text("ambassadors.guarantee.budget")
         if self.per_company is not None:
-            return "Greedy choices under a cap per company reach at least 50 % of the best."
-        return "Greedy choices of a given number reach at least 1 - 1/e = 63 % of the best."
+            return text("ambassadors.guarantee.company")
+        return text("ambassadors.guarantee.number")
 
 
 @dataclass(frozen=True)
@@ -152,15 +153,15 @@ def _reasons(
     cost: Floats,
     limits: AmbassadorLimits,
 ) -> list[tuple[str, NDArray[np.bool_]]]:
-    """Reasons in words, and the candidates whom each takes away."""
-    found = [("are excluded", candidates[ID].astype(str).isin(limits.exclude).to_numpy(bool))]
+    """Reasons (`ambassadors.out.<reason>` in words), and the candidates whom each takes away."""
+    found = [("excluded", candidates[ID].astype(str).isin(limits.exclude).to_numpy(bool))]
     for limit, column in FILTERS.items():
         if wanted := getattr(limits, limit):
             values = _column(candidates, column, limit.capitalize())
-            found.append((f"are of other {limit}, or of none known", ~values.isin(wanted).to_numpy(bool)))
-    found.append(("move nobody", ~is_moving[at]))
+            found.append((limit, ~values.isin(wanted).to_numpy(bool)))
+    found.append(("move_nobody", ~is_moving[at]))
     if limits.budget is not None:
-        found.append(("cost more than the whole budget", cost[at] > limits.budget))
+        found.append(("too_dear", cost[at] > limits.budget))
     return found
 
 

@@ -14,6 +14,7 @@ from influence.contagion.ambassadors.credit import AttributedLog, interval_over_
 from influence.contagion.ambassadors.greedy import Choice, Ground, choose
 from influence.contagion.ambassadors.imm import Precision, imm
 from influence.contagion.ambassadors.spread_graph import Floats, Ints, SpreadGraph
+from influence.texts import text
 
 PROBED, FEWEST = 10, 100
 """Cascades by whose size others are counted, and how many there are at least."""
@@ -114,10 +115,8 @@ class BySpread:
 
     def told(self, worth: Worth) -> str:
         """Expected take-ups, of themselves and of others."""
-        return (
-            f"Together they are expected to bring {_interval(worth)} take-ups, {len(worth.value):,} of "
-            f"them their own, in {worth.n_simulations:,} simulated cascades; the interval is for the mean."
-        )
+        own, n = len(worth.value), worth.n_simulations
+        return text("ambassadors.spread", about=_interval(worth), own=own, n=n)
 
 
 @dataclass(frozen=True)
@@ -153,15 +152,12 @@ class ByCredit:
     def told(self, worth: Worth) -> str:
         """Take-ups that happened and are due to them."""
         n, items = len(self.log.take_ups), len(self.log.take_ups.items)
-        sentence = (
-            f"Of {n:,} take-ups in these records {_interval(worth)} are due to them along chains of "
-            f"attribution; the interval is over the {items:,} items."
-        )
-        return sentence if items > 1 else f"{sentence} A single item says nothing about others."
+        key = "ambassadors.credit" if items > 1 else "ambassadors.credit_single"
+        return text(key, n=n, about=_interval(worth), items=items)
 
 
 def _interval(worth: Worth) -> str:
-    return f"{worth.value[-1]:,.1f} (95 %: {worth.low[-1]:,.1f} to {worth.high[-1]:,.1f})"
+    return text("ambassadors.about", value=worth.value[-1], low=worth.low[-1], high=worth.high[-1])
 
 
 def source_of(given: SpreadGraph | AttributedLog | Source) -> Source:

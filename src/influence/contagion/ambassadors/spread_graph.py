@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from influence.errors import DataError, nearest
+from influence.texts import text
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -181,4 +182,5 @@ def _probabilities(p: ArrayLike, n: int) -> Floats:
 def named(ids: ArrayLike) -> str:
     """The first few of a list, and how many more there are."""
     shown = [str(each) for each in np.asarray(ids)]
-    return ", ".join(shown[:FEW]) + (f" and {len(shown) - FEW:,} more" if len(shown) > FEW else "")
+    first = ", ".join(shown[:FEW])
+    return text("and_more", names=first, n=len(shown) - FEW) if len(shown) > FEW else first

@@ -11,6 +11,7 @@ from influence.contagion.evidence.credit import credit_of, in_window
 from influence.contagion.evidence.words import count, percent
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.graph.ties import Ties
+from influence.texts import text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -79,7 +80,7 @@ def back_test(
     """
     exposures, shares = in_window(take_ups, exposures, shares, window_days)
     if not len(take_ups):
-        return _nothing(0, 0, "there are no take-ups on record")
+        return _nothing(0, 0, text("shuffle.none"))
     cut = usual_cut(take_ups) if cut is None else cut
     before = take_ups.at[exposures.take_up] < cut
     people = np.unique(take_ups.contact[take_ups.at < cut])
@@ -125,25 +126,28 @@ def _ratios(part: Floats, whole: Floats, rng: np.random.Generator) -> Floats:
 
 def _too_little(n: int, past: Floats, later: Floats) -> str:
     if n < FEWEST_PEOPLE:
-        return f"only {n} people had taken anything up before the cut, and {FEWEST_PEOPLE} are the fewest"
+        return text("back_test.few", n=n, fewest=FEWEST_PEOPLE)
     if not past.sum():
-        return "nobody had earned any credit before the cut"
-    return "" if later.sum() else "nobody known before the cut earned any credit after it"
+        return text("back_test.no_credit")
+    return "" if later.sum() else text("back_test.no_later")
 
 
 def _sentence(found: BackTest) -> str:
-    figures = (
-        f"the {percent(TOP)} with most credit before the cut ({count(found.n_leaders)} of "
-        f"{count(found.n_people)} people) earned {percent(found.share)} of the credit after it "
-        f"({percent(found.low)} to {percent(found.high)}); drawn by lot they would earn "
-        f"{percent(found.chance)}, and as many with most ties earned {percent(found.by_degree)}"
+    figures = text(
+        "back_test.figures",
+        top=percent(TOP),
+        leaders=count(found.n_leaders),
+        n=count(found.n_people),
+        share=percent(found.share),
+        low=percent(found.low),
+        high=percent(found.high),
+        chance=percent(found.chance),
+        degree=percent(found.by_degree),
     )
-    if found.found:
-        return f"Leaders could have been found beforehand: {figures}."
-    return f"That leaders can be found beforehand does not show in these data: {figures}."
+    return text("back_test.found" if found.found else "back_test.not_found", figures=figures)
 
 
 def _nothing(cut: int, n_people: int, why: str) -> BackTest:
     nan = float("nan")
-    sentence = f"Whether leaders could have been found beforehand cannot be told: {why}."
+    sentence = text("back_test.cannot", why=why)
     return BackTest(cut, n_people, 0, 0, nan, nan, nan, nan, nan, nan, sentence)

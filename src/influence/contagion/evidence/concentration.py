@@ -21,6 +21,7 @@ from influence.contagion.takeups import Exposures, TakeUps
 from influence.graph.temporal import NEVER
 from influence.graph.ties import Ties
 from influence.graph.timeline import MICROSECONDS_PER_DAY
+from influence.texts import text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -165,24 +166,25 @@ def _interval(
 
 
 def _sentence(found: Concentration) -> str:
-    figures = (
-        f"the {percent(TOP)} with most credit hold {percent(found.top_share)} of it, against "
-        f"{percent(found.expected_top_share)} if everybody within reach were as easily swayed by anyone "
-        f"(Gini {found.gini:.2f} against {found.expected:.2f}, {found.expected_low:.2f} to "
-        f"{found.expected_high:.2f}), {p_words(found.p_value)}"
+    figures = text(
+        "concentration.figures",
+        top=percent(TOP),
+        share=percent(found.top_share),
+        expected=percent(found.expected_top_share),
+        gini=found.gini,
+        null=found.expected,
+        low=found.expected_low,
+        high=found.expected_high,
+        p=p_words(found.p_value),
     )
-    if found.found:
-        return f"A few matter more than others: of {count(found.n_people)} people, {figures}."
-    start = "That a few matter more than others does not show in these data"
-    return f"{start}: of {count(found.n_people)} people, {figures}."
+    key = "concentration.found" if found.found else "concentration.not_found"
+    return text(key, n=count(found.n_people), figures=figures)
 
 
 def _nothing(n_people: int, n_credited: int) -> Concentration:
     nan, none = float("nan"), np.empty(0)
-    why = "nobody followed anybody tied to them"
-    if n_credited:
-        why = f"only {n_people} people could have earned credit, and {FEWEST_PEOPLE} are the fewest"
-    sentence = f"Whether a few matter more than others cannot be told: {why}."
+    why = "concentration.few" if n_credited else "concentration.nobody"
+    sentence = text("concentration.cannot", why=text(why, n=n_people, fewest=FEWEST_PEOPLE))
     return Concentration(
         n_people, n_credited, nan, nan, nan, nan, nan, nan, nan, nan, nan, none, none, none, sentence
     )

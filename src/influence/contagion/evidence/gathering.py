@@ -20,17 +20,9 @@ from influence.graph.temporal import NEVER, TemporalGraph, microseconds
 from influence.graph.ties import Ties
 from influence.markup import face
 from influence.progress import Tell
+from influence.texts import text
 
 Floats = NDArray[np.float64]
-
-HOLDS = " It holds within communities too: it is not merely that some hear of things earlier than others."
-HOLDS_NOT = (
-    " But within communities of tied people it does not show: that some communities hear of things earlier "
-    "than others would explain it as well, and contagion is not established."
-)
-LIKENESS_TOO = (
-    " Without contagion that says little: some have more like-minded people around them than others."
-)
 
 
 @dataclass(frozen=True)
@@ -54,10 +46,11 @@ class Evidence:
         """The findings in words."""
         contagion = self.shuffle.sentence
         if self.shuffle.found:
-            contagion += HOLDS if self.within_communities.found else HOLDS_NOT
+            holds = "holds" if self.within_communities.found else "holds_not"
+            contagion = f"{contagion} {text(f'evidence.{holds}')}"
         concentrated = self.concentration.sentence
         if self.concentration.found and not (self.shuffle.found and self.within_communities.found):
-            concentrated += LIKENESS_TOO
+            concentrated = f"{concentrated} {text('evidence.likeness_too')}"
         return [contagion, concentrated, self.back_test.sentence, self.matched.sentence]
 
     def _repr_html_(self) -> str:

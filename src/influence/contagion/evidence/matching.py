@@ -23,6 +23,7 @@ from influence.contagion.evidence.words import count, days
 from influence.contagion.takeups import TakeUps
 from influence.graph.ties import Ties
 from influence.graph.timeline import MICROSECONDS_PER_DAY, Timeline, position_before
+from influence.texts import text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,10 +35,6 @@ PRIOR_BINS, TOPIC_BINS = 5, 4
 """Earlier take-ups of other items: none, one, two or three, four to seven, more; acts on the topic alike."""
 FEWEST_TAKE_UPS = 20
 """With fewer take-ups that tell anything, no ratio is given."""
-CANNOT_TELL = (
-    "Observation alone does not separate influence from likeness that is not on record: people who are tied "
-    "may want the same things, or meet the same events. Only an experiment does."
-)
 
 
 @dataclass(frozen=True)
@@ -115,11 +112,11 @@ def matched_estimate(
         first one of their item.
     """
     if len(take_ups) < 2:
-        return _nothing(float("nan"), "there are fewer than two take-ups on record")
+        return _nothing(float("nan"), text("matched.few"))
     since_first = take_ups.at - take_ups.at[take_ups.ptr[take_ups.item]]
     later = since_first[since_first > 0]
     if not len(later):
-        return _nothing(float("nan"), "no item was taken up more than once")
+        return _nothing(float("nan"), text("matched.once"))
     window = int(np.median(later)) if window_days is None else int(window_days * MICROSECONDS_PER_DAY)
     own = Timeline.build(take_ups.contact, take_ups.at, take_ups.n_contacts)
     starts = take_ups.ptr[:-1]
@@ -139,10 +136,7 @@ def _summary(sets: Ints, item: Ints, window_days: float, rng: np.random.Generato
     for_exposed, for_unexposed, crude_for, crude_against, n_exposed, n_unexposed, n_unmatched = sums.sum(0)
     if n_exposed + n_unexposed < FEWEST_TAKE_UPS or not for_unexposed:
         told = count(n_exposed + n_unexposed)
-        return _nothing(
-            window_days,
-            f"{told} take-ups had matched people beside them, and too few of those on either side",
-        )
+        return _nothing(window_days, text("matched.unmatched", n=told))
     ratio = float(for_exposed / for_unexposed)
     low, high = _interval(sums, rng)
     nearest = low if ratio >= 1 else high
@@ -187,25 +181,30 @@ def _interval(sums: Floats, rng: np.random.Generator) -> tuple[float, float]:
 
 
 def _sentence(found: MatchedEstimate) -> str:
-    ends = "no interval: too few items" if np.isnan(found.low) else f"{found.low:.2f} to {found.high:.2f}"
-    start = (
-        f"In the {days(found.window_days)} after somebody tied to them did, people took an item up "
-        f"{found.ratio:.2f} times as often as people like them whom nobody had gone before ({ends}; "
-        f"{found.crude:.2f} without matching)."
+    told = (
+        text("matched.no_ends")
+        if np.isnan(found.low)
+        else text("matched.ends", low=found.low, high=found.high)
     )
+    start = text(
+        "matched.start", days=days(found.window_days), ratio=found.ratio, ends=told, crude=found.crude
+    )
+    cannot = text("matched.cannot_tell")
     if not found.found:
-        return f"{start} That is no clear difference. {CANNOT_TELL}"
-    return (
-        f"{start} Something unrecorded would explain that away only if it made both exposure and take-up at "
-        f"least {found.e_value:.1f} times as common ({found.e_value_low:.1f} for the lower end). The surplus "
-        f"would be within chance if people alike on record differed {found.gamma:.1f} times in their odds of "
-        f"having somebody go before them. {CANNOT_TELL}"
+        return text("matched.not_found", start=start, cannot=cannot)
+    return text(
+        "matched.found",
+        start=start,
+        e_value=found.e_value,
+        e_low=found.e_value_low,
+        gamma=found.gamma,
+        cannot=cannot,
     )
 
 
 def _nothing(window_days: float, why: str) -> MatchedEstimate:
     nan = float("nan")
-    sentence = f"How much more often exposed people take items up cannot be told: {why}."
+    sentence = text("matched.cannot", why=why)
     return MatchedEstimate(window_days, 0, 0, 0, nan, nan, nan, nan, nan, nan, nan, sentence)
 
 

@@ -19,6 +19,7 @@ from influence.contagion.evidence.words import count, days, p_words
 from influence.contagion.takeups import TakeUps
 from influence.graph.ties import Ties
 from influence.graph.timeline import MICROSECONDS_PER_DAY
+from influence.texts import text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -97,12 +98,10 @@ def shuffle_test(
         The smallest p-value is 1 / (n_shuffles + 1).
     """
     if len(take_ups) < 2:
-        return _nothing(
-            take_ups, f"there {'is one take-up' if len(take_ups) else 'are no take-ups'} on record"
-        )
+        return _nothing(take_ups, "one" if len(take_ups) else "none")
     pairs = _pairs(take_ups, ties)
     if not len(pairs):
-        return _nothing(take_ups, "no two people who took up the same item were tied before anybody had")
+        return _nothing(take_ups, "untied")
     at, contact = take_ups.at[pairs.rows], take_ups.contact[pairs.rows]
     item = np.unique(take_ups.item[pairs.rows], return_inverse=True)[1].astype(np.int64)
     group = np.zeros(len(at), np.int64) if groups is None else groups[contact]
@@ -115,7 +114,7 @@ def shuffle_test(
     _followed(at, pairs.ptr, pairs.other, item, windows, observed)
     seeds = rng.integers(0, 2**31, n_shuffles)
     totals, means = _shuffled(at, pairs.ptr, pairs.other, item, windows, order, bounds, seeds, len(observed))
-    among = "the same people" + ("" if groups is None else " of each community")
+    among = text("shuffle.among" if groups is None else "shuffle.among_community")
     return _summary(observed, totals, means, windows, (len(pairs), len(at)), among, rng)
 
 
@@ -189,27 +188,31 @@ def _summary(
 
 def _sentence(found: ShuffleTest, among: str) -> str:
     if np.isnan(found.p_value):
-        return (
-            "Whether there is contagion cannot be told: however the dates are dealt out, as many take-ups "
-            "follow one by somebody tied to the person."
-        )
-    w, p = found.window, p_words(found.p_value)
-    within = "at some time" if w == len(found.window_days) - 1 else f"within {days(found.window_days[w])}"
-    figures = (
-        f"{count(found.followed[w])} of {count(found.n_take_ups)} take-ups came {within} after one by "
-        f"somebody tied to the person; with the dates dealt out anew among {among} it would be "
-        f"{count(found.expected[w])} ({count(found.low[w])} to {count(found.high[w])})"
+        return text("shuffle.no_order")
+    w = found.window
+    at_any_time = w == len(found.window_days) - 1
+    figures = text(
+        "shuffle.figures",
+        followed=count(found.followed[w]),
+        n=count(found.n_take_ups),
+        within=text("shuffle.at_some_time")
+        if at_any_time
+        else text("shuffle.within", days=days(found.window_days[w])),
+        among=among,
+        expected=count(found.expected[w]),
+        low=count(found.low[w]),
+        high=count(found.high[w]),
     )
-    if found.found:
-        return f"Contagion was found: {figures}, {p}."
-    return f"No contagion was found in these data: {figures}, {p}."
+    return text(
+        "shuffle.found" if found.found else "shuffle.not_found", figures=figures, p=p_words(found.p_value)
+    )
 
 
 def _nothing(take_ups: TakeUps, why: str) -> ShuffleTest:
     none, nan = np.empty(0), float("nan")
     return ShuffleTest(
         len(take_ups), 0, 0, 0, none, none, none, none, none, -1, nan, nan, nan, nan,
-        f"Whether there is contagion cannot be told: {why}.",
+        text("shuffle.cannot", why=text(f"shuffle.{why}")),
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from influence.contagion.ambassadors import Ambassadors
 from influence.errors import DataError
-from influence.evaluation.figures import GREY
+from influence.evaluation.figures import GREY, numbers, shares
+from influence.texts import text
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
 
@@ -31,11 +32,11 @@ def cumulative_spread(found: Ambassadors) -> Figure:
     rank = people["rank"].to_numpy(np.int64)
     total.plot(rank, people["expected"], color=BLUE, linewidth=2)
     total.fill_between(rank, people["low"], people["high"], color=BLUE, alpha=0.2, linewidth=0)
-    total.set(title="Together with all before", ylabel="expected take-ups (95 % interval)")
+    total.set(title=text("figure.ambassadors.title"), ylabel=text("figure.ambassadors.y"))
     added.bar(rank, people["marginal"], color=BLUE)
-    added.set(title="What each adds", ylabel="expected take-ups")
+    added.set(title=text("figure.ambassadors.added"), ylabel=text("figure.ambassadors.added_y"))
     for axes in (total, added):
-        axes.set_xlabel("people, in the order chosen")
+        axes.set_xlabel(text("figure.ambassadors.x"))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _plain(axes)
     return figure
@@ -59,11 +60,11 @@ def mixes(frontier: pd.DataFrame) -> Figure:
     efficient = frontier["is_efficient"].to_numpy(bool)
     axes.scatter(share[~efficient], expected[~efficient], color=GREY, zorder=2)
     axes.scatter(
-        share[efficient], expected[efficient], color=ORANGE, zorder=3, label="no mix has more of both"
+        share[efficient], expected[efficient], color=ORANGE, zorder=3, label=text("figure.mixes.efficient")
     )
-    axes.set(xlabel="share of information seekers", ylabel="expected take-ups (95 % interval)")
-    axes.set_title("Leaders or seekers of information")
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set(xlabel=text("figure.mixes.share"), ylabel=text("figure.ambassadors.y"))
+    axes.set_title(text("figure.mixes.title"))
+    axes.xaxis.set_major_formatter(shares())
     axes.legend(frameon=False)
     _plain(axes)
     return figure
@@ -73,3 +74,4 @@ def _plain(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.title.set_fontsize(11)
     axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(numbers())

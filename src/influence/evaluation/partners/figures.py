@@ -6,16 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from influence.evaluation.figures import GREY, STYLES
+from influence.evaluation.figures import GREY, STYLES, numbers
 from influence.graph.partner_columns import GROUPS
+from influence.texts import country, text
 
 COLOURS = dict(zip(GROUPS, (STYLES[name][0] for name in list(STYLES)[: len(GROUPS)]), strict=True))
-IN_WORDS = {
-    "fit": "what both do",
-    "gravity": "distance",
-    "direct": "own links",
-    "indirect": "who stands between",
-}
 
 
 def parts_of_scores(rows: pd.DataFrame) -> Figure:
@@ -32,13 +27,13 @@ def parts_of_scores(rows: pd.DataFrame) -> Figure:
     for group in GROUPS:
         width = rows[group].to_numpy(np.float64)
         start = np.where(width < 0, left, right)
-        axes.barh(place, width, left=start, color=COLOURS[group], label=IN_WORDS[group])
+        axes.barh(place, width, left=start, color=COLOURS[group], label=text(f"partner.{group}"))
         left, right = left + np.minimum(width, 0), right + np.maximum(width, 0)
     axes.axvline(0, color=GREY, linewidth=1)
-    axes.set_yticks(
-        place, [f"{name} ({land})" for name, land in zip(rows["target_id"], rows["country"], strict=True)]
-    )
-    axes.set(title="What the scores are made of", xlabel="part of the score")
+    axes.xaxis.set_major_formatter(numbers())
+    pairs = zip(rows["target_id"], rows["country"], strict=True)
+    axes.set_yticks(place, [f"{name} ({country(land)})" for name, land in pairs])
+    axes.set(title=text("figure.parts.title"), xlabel=text("figure.parts.x"))
     drawn.legend(frameon=False, fontsize="small", loc="outside lower center", ncols=len(GROUPS))
     return drawn
 
@@ -52,14 +47,17 @@ def markets(rows: pd.DataFrame) -> Figure:
     """
     is_dated = rows["expected"].notna().any()
     names = ("expected_direct", "expected_indirect") if is_dated else ("share",)
-    labels = ("nobody in between", "somebody in between") if is_dated else ("share of all",)
+    labels = ("nobody_between", "somebody_between") if is_dated else ("share_of_all",)
     drawn = Figure(figsize=(6.0, 0.9 + 0.3 * len(rows)), layout="constrained")
     axes = drawn.subplots()
     place, left = np.arange(len(rows))[::-1], np.zeros(len(rows))
     for name, label, group in zip(names, labels, ("gravity", "indirect"), strict=False):
-        axes.barh(place, rows[name], left=left, color=COLOURS[group], label=label)
+        axes.barh(place, rows[name], left=left, color=COLOURS[group], label=text(f"figure.{label}"))
         left = left + rows[name].to_numpy(np.float64)
-    axes.set_yticks(place, list(rows["country"]))
-    axes.set(title="Where partners are to be expected", xlabel="partners expected" if is_dated else "share")
+    axes.xaxis.set_major_formatter(numbers())
+    axes.set_yticks(place, [country(code) for code in rows["country"]])
+    axes.set(
+        title=text("figure.markets.title"), xlabel=text(f"figure.markets.{'x' if is_dated else 'share'}")
+    )
     axes.legend(frameon=False, fontsize="small")
     return drawn

@@ -18,6 +18,7 @@ from influence.planning.introductions.paths import MOST_HOPS, Paths, Search, cho
 from influence.planning.introductions.words import Teller, evidence
 from influence.planning.introductions.worth import Worth, worth_of
 from influence.planning.plan import named
+from influence.texts import text
 
 Ints = NDArray[np.int64]
 Accepts = Callable[[pd.DataFrame], pd.Series]
@@ -135,24 +136,22 @@ class Guide:
         wanted = pd.Index(list(wish.targets), dtype="str")
         left_alone = wanted[wanted.isin(wish.suppress)]
         if len(left_alone):
-            yield f"To be left alone: {named(list(left_alone))}."
+            yield text("introduction.left_alone", names=named(list(left_alone)))
         direct = table.loc[table["hops"] == 1, "target_id"].unique()
         if len(direct):
-            yield f"No introduction is needed to {named(list(direct))}: connected with the sender already."
+            yield text("introduction.not_needed", names=named(list(direct)))
         reached = wanted.isin(self.features.graph.contact_ids[np.unique(ways.target)])
         beyond = wanted[reached & ~wanted.isin(table["target_id"])]
         if len(beyond):
-            yield f"Left out by the length of the list or the cap on asks: {named(list(beyond))}."
+            yield text("introduction.left_out", names=named(list(beyond)))
         yield from self._unreached(wanted[~reached & ~wanted.isin(wish.suppress)], wish)
 
     def _unreached(self, targets: pd.Index, wish: Wish) -> Iterator[str]:
         ties, positions = self.features.ties["connection"], self.features.graph.positions(targets)
         alone = (positions < 0) | (ties.degree(np.maximum(positions, 0), np.full(len(targets), self.at)) == 0)
         if alone.any():
-            yield f"No way in to {named(list(targets[alone]))}: no connection of theirs on record by then."
+            yield text("introduction.no_connection", names=named(list(targets[alone])))
         if not alone.all():
-            spared = ", those to be left alone spared" if wish.suppress else ""
-            yield (
-                f"No way in to {named(list(targets[~alone]))} within {wish.max_hops} hops of "
-                f"{named(list(wish.senders))}{spared}."
-            )
+            key = "introduction.too_far_spared" if wish.suppress else "introduction.too_far"
+            names, senders = named(list(targets[~alone])), named(list(wish.senders))
+            yield text(key, names=names, hops=wish.max_hops, senders=senders)

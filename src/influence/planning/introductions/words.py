@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from influence.explanation.people import latest_event
-from influence.explanation.words import ago, counted, percent
+from influence.explanation.words import ago
 from influence.planning.introductions.answering import Answering
 from influence.planning.introductions.endorsement import Endorsement
 from influence.planning.introductions.paths import Paths
 from influence.planning.introductions.worth import Worth
 from influence.schema import INTERACTION_KINDS
+from influence.texts import text
 
 
 @dataclass(frozen=True)
@@ -28,42 +29,50 @@ class Teller:
             int(c[0]) for c in (path.sender, path.first, path.second, path.target)
         )
         if first < 0:
-            known = f"{self._name(sender)} is connected with {self._name(target)} already"
-            return f"{known}; {self._answer(sender, target, worth.target[0])}"
+            answer = self._answer(sender, target, worth.target[0])
+            return text(
+                "introduction.connected", sender=self._name(sender), target=self._name(target), answer=answer
+            )
         told = [self._answer(sender, first, worth.first[0])]
         if second >= 0:
             told.append(self._answer(first, second, worth.second[0]))
         endorser = first if second < 0 else second
-        told.append(
-            f"{self._name(target)} accepts {self._name(sender)}: {percent(worth.target[0])} "
-            f"(with {self._name(endorser)}: {self._dealings(endorser, target)})"
+        accepts = text(
+            "introduction.accepts",
+            target=self._name(target),
+            sender=self._name(sender),
+            chance=float(worth.target[0]),
+            endorser=self._name(endorser),
+            dealings=self._dealings(endorser, target),
         )
-        return "; ".join(told)
+        return text("separator").join((*told, accepts))
 
     def _answer(self, asker: int, asked: int, chance: float) -> str:
-        facts = "; ".join((self._dealings(asker, asked), self._record(asker, asked)))
-        return f"{self._name(asked)} answers {self._name(asker)}: {percent(chance)} ({facts})"
+        facts = text("separator").join((self._dealings(asker, asked), self._record(asker, asked)))
+        who = {"asked": self._name(asked), "asker": self._name(asker)}
+        return text("introduction.answers", **who, chance=float(chance), facts=facts)
 
     def _dealings(self, one: int, other: int) -> str:
         histories, at = self.answering.histories, np.array([self.at])
         dealings, _ = histories.dealings(np.array([one]), np.array([other]), at)
         n = round(float(np.expm1(dealings[0])))
         if not n:
-            return "connected, no dealings on record"
+            return text("introduction.no_dealings")
         event = latest_event(histories.features, one, self.at, INTERACTION_KINDS, other=other)
-        return counted(n, "dealing") + (f", the latest {ago(event.days_ago)}" if event is not None else "")
+        latest = "" if event is None else text("introduction.latest", ago=ago(event.days_ago))
+        return text("introduction.dealings", n=n) + latest
 
     def _record(self, asker: int, asked: int) -> str:
         """How the one asked has answered: this asker where there is a record of it, anybody otherwise."""
         histories, at = self.answering.histories, np.array([self.at])
-        of, to = np.array([asked]), f" by {self._name(asker)}"
+        of, key = np.array([asked]), "introduction.replied_to"
         replied, turns = (int(x[0]) for x in histories.replies_between(np.array([asker]), of, at))
         if not turns:
-            (replied, turns), to = (int(x[0]) for x in histories.replies(of, at)), ""
+            (replied, turns), key = (int(x[0]) for x in histories.replies(of, at)), "introduction.replied"
         accepted, received = (int(x[0]) for x in histories.acceptances(of, at))
-        told = [f"replied to {replied} of {counted(turns, 'message')}{to}"] if turns else []
-        told += [f"accepted {accepted} of {counted(received, 'request')}"] if received else []
-        return ", ".join(told) or "never asked before"
+        told = [text(key, replied=replied, n=turns, asker=self._name(asker))] if turns else []
+        told += [text("introduction.accepted", accepted=accepted, n=received)] if received else []
+        return ", ".join(told) or text("introduction.never")
 
     def _name(self, contact: int) -> str:
         return str(self.answering.histories.features.graph.contact_ids[contact])
@@ -71,33 +80,13 @@ class Teller:
 
 def evidence(answering: Answering, endorsement: Endorsement) -> tuple[str, ...]:
     """What the chances rest on, one sentence per kind of factor."""
+    n_asks = answering.n_asks
     if answering.model is None:
-        asked = (
-            f"Only {answering.n_asks:,} earlier messages and requests could be judged by then: everybody "
-            f"asked is given the same chance to answer, {percent(answering.common_rate)}."
-        )
+        asked = text("introduction.common_rate", n=n_asks, rate=answering.common_rate)
     else:
-        asked = (
-            f"Whether somebody asked answers is learnt from {answering.n_asks:,} earlier messages and "
-            "requests, by what the two had to do with each other and how the one asked answered before. "
-            "Requests for introductions are on no record: invitations stand for their level."
-        )
+        asked = text("introduction.learnt", n=n_asks)
     slope, low, high = endorsement.measured
+    told = {"n": endorsement.n_requests, "slope": slope, "low": low, "high": high}
     if endorsement.is_found:
-        word = (
-            f"The word of somebody close counts: in {endorsement.n_requests:,} requests with mutual contacts "
-            "acceptance rose with the closest one's dealings with the recipient, beyond what the model knew "
-            f"({slope:+.2f} log-odds per log of dealings; 95 %: {low:+.2f} to {high:+.2f})."
-        )
-    elif np.isnan(slope):
-        word = (
-            f"{counted(endorsement.n_requests, 'request')} with mutual contacts could be judged: too few, "
-            "or too alike, to tell what an endorser's closeness to the target adds. Nothing is added."
-        )
-    else:
-        word = (
-            f"In {endorsement.n_requests:,} requests with mutual contacts acceptance did not clearly rise "
-            "with the closest one's dealings with the recipient, beyond what the model knew "
-            f"({slope:+.2f} log-odds per log of dealings; 95 %: {low:+.2f} to {high:+.2f}): nothing is added."
-        )
-    return asked, word
+        return asked, text("introduction.close", **told)
+    return asked, text("introduction.few" if np.isnan(slope) else "introduction.not_close", **told)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from matplotlib.figure import Figure
 
 from influence.evaluation.comparison import Comparison
 from influence.evaluation.figures import comparison as side_by_side
-from influence.evaluation.page import differences, figure, frame, glossary, methods, page, section
 from influence.metrics import METRICS, metric
+from influence.reporting.checks import differences, glossary, methods
+from influence.reporting.page import figure, frame, page, paragraph, section
 
 PANELS = ("auc", "log_loss_3class", "ece_21d")
 """Metrics of the picture, where the evaluations have them."""
@@ -32,16 +32,17 @@ def comparison_page(found: Comparison, first: str) -> str:
     """
     known = _known(found)
     parts = [
-        "<h1>Evaluations side by side</h1>",
-        figure("The model of each evaluation", "Mean and 95 % interval.", comparison_picture(found)),
-        f"<p>{escape(found.sentence)}</p>",
+        '<main id="main"><h1>Evaluations side by side</h1>',
+        figure("The model of each evaluation", "Mean and 95 % interval.", comparison_picture(found), level=2),
+        paragraph(found.sentence),
         section("Figures", methods(found.figures, known)),
         section("What the columns mean", glossary(known)),
     ]
     if found.figures["differences"]:
         parts.insert(-1, section(f"{first} minus each other, paired", differences(found.figures, known)))
     if len(found.departures):
-        parts.append(section("Settings in which they differ", frame(found.departures)))
+        parts.append(section("Settings in which they differ", frame(found.departures, "Settings")))
+    parts.append("</main>")
     return page("Evaluations side by side", parts)
 
 

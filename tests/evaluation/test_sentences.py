@@ -1,9 +1,5 @@
-"""The report is one safe file, and its sentences say what the figures support."""
+"""The sentences of an evaluation say what its figures support."""
 
-import json
-import re
-from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,16 +7,10 @@ import pandas as pd
 import pytest
 from tests.evaluation.frames import COUNTS, predictions
 
-from influence.evaluation.report import render, write_report
 from influence.evaluation.sentences import findings, limits
-from influence.evaluation.summary import summarise, write_json
+from influence.evaluation.summary import summarise
 
 NOISE = {"model": 0.0, "boosted_trees": 2.5, "prior": 3.0}
-CARD = {
-    "command": "influence evaluate c.yaml",
-    "config": {"seeds": [0, 1]},
-    "limits": ["No <notes> & calls."],
-}
 
 
 @pytest.fixture(scope="module")
@@ -35,54 +25,6 @@ def summary(frame: pd.DataFrame) -> dict[str, Any]:
     return summarise(
         frame, task="acceptance", dataset="d", counts={**COUNTS, "n_test": 400}, slices=slices, n_resamples=50
     )
-
-
-class _Page(HTMLParser):
-    """Collects tags, and fails on anything that would fetch or run."""
-
-    VOID = frozenset({"meta", "img", "hr", "br"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.images = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag not in ("script", "link", "iframe", "object")
-        for name, value in attrs:
-            assert not name.startswith("on")
-            assert name not in ("href", "src") or (value or "").startswith("data:image/png;base64,")
-        self.images += tag == "img"
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def test_write_report__hostile_names__one_file_escaped_and_self_contained(
-    summary: dict[str, Any], frame: pd.DataFrame, tmp_path: Path
-) -> None:
-    examples = pd.DataFrame({"who": ["<script>alert(1)</script>", None], "p": [0.25, np.nan]})
-    write_report(summary, frame, tmp_path / "report.html", model_card=CARD, examples=examples)
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    page = _Page()
-    page.feed(text)
-    assert page.open == []
-    assert page.images == 5
-    assert not re.search(r"(?:src|href)=.http|@import|url\(", text)
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    assert "No &lt;notes&gt; &amp; calls." in text
-    assert "influence evaluate c.yaml" in text
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
-
-
-def test_render__summary_from_its_json__same_report(
-    summary: dict[str, Any], frame: pd.DataFrame, tmp_path: Path
-) -> None:
-    write_json(summary, tmp_path / "summary.json")
-    stored = json.loads((tmp_path / "summary.json").read_text())
-    assert render(stored, frame, model_card=CARD) == render(summary, frame, model_card=CARD)
 
 
 def test_findings__better_model__counts_shares_and_verdict(
@@ -130,4 +72,3 @@ def test_findings__nobody_accepted__no_claim_about_ranking() -> None:
     text = " ".join(findings(summary, frame))
     assert "Only one kind of outcome occurred" in text
     assert "most promising" not in text
-    assert "<h1>" in render(summary, frame, model_card={})
