@@ -242,7 +242,12 @@ def _stream(path: Path, first_row: int, batch_rows: int) -> Iterator[pa.Table]:
         while groups and first_row >= (n_rows := file.metadata.row_group(groups[0]).num_rows):
             first_row -= n_rows
             groups.pop(0)
-        batches = file.iter_batches(batch_size=batch_rows, row_groups=groups)
+        # Each group by a reader of its own: one for all of them keeps what it has read of each.
+        batches = (
+            batch
+            for group in groups
+            for batch in file.iter_batches(batch_size=batch_rows, row_groups=[group])
+        )
         yield from _without((pa.Table.from_batches([batch]) for batch in batches), first_row)
 
 

@@ -84,6 +84,7 @@ class PartFolder:
             for frame in frames:
                 write(frame)
                 n_rows += len(frame)
+        pa.default_memory_pool().release_unused()  # what a part took is not kept for the next
         self.parts.append(Part(path.name, n_rows, path.stat().st_size, content_digest(path)))
 
     def _schema(self) -> pa.Schema | None:
