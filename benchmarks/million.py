@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -54,13 +55,14 @@ def _figures(n: int, kind: str, asked: argparse.Namespace) -> dict[str, dict[str
     if target.exists():
         return json.loads(target.read_text())
     world = _world(n, asked.output / "worlds" / str(n))
-    source = _graph(world, asked.output / "graphs" / str(n)) if asked.stored else world
+    source = asked.output / "graphs" / str(n) if asked.stored else world
+    built = {"build the graph on disk": _graph(world, source)} if asked.stored else {}
     words = [str(source), str(asked.max_rows), str(int(asked.baselines)), str(asked.output / f"model-{n}")]
     words += asked.overrides
     print(f"{n:,} contacts: measuring ...", flush=True)
     child = _run("-m", "benchmarks.million", "--child", *words)
     lines = [json.loads(line) for line in child.splitlines() if line.startswith("{")]
-    figures = {line.pop("phase"): line for line in lines}
+    figures = built | {line.pop("phase"): line for line in lines}
     whole = {name: sum(cost[name] for cost in figures.values()) for name in ("wall", "cpu")}
     peaks = {name: max(cost[name] for cost in figures.values()) for name in ("peak_mib", "own_mib")}
     figures["whole"] = whole | peaks
@@ -77,13 +79,22 @@ def _world(n: int, folder: Path) -> Path:
     return folder
 
 
-def _graph(world: Path, folder: Path) -> Path:
-    if not folder.exists():
+def _graph(world: Path, folder: Path) -> dict[str, Any]:
+    """What building the graph of a world on disk took, in a process of its own; once for each world."""
+    told = folder.with_suffix(".json")
+    if not folder.exists() or not told.exists():
         print(f"{world.name}: building the graph ...", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
         began = time.perf_counter()
-        _run("-m", "influence.cli", "build-graph", str(world), str(folder))
-        print(f"{world.name}: built in {time.perf_counter() - began:.1f} s", flush=True)
-    return folder
+        words = [sys.executable, "-m", "influence.cli", "build-graph", str(world), str(folder)]
+        child = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if status:
+            raise SystemExit("The graph was not built.")
+        cost = {"wall": time.perf_counter() - began, "cpu": used.ru_utime + used.ru_stime}
+        told.write_text(json.dumps({**cost, "peak_mib": used.ru_maxrss / 1024, "own_mib": 0.0}))
+    return dict(json.loads(told.read_text()))
 
 
 def _run(*words: str) -> str:

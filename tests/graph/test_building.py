@@ -152,6 +152,15 @@ def test_read__file_cut_short__refused(records: Path, tmp_path: Path) -> None:
         influence.read(tmp_path / "graph")
 
 
+def test_read__graph_in_a_list__read_as_one(graph: Path) -> None:
+    assert influence.read([graph]).graph == graph
+
+
+def test_read__graph_beside_others__refused(records: Path, graph: Path) -> None:
+    with pytest.raises(ConfigError, match="read alone"):
+        influence.read([graph, records])
+
+
 def test_read__other_format__refused(records: Path, tmp_path: Path) -> None:
     build_graph(records, tmp_path / "graph", TINY)
     manifest = tmp_path / "graph" / MANIFEST

@@ -28,7 +28,7 @@ from influence.graph.spilling import CONTACT_RECORD, RECORD, Spill, edges_from, 
 from influence.graph.streams import Streamed, stream
 from influence.graph.temporal import GROUPS_HELD, SYMMETRIC, Edges, TemporalGraph, in_content_order
 from influence.progress import Tell
-from influence.readers.stored import COLUMNS, FORMAT, MANIFEST, RECORDS, is_stored, read_manifest
+from influence.readers.stored import COLUMNS, FORMAT, IDS, MANIFEST, RECORDS, is_stored, read_manifest
 from influence.readers.tables import SUFFIXES
 from influence.schema import TABLES
 
@@ -87,7 +87,7 @@ def fingerprint_of(records: Path) -> str:
 
 def _write(streamed: Streamed, new: Path, spill: Path, at_once: int, tell: Tell) -> None:
     ids, held = streamed.contact_ids, in_content_order(streamed.held_edges)
-    pd.DataFrame({"contact_id": ids}).to_parquet(new / "contacts.parquet", index=False)
+    pd.DataFrame({"contact_id": ids}).to_parquet(new / IDS, index=False)
     with ColumnWriter(new / COLUMNS) as columns:
         degree = _write_edges(streamed.by_week, columns, len(ids), tell)
         _append(columns, "held_edges", held)

@@ -21,7 +21,7 @@ from influence.readers.ordering import in_order
 from influence.readers.provenance import source_row
 from influence.readers.recognising import Source, sources_at
 from influence.readers.source import Reader, Records, Sieve
-from influence.readers.stored import is_stored, read_stored
+from influence.readers.stored import read_stored, stored_among
 from influence.schema import TABLES
 
 
@@ -68,8 +68,8 @@ def _read(
     set_aside: Path | None,
     asked: ReadingConfig,
 ) -> Network:
-    if is_stored(places):
-        return read_stored(Path(str(places)))
+    if (graph := stored_among(places)) is not None:
+        return read_stored(graph)
     sieve = Sieve(set_aside, asked)
     sources = sources_at(places, reader, asked)
     network, keyed = _validated(sources, sieve, asked)

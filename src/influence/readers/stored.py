@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from influence.data import Network, to_utc
-from influence.errors import DataError
+from influence.errors import ConfigError, DataError
 from influence.readers.ordering import in_order
 from influence.readers.source import read_parquet
 from influence.schema import TABLES
 
-MANIFEST, RECORDS, COLUMNS = "graph.json", "records", "columns"
-"""What the folder of a graph holds: what it was built from, the tables, and the columns of the graph."""
+MANIFEST, RECORDS, COLUMNS, IDS = "graph.json", "records", "columns", "ids.parquet"
+"""What the folder of a graph holds: what it was built from, tables, columns of the graph, its contacts."""
 FORMAT = 1
 """Raised whenever a stored graph could be misread."""
 
@@ -46,6 +46,23 @@ class StoredTables(Mapping[str, pd.DataFrame]):
 def is_stored(place: object) -> bool:
     """Whether a place is the folder of a graph."""
     return isinstance(place, str | Path) and (Path(place) / MANIFEST).is_file()
+
+
+def stored_among(places: str | Path | Sequence[str | Path]) -> Path | None:
+    """The folder of a graph, where that is what is to be read.
+
+    Raises
+    ------
+    ConfigError
+        If it is one of several places: a graph is not joined with others.
+    """
+    listed = [places] if isinstance(places, str | Path) else list(places)
+    found = [Path(place) for place in listed if is_stored(place)]
+    if found and len(listed) > 1:
+        raise ConfigError(
+            f"{str(found[0])!r} is a graph on disk, which is read alone. Join its records, and build anew."
+        )
+    return found[0] if found else None
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -82,7 +99,7 @@ def read_stored(folder: Path) -> Network:
     told = read_manifest(folder)
     note = f"A graph on disk, built from records with the fingerprint {told['fingerprint'][:12]}."
     network = Network(StoredTables(folder / RECORDS), (note, *told["notes"]), graph=folder)
-    ids = pd.read_parquet(folder / "contacts.parquet")["contact_id"]
+    ids = pd.read_parquet(folder / IDS)["contact_id"]
     # What would take all the tables to find out.
     network.__dict__["contact_ids"] = pd.Index(ids, dtype="str", name="contact_id")
     network.__dict__["fingerprint"] = told["fingerprint"]
