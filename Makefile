@@ -86,6 +86,8 @@ bench: $(READY)  ## speed and memory
 	$(BIN)/python -m benchmarks.propagation
 	$(BIN)/python -m benchmarks.sampling
 	$(BIN)/python -m benchmarks.pairs
+	$(BIN)/python -m benchmarks.pairs --lists
+	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.world
 	$(BIN)/python -m benchmarks.ambassadors --million
 	$(BIN)/python -m benchmarks.partners --candidates 200000

@@ -1,11 +1,13 @@
 """Mutual connections and Adamic-Adar of many pairs beside scipy and networkit: `python -m benchmarks.pairs`.
 
-Ours are exact at each pair's own time and come with five more features; the peers know no times, so that all
-pairs here ask about the end.  Every peer must find the same numbers.
+Ours come with five more features, exact at each pair's own time or at the one time that all share; the
+peers know no times, so that all pairs here ask about the end.  Every peer must find the same numbers.  With
+`--lists` the pairs are 100 candidates of one sender after the other, as in scoring; else in no order.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 
@@ -13,17 +15,20 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from benchmarks.turns import need_memory, print_turns, take_turns
+from influence.graph.active_ties import ActiveTies
 from influence.graph.temporal import NEVER, Edges
 from influence.graph.ties import MUTUAL_COLUMNS, Ties
 
-N_CONTACTS, N_TIES, N_PAIRS, ROUNDS = 100_000, 2_000_000, 20_000, 5
+N_CONTACTS, N_TIES, N_PAIRS, ROUNDS = 100_000, 2_000_000, 20_000, 9
 NEEDED_MIB = 4_096
+LIST = 100
 OURS = "Ties.mutual, at its own time"
+AT_ONCE = "ActiveTies.mutual, at one time"
 Found = tuple[np.ndarray, np.ndarray]
 """Mutual connections and Adamic-Adar, [pairs] each."""
 
 
-def methods() -> dict[str, Callable[[], Found]]:
+def methods(lists: bool) -> dict[str, Callable[[], Found]]:
     """One random graph, the same pairs."""
     rng = np.random.default_rng(0)
     # Unequal degrees, as they are: half of all ends fall on a tenth of the contacts.
@@ -32,14 +37,20 @@ def methods() -> dict[str, Callable[[], Found]]:
     source, target = np.divmod(np.unique((low * N_CONTACTS + high)[low != high]), N_CONTACTS)
     chosen = rng.integers(len(source), size=N_PAIRS)
     u, v = source[chosen], target[rng.permutation(chosen)]
+    if lists:
+        u = np.repeat(u[: N_PAIRS // LIST], LIST)
     u, v = np.where(u == v, (u + 1) % N_CONTACTS, u), v
-    return {OURS: ours(source, target, u, v), "scipy, sparse rows": scipys(source, target, u, v)} | (
-        networkits(source, target, u, v)
+    return (
+        ours(source, target, u, v)
+        | {"scipy, sparse rows": scipys(source, target, u, v)}
+        | (networkits(source, target, u, v))
     )
 
 
-def ours(source: np.ndarray, target: np.ndarray, u: np.ndarray, v: np.ndarray) -> Callable[[], Found]:
-    """What the package does."""
+def ours(
+    source: np.ndarray, target: np.ndarray, u: np.ndarray, v: np.ndarray
+) -> dict[str, Callable[[], Found]]:
+    """What the package does, the ties that hold at the one time found beforehand."""
     size, none = len(source), np.zeros(len(source), np.int64)
     edges = Edges(
         source, target, none, np.full(size, NEVER), none, none.astype(np.float32), none.astype(float)
@@ -47,11 +58,17 @@ def ours(source: np.ndarray, target: np.ndarray, u: np.ndarray, v: np.ndarray) -
     ties, at = Ties.build(edges, N_CONTACTS), np.ones(len(u), np.int64)
     columns = [MUTUAL_COLUMNS.index(name) for name in ("mutual", "adamic_adar")]
 
-    def found() -> Found:
+    active = ActiveTies.of(ties, 1)
+
+    def each() -> Found:
         mutual, adamic_adar = ties.mutual(u, v, at)[:, columns].T
         return mutual, adamic_adar
 
-    return found
+    def at_once() -> Found:
+        mutual, adamic_adar = active.mutual(u, v)[:, columns].T
+        return mutual, adamic_adar
+
+    return {AT_ONCE: at_once, OURS: each}
 
 
 def scipys(source: np.ndarray, target: np.ndarray, u: np.ndarray, v: np.ndarray) -> Callable[[], Found]:
@@ -100,13 +117,14 @@ def check(found: dict[str, Callable[[], Found]]) -> None:
                 raise SystemExit(f"{name} finds other numbers.")
 
 
-def main() -> None:
+def main(lists: bool) -> None:
     """Print pairs per second."""
     need_memory(NEEDED_MIB)
-    compared = methods()
+    compared = methods(lists)
     check(compared)
-    print_turns(f"{N_PAIRS:,} pairs", take_turns(compared, ROUNDS), beside=OURS, rows=N_PAIRS)
+    title = f"{N_PAIRS:,} pairs" + (", by sender" if lists else "")
+    print_turns(title, take_turns(compared, ROUNDS), beside=AT_ONCE, rows=N_PAIRS)
 
 
 if __name__ == "__main__":
-    main()
+    main("--lists" in sys.argv[1:])

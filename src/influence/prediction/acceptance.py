@@ -21,7 +21,7 @@ from influence.prediction.asking import moment_of, rows_in_words
 from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
 from influence.training.mixture import Combination
 
-CHUNK = 8192
+CHUNK = 4096
 """Pairs scored at a time: bounds memory."""
 
 MANY_PAIRS = 2048

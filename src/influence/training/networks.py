@@ -159,8 +159,13 @@ class NetworkForecaster:
             encoder = self._at_moment.get(network)
             if encoder is None or encoder.moment is not queries.moment:
                 self._at_moment[network] = encoder = MomentEncoder(network.encoder, queries.moment)
-            ends = range(0, len(queries), BATCH)
-            parts = [network.head(encoder(queries[i : i + BATCH])) + network.base for i in ends]
+            _ = (
+                queries.pair,
+                queries.surroundings,
+                queries.meetings,
+            )  # found once, and kept for the other parts
+            starts = range(0, len(queries), BATCH)
+            parts = [network.head(encoder(queries[i : i + BATCH])) + network.base for i in starts]
         return torch.cat(parts).numpy().astype(np.float64)
 
     def save(self, folder: Path) -> dict[str, Any]:
