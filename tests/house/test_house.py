@@ -23,7 +23,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "experiments").rglob("*.md")])
 TARGETS = [
     *("help", "setup", "demo", "test", "test-all", "check", "lint", "types"),
-    *("train", "evaluate", "score", "report", "bench", "mlflow-ui", "clean"),
+    *("train", "evaluate", "score", "report", "bench", "docs", "docs-serve", "mlflow-ui", "clean"),
 ]
 LONGEST_FILE, LONGEST_BODY = 400, 50
 """Forty lines of body are where to stop and look; a compiled kernel may need a few more."""
