@@ -45,6 +45,8 @@ def sections(kind: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, typ
 
 def inside(annotation: Any) -> type[BaseModel] | None:
     """The class of settings that a field holds itself, optional or not."""
+    if annotation is Config:  # a sweep's base is a configuration: told once
+        return None
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
@@ -70,6 +72,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "must be given"
     value = field.get_default(call_default_factory=True)
+    if isinstance(value, Config):
+        return "the defaults"
     return f"`{json.dumps(value, default=_plain)}`".replace("|", "\\|") if value is not None else ""
 
 
@@ -108,7 +112,13 @@ def _name(annotation: Any) -> str:
         return f"{_name(parts[0])}: {_name(parts[1])}"
     if origin is typing.Annotated:
         return _name(parts[0])
-    named = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    named = {
+        Config: "a configuration",
+        str: "text",
+        int: "whole number",
+        float: "number",
+        bool: "true or false",
+    }
     return named.get(annotation) or getattr(annotation, "__name__", str(annotation)).lower()
 
 
