@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-browser demo test test-all check lint types train evaluate score report app bench \
-  mlflow-ui clean
+  docs docs-serve mlflow-ui clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -91,6 +91,16 @@ bench: $(READY)  ## speed and memory
 	$(BIN)/python -m benchmarks.world
 	$(BIN)/python -m benchmarks.ambassadors --million
 	$(BIN)/python -m benchmarks.partners --candidates 200000
+
+# The notice of the theme's makers about their next product says nothing about these pages.
+docs docs-serve: export NO_MKDOCS_2_WARNING := 1
+
+docs: $(READY)  ## the documentation as a site: build/docs/index.html
+	$(BIN)/python -m mkdocs build --quiet
+	@echo "Open build/docs/index.html in a browser."
+
+docs-serve: $(READY)  ## show the documentation while it is being written
+	$(BIN)/python -m mkdocs serve
 
 mlflow-ui: $(READY)  ## look at the tracked runs
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db

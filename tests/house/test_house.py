@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import typer
-from docs import vocabulary
 
+from docs import vocabulary
 from influence.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "experiments").rglob("*.md")])
 TARGETS = [
     *("help", "setup", "setup-browser", "demo", "test", "test-all", "check", "lint", "types"),
-    *("train", "evaluate", "score", "report", "app", "bench", "mlflow-ui", "clean"),
+    *("train", "evaluate", "score", "report", "app", "bench", "docs", "docs-serve", "mlflow-ui", "clean"),
 ]
 LONGEST_FILE, LONGEST_BODY = 400, 50
 """Forty lines of body are where to stop and look; a compiled kernel may need a few more."""

@@ -147,6 +147,7 @@ def test_recommend__country_without_candidates__empty_answer_with_its_reason(mod
     found = model.recommend("partners", company_id="c00", countries=own, at=AT)
     assert len(found) == 0
     assert "no candidate abroad" in found.attrs["sentences"][0]
+    assert {"score", "base", "via", "reasons"} <= set(model.explain("partners", found, at=AT).columns)
 
 
 def test_save__and_load__gives_the_same_numbers(model: Model, tmp_path: Path) -> None:

@@ -194,6 +194,8 @@ class PartnerTrees:
     def parts(self, columns: PairColumns) -> Floats:
         """[rows, len(GROUPS)] what each group of columns adds (TreeSHAP: Lundberg et al. 2018)."""
         assert self.booster is not None, "fit the trees first"
+        if not len(columns.values):  # which LightGBM divides by
+            return np.zeros((0, len(GROUPS)))
         told = np.asarray(self.booster.predict(columns.values, pred_contrib=True), np.float64)
         return np.column_stack([told[:, columns.of_group(group)].sum(1) for group in GROUPS])
 

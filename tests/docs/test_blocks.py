@@ -1,0 +1,74 @@
+"""Every block of code on a page runs as it stands there, or says why it does not."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.docs import workspace
+from tests.docs.blocks import PAGES, Runner, blocks_of, files_in
+
+WITH_CODE = [page for page in PAGES if blocks_of(page)]
+CHAMPION = "models:/influence@champion"
+FIRST_CHAMPION = (
+    "influence evaluate configs/default.yaml --data exports/ --model runs/model",
+    "influence promote runs/model --data exports/",
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages") / "workspace"
+    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("INFLUENCE_KEY_FILE", str(folder.parent / "key"))
+        workspace.build(folder)
+    return folder
+
+
+@pytest.fixture
+def here(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the workspace as the current folder, with the key that its records were read by."""
+    folder = shutil.copytree(built, tmp_path / "here")
+    monkeypatch.setenv("INFLUENCE_KEY_FILE", str(built.parent / "key"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def run_page(page: Path, folder: Path, *, with_slow: bool) -> None:
+    blocks = blocks_of(page)
+    for name, text in files_in(blocks).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    runner = Runner(workspace.names(folder), with_slow)
+    if with_slow and CHAMPION in page.read_text(encoding="utf-8"):
+        for line in FIRST_CHAMPION:
+            runner.command(shlex.split(line))
+        shutil.copytree("runs/model", "runs/other", dirs_exist_ok=True)
+    for block in blocks:
+        runner.run(block)
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+def test_page__quick_blocks__run(page: Path, here: Path) -> None:
+    run_page(page, here, with_slow=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+def test_page__all_blocks__run(page: Path, here: Path) -> None:
+    if "--in mlflow.db" not in page.read_text(encoding="utf-8"):
+        (here / "mlflow.db").unlink()  # stands for a store to look through; runs are recorded in a real one
+    for file in (here / "configs").iterdir():
+        settings = yaml.safe_load(file.read_text(encoding="utf-8")) | {"tracking": {"enabled": True}}
+        file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    run_page(page, here, with_slow=True)
+
+
+def test_blocks__not_run__say_why_and_are_few() -> None:
+    blocks = [block for page in WITH_CODE for block in blocks_of(page)]
+    left_out = [block for block in blocks if block.mark == "not run"]
+    assert all(len(block.reason) >= 20 for block in left_out), "a reason that a reader understands"
+    assert len(left_out) <= len(blocks) * 0.15, [str(block) for block in left_out]
