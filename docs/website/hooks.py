@@ -51,6 +51,6 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         if mark in markdown:
             markdown = markdown.replace(mark, write())
     origin = _origin.get(page.file.src_uri)
-    if origin is None or page.file.src_uri.startswith(("source/", "notebooks/")):
+    if origin is None or page.file.src_uri.startswith("source/"):
         return markdown
     return pages.relinked(markdown, origin)

@@ -66,8 +66,10 @@ def relinked(text: str, page: str) -> str:
         return f"[{label}]({os.path.relpath(shown, here)}{anchor})" if shown else label
 
     pattern = r"\[([^\]]*)\]\((?!https?:|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)"
-    parts = re.split(r"(^```.*?^```)", text, flags=re.DOTALL | re.MULTILINE)
-    return "".join(part if part.startswith("```") else re.sub(pattern, there, part) for part in parts)
+    parts = re.split(r"(^```.*?^```|^~~~~.*?^~~~~)", text, flags=re.DOTALL | re.MULTILINE)
+    return "".join(
+        part if part.startswith(("```", "~~~~")) else re.sub(pattern, there, part) for part in parts
+    )
 
 
 def outside() -> list[str]:

@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.docs import workspace
-from tests.docs.blocks import PAGES, Runner, blocks_of, files_in
+from tests.docs.blocks import PAGES, ROOT, Runner, blocks_of, files_in
 
-WITH_CODE = [page for page in PAGES if blocks_of(page)]
+OWN_TESTS = {
+    "batch.md": "tests/cli/test_batch_page.py",
+    "from_data_to_champion.md": "tests/cli/test_story.py",
+    "serving.md": "tests/tracking/test_serving.py",
+}
+"""Pages whose blocks hang together, or need a server: a test of their own runs them."""
+WITH_CODE = [page for page in PAGES if page.name not in OWN_TESTS and blocks_of(page)]
 CHAMPION = "models:/influence@champion"
 FIRST_CHAMPION = (
     "influence evaluate configs/default.yaml --data exports/ --model runs/model",
@@ -65,6 +71,11 @@ def test_page__all_blocks__run(page: Path, here: Path) -> None:
         settings = yaml.safe_load(file.read_text(encoding="utf-8")) | {"tracking": {"enabled": True}}
         file.write_text(yaml.safe_dump(settings), encoding="utf-8")
     run_page(page, here, with_slow=True)
+
+
+@pytest.mark.parametrize(("page", "test"), OWN_TESTS.items())
+def test_page__with_a_test_of_its_own__is_read_there(page: str, test: str) -> None:
+    assert page in (ROOT / test).read_text(encoding="utf-8")
 
 
 def test_blocks__not_run__say_why_and_are_few() -> None:
