@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from influence.cli import terminal
-from influence.cli.terminal import Pace, progress
+from influence.cli.terminal import Pace
+from influence.progress import bars
 
 
 def test_pace__went_on_after_an_interruption__rows_of_now_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,7 +21,7 @@ def test_pace__went_on_after_an_interruption__rows_of_now_only(monkeypatch: pyte
 
 
 def test_progress__rows__rate_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress("rows") as report:
+    with bars("rows") as report:
         for done in (0, 50, 100):
             report("scoring", done, 100)
     assert "rows/s" in capsys.readouterr().err

@@ -23,6 +23,7 @@ from influence.config import Config
 from influence.data import Network
 from influence.readers import write_tables
 from influence.tracking import TrackingConfig
+from influence.training.workers import ALONE, Workers
 
 
 @dataclass
@@ -87,7 +88,9 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         config: Config,
         progress: Callable[[str, int, int], None],
         on_epoch: Callable[[str, object], None],
+        workers: Workers,
     ) -> StandIn:
+        assert workers is ALONE
         stage.calls.append(("fit", network, config))
         on_epoch("seed_0.gnn", None)
         progress("training", 1, 2)

@@ -19,6 +19,9 @@ from influence.settings import Settings
 MANY_ROWS = 1024
 """From so many rows on, trees are laid out for them first; the numbers are the same."""
 
+MANY_NUMBERS = 2**27
+"""More than half a gigabyte of features is never written out a second time."""
+
 NO_DECLINES = -12.0
 """The decline logit where the records show no declines."""
 
@@ -80,7 +83,7 @@ class HazardTrees:
         row, period = person_periods(outcomes)
         is_last = period == outcomes.n_at_risk[row] - 1
         accepted = is_last & (outcomes.event[row] == ACCEPT)
-        self.accept = self._boost(_PersonPeriods(x, row, period), accepted, self.base[period], n_rounds)
+        self.accept = self._boost(_person_period_rows(x, row, period), accepted, self.base[period], n_rounds)
         if (outcomes.event == DECLINE).any():
             over = (outcomes.n_at_risk == N_BINS) & (outcomes.event != ACCEPT)
             declined = outcomes.event[over] == DECLINE
@@ -141,8 +144,8 @@ class HazardTrees:
         offset: NDArray[np.float64],
         n_rounds: int,
     ) -> lgb.Booster:
-        data = lgb.Dataset(x, y.astype(np.float32), init_score=offset)
         given = self.config.boosting(len(x), self.seed, objective="binary", boost_from_average=False)
+        data = lgb.Dataset(x, y.astype(np.float32), init_score=offset)
         return lgb.train(given, data, num_boost_round=n_rounds)
 
     def save(self, folder: Path) -> None:
@@ -200,6 +203,19 @@ def read_booster(path: Path) -> lgb.Booster:
 
 def _unreadable(path: Path) -> CheckpointError:
     return CheckpointError(f"{path} is missing or damaged. Train the model anew, or copy it whole.")
+
+
+def _person_period_rows(
+    x: NDArray[np.float32], row: NDArray[np.int64], period: NDArray[np.int64]
+) -> NDArray[np.float32] | lgb.Sequence:
+    """Rows of features with the bin watched as one column more.
+
+    Written out where they are few: of a Sequence LightGBM drops columns by its own default of
+    `min_data_in_leaf`, whatever is asked for.
+    """
+    if len(row) * (x.shape[1] + 1) > MANY_NUMBERS:
+        return _PersonPeriods(x, row, period)
+    return np.column_stack((x[row], period.astype(np.float32)))
 
 
 class _PersonPeriods(lgb.Sequence):
