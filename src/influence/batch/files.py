@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from influence.batch.stream import Chunk, as_text, check_columns
+from influence.batch.stream import Chunk, as_frame, check_columns
 from influence.errors import DataError
 from influence.files import content_digest
 from influence.writing import FORMATS, check_format, restored
@@ -121,8 +120,8 @@ class Asked:
         """
         position = first_row
         for table in _cut(self._tables(first_row, chunk_rows), first_row, chunk_rows, part_rows):
-            rows = table.to_pandas(ignore_metadata=True, types_mapper=_exact)
-            yield Chunk(as_text(rows, self.ids), position, self.n_rows)
+            rows = as_frame(table, self.ids)
+            yield Chunk(rows, position, self.n_rows)
             position += len(rows)
 
     def _tables(self, first_row: int, batch_rows: int) -> Iterator[pa.Table]:
@@ -291,15 +290,3 @@ def _csv(path: Path) -> Iterator[pa.Table]:
     with pyarrow.csv.open_csv(path, read, convert_options=convert) as stream:
         for batch in stream:
             yield restored(pa.Table.from_batches([batch]))
-
-
-def _exact(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
-    """How pandas holds a column so that it comes out as it went in, gaps included; None: as it likes to."""
-    if pa.types.is_integer(kind):
-        name = str(kind)
-        return pd.api.types.pandas_dtype(name.replace("int", "Int").replace("uI", "UI"))  # type: ignore[return-value]
-    if pa.types.is_boolean(kind):
-        return pd.BooleanDtype()
-    plain = pa.types.is_floating(kind) or pa.types.is_timestamp(kind) or pa.types.is_null(kind)
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    return None if plain or text else pd.ArrowDtype(kind)

@@ -23,7 +23,7 @@ from influence.batch.stream import (
     CHUNK_ROWS,
     EXPLAINED_ROWS,
     Chunk,
-    as_text,
+    as_frame,
     beside,
     check_columns,
     check_ids,
@@ -141,7 +141,7 @@ class _Scorer:
 
     def __call__(self, chunk: pa.Table) -> pa.Table:
         task, at = self.asked["task"], self.asked["at"]
-        asked = as_text(chunk.to_pandas(), self.ids)
+        asked = as_frame(chunk, self.ids)
         rows = stamped(self.model, beside(asked, self.model.predict(task, asked, at=at), self.ids))
         if self.asked["explain"]:
             rows = explained(self.model, task, rows, at)
@@ -175,7 +175,7 @@ def _check(paths: list[Path], ids: tuple[str, ...]) -> int:
                 check_columns(file.schema_arrow.names, path, ids)
                 first = 0
                 for batch in file.iter_batches(CHUNK_ROWS, columns=list(ids)):
-                    rows = as_text(batch.to_pandas(), ids)
+                    rows = as_frame(batch, ids)
                     check_ids(Chunk(rows, first, file.metadata.num_rows), path, ids)
                     first += len(rows)
                 n_rows += first

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
+import pyarrow as pa
 
 from influence.errors import ConfigError, DataError, nearest
 from influence.tasks import TASKS
@@ -108,9 +109,22 @@ def check_columns(names: list[str], source: object, ids: tuple[str, ...]) -> Non
         raise DataError(f"{source} has the column {', '.join(twice)} more than once. Keep one.")
 
 
-def as_text(rows: pd.DataFrame, ids: tuple[str, ...]) -> pd.DataFrame:
-    """The rows with the columns `ids` as text."""
+def as_frame(table: pa.Table | pa.RecordBatch, ids: tuple[str, ...]) -> pd.DataFrame:
+    """The rows, the columns `ids` as text; whole numbers and truth values keep their types despite gaps."""
+    rows = table.to_pandas(ignore_metadata=True, types_mapper=_exact)
     return rows.assign(**{name: rows[name].astype("str") for name in ids})
+
+
+def _exact(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
+    """How pandas holds a column so that it comes out as it went in, gaps included; None: as it likes to."""
+    if pa.types.is_integer(kind):
+        name = str(kind)
+        return pd.api.types.pandas_dtype(name.replace("int", "Int").replace("uI", "UI"))  # type: ignore[return-value]
+    if pa.types.is_boolean(kind):
+        return pd.BooleanDtype()
+    plain = pa.types.is_floating(kind) or pa.types.is_timestamp(kind) or pa.types.is_null(kind)
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return None if plain or text else pd.ArrowDtype(kind)
 
 
 def check_ids(chunk: Chunk, source: object, ids: tuple[str, ...]) -> None:
