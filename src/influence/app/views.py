@@ -13,8 +13,9 @@ from influence.app.answers import Answer, Answers, Asked, csv_of
 from influence.app.marks import Mark, Marks
 from influence.prediction.introductions import NAME as INTRODUCTIONS
 from influence.tasks import acceptance, leadership, partners
-from influence.visualization import fragment, network_figure, texts, whole_page
+from influence.visualization import fragment, network_figure, whole_page
 from influence.visualization.figure import Drawing
+from influence.visualization.texts import word
 
 INVITE, LEAD, PARTNER, INTRODUCE = "Whom to invite", "Opinion leaders", "Partners abroad", "Ways in"
 MAP, MARKED = "Map", "Marked"
@@ -204,22 +205,22 @@ def _through(row: Mapping[Any, Any]) -> str:
 
 def network_map(view: View) -> None:
     """The map, one community's people on demand."""
-    st, words = view.st, texts("en")
+    st = view.st
     with st.spinner("Laying out the map …"):
         content = view.answers.map
-    drawing = Drawing(content, "en")
+    drawing = Drawing(content)
     labels = {row["community"]: drawing.community(row) for row in content.communities.to_dict("records")}
     community = st.selectbox(
-        words["choose"],
+        word("choose"),
         [None, *labels],
-        format_func=lambda code: labels.get(code, words["all"]),
+        format_func=lambda code: labels.get(code, word("all")),
         key="community",
     )
-    by = st.selectbox(words["colour"], list(drawing.colourings), format_func=words.__getitem__, key="by")
+    by = st.selectbox(word("colour"), list(drawing.colourings), format_func=word, key="by")
     figure = network_figure(content, by=by, community=community)
     figure.update_layout(dragmode=False)  # on a phone a drag must scroll the page
     st.plotly_chart(figure, key="picture", config={"displayModeBar": False})
-    st.markdown(f"★ {words['leaders']} · ◇ {words['bridges']} · ■ {words['own']}. The table says the same.")
+    st.markdown(f"★ {word('leaders')} · ◇ {word('bridges')} · ■ {word('own')}. The table says the same.")
     rows = content.communities.drop(columns=["x", "y", "radius"])
     if community is not None:
         people = content.people[content.people["community"] == community]
@@ -227,7 +228,7 @@ def network_map(view: View) -> None:
     st.dataframe(rows, hide_index=True)
 
     def page() -> bytes:
-        return whole_page(fragment(content), title=words["title"]).encode()
+        return whole_page(fragment(content), title=word("title")).encode()
 
     st.download_button("Save the map (one page)", page, "map.html", "text/html", key="save-map")
 

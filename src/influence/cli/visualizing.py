@@ -30,11 +30,13 @@ def visualize(
 ) -> None:
     """Draw a map of the network as one page that stands alone: communities, leaders, bridges, ways in."""
     from influence.bundle import CARD
-    from influence.visualization import network_map, texts, write_page
+    from influence.texts import in_language, text
+    from influence.visualization import network_map, write_page
 
     if output.suffix.lower() not in (".html", ".htm"):
         raise ConfigError(f"{str(output)!r}: a map is a page. Use a name that ends in .html.")
-    title = texts(language)["title"]
+    with in_language(language):
+        title = text("map.title")
     is_model = place.startswith(("models:/", "runs:/")) or (Path(place) / CARD).is_file()
     answering = load_model(model or place, None) if model or is_model else None
     network = answering.network if answering is not None and is_model else records_or_model(place)

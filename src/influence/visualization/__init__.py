@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from influence.texts import in_language
 from influence.visualization.content import Content, content_of
 from influence.visualization.figure import network_figure
 from influence.visualization.fragment import fragment
 from influence.visualization.pages import plotly_script, whole_page, write_page
-from influence.visualization.texts import texts
 
 if TYPE_CHECKING:
     from influence.data import Network
@@ -23,7 +23,6 @@ __all__ = [
     "network_figure",
     "network_map",
     "plotly_script",
-    "texts",
     "whole_page",
     "write_page",
 ]
@@ -64,6 +63,6 @@ def network_map(
     InfluenceError
         As `content_of`, and if the map does not speak the language.
     """
-    texts(language)  # said before the work, not after it
-    content = content_of(network, model=model, at=at, target=target, names=names)
+    with in_language(language):  # reasons are told in it, too
+        content = content_of(network, model=model, at=at, target=target, names=names)
     return fragment(content, language, is_target=target is not None)

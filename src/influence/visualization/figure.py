@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from babel import Locale
 
+from influence.texts import country, in_language, number
 from influence.visualization import colours
 from influence.visualization.colours import Colouring, colourings
 from influence.visualization.content import FACTS, NOBODY, Content
-from influence.visualization.texts import counted, texts
+from influence.visualization.texts import word
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -64,18 +64,18 @@ def network_figure(
     """
     from plotly.graph_objects import Figure
 
-    drawing = Drawing(content, language)
-    known = by if by in drawing.colourings else next(iter(drawing.colourings))
-    return Figure(**drawing.figure(known, community))
+    with in_language(language):
+        drawing = Drawing(content)
+        known = by if by in drawing.colourings else next(iter(drawing.colourings))
+        return Figure(**drawing.figure(known, community))
 
 
 class Drawing:
-    """The content as traces, shapes and words of one language."""
+    """The content as traces, shapes and words in the language of the context."""
 
-    def __init__(self, content: Content, language: str) -> None:
-        self.content, self.language, self.words = content, language, texts(language)
+    def __init__(self, content: Content) -> None:
+        self.content = content
         self.colourings: dict[str, Colouring] = colourings(content)
-        self._countries: Mapping[str, str] = Locale.parse(language).territories
         self._rows = pd.Series(np.arange(len(content.people)), content.people["contact_id"])
 
     def figure(self, by: str, community: int | None = None) -> dict[str, Any]:
@@ -109,16 +109,12 @@ class Drawing:
 
     def person(self, row: Mapping[Any, Any]) -> str:
         """What is shown about a person, as plotly's own mark-up."""
-        where = (
-            self.words["none"]
-            if row["community"] == NOBODY
-            else f"{self.words['community']} {row['community']}"
-        )
+        where = word("none") if row["community"] == NOBODY else f"{word('community')} {row['community']}"
         told = [
             row["label"],
             where,
             self.facts(row),
-            f"{self.words['ties']}: {counted(row['n_ties'], self.language)}",
+            f"{word('ties')}: {number(row['n_ties'])}",
         ]
         return "<br>".join(html.escape(str(each)) for each in told if each)
 
@@ -135,12 +131,12 @@ class Drawing:
     def value(self, fact: str, value: object) -> str:
         """A value in words: countries by their names."""
         if value is None or pd.isna(value):  # type: ignore[call-overload]
-            return self.words["unknown"]
-        return str(self._countries.get(str(value), value)) if fact == "country" else str(value)
+            return word("unknown")
+        return country(str(value)) if fact == "country" else str(value)
 
     def community(self, row: Mapping[Any, Any]) -> str:
         """A community in one line."""
-        size = f"{counted(row['n_people'], self.language)} {self.words['people'].lower()}"
+        size = f"{number(row['n_people'])} {word('people').lower()}"
         return " · ".join(filter(None, (str(row["community"]), self.facts(row), size)))
 
     def shapes(self, by: str) -> list[dict[str, Any]]:
@@ -211,9 +207,9 @@ class Drawing:
         return found
 
     def _of_community(self, row: Mapping[Any, Any]) -> str:
-        sizes = [(self.words[name], row[f"n_{name}"]) for name in ("people", "companies", "countries")]
-        told = [f"{self.words['community']} {row['community']}", self.facts(row)]
-        told += [f"{name}: {counted(size, self.language)}" for name, size in sizes]
+        sizes = [(word(name), row[f"n_{name}"]) for name in ("people", "companies", "countries")]
+        told = [f"{word('community')} {row['community']}", self.facts(row)]
+        told += [f"{name}: {number(size)}" for name, size in sizes]
         return "<br>".join(html.escape(each) for each in told)
 
     def _marked(self, name: str) -> dict[str, Any]:
@@ -222,7 +218,7 @@ class Drawing:
             rows = people[people["is_own_team"]]
         else:
             rows = people[people["contact_id"].isin(getattr(self.content, name)["contact_id"])]
-        told = [f"<b>{self.words[name]}</b><br>{self.person(row)}" for row in rows.to_dict("records")]
+        told = [f"<b>{word(name)}</b><br>{self.person(row)}" for row in rows.to_dict("records")]
         return _points({**_places(rows), "text": told}, size, symbol, colour)
 
     def _layout(self, by: str, community: int | None) -> dict[str, Any]:

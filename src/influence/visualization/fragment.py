@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from influence.texts import in_language, number, percent
 from influence.visualization.colours import OTHER, OUTLINE, PALETTE, UNKNOWN
 from influence.visualization.content import FACTS, NOBODY, Content
 from influence.visualization.figure import SYMBOLS, Drawing
-from influence.visualization.texts import counted, measured, percent
+from influence.visualization.texts import word
 
 ARROW = " → "
 MARKS = {"square": "M2 2h12v12H2z", "diamond": "M8 1l7 7-7 7-7-7z",
@@ -33,20 +34,25 @@ def fragment(content: Content, language: str = "en", *, is_target: bool = False)
     ConfigError
         If the map does not speak the language.
     """
-    drawing = Drawing(content, language)
-    label = drawing.words["figure_label"].format(n=counted(len(content.communities), language))
-    parts = (
+    with in_language(language):
+        inner = "".join(_parts(Drawing(content), is_target))
+    return f'<section class="influence-map" lang="{language}">{inner}</section>'
+
+
+def _parts(drawing: Drawing, is_target: bool) -> Iterable[str]:
+    """Style, controls, picture, tables and script, in their order."""
+    label = word("figure_label", n=len(drawing.content.communities))
+    return (
         f"<style>{_file('map.css')}</style>",
-        f"<p>{_escaped(_summary(drawing))} {_escaped(drawing.words['how'])}</p>",
+        f"<p>{_escaped(_summary(drawing))} {_escaped(word('how'))}</p>",
         _controls(drawing, is_target),
         f'<div class="picture" role="img" aria-label="{_escaped(label)}"></div>',
         '<ul class="legend"></ul><p class="status" role="status"></p>',
-        f'<div class="scroll people" hidden {_region(drawing.words["people"])}></div>',
+        f'<div class="scroll people" hidden {_region(word("people"))}></div>',
         *_tables(drawing),
         f'<script type="application/json">{_json(_told(drawing))}</script>',
         f"<script>{_file('map.js')}</script>",
     )
-    return f'<section class="influence-map" lang="{language}">{"".join(parts)}</section>'
 
 
 def _file(name: str) -> str:
@@ -65,41 +71,36 @@ def _json(told: Mapping[str, Any]) -> str:
 
 
 def _summary(drawing: Drawing) -> str:
-    content, words, language = drawing.content, drawing.words, drawing.language
-    at = words["at_the_end"] if content.at is None else f"{content.at:%Y-%m-%d %H:%M} UTC"
-    sizes = {"people": content.n_people, "ties": content.n_ties}
-    said = words["summary"].format(at=at, **{name: counted(n, language) for name, n in sizes.items()})
+    content = drawing.content
+    at = word("at_the_end") if content.at is None else f"{content.at:%Y-%m-%d %H:%M} UTC"
+    said = word("summary", at=at, people=content.n_people, ties=content.n_ties)
     if content.n_not_drawn or content.n_alone:
-        left = {
-            "communities": content.n_not_drawn,
-            "people": content.n_people_not_drawn,
-            "alone": content.n_alone,
-        }
-        said += " " + words["left_out"].format(**{name: counted(n, language) for name, n in left.items()})
+        left = {"communities": content.n_not_drawn, "people": content.n_people_not_drawn}
+        said += " " + word("left_out", alone=content.n_alone, **left)
     return said
 
 
 def _controls(drawing: Drawing, is_target: bool) -> str:
-    words, content = drawing.words, drawing.content
+    content = drawing.content
     communities = [
         (row["community"], drawing.community(row)) for row in content.communities.to_dict("records")
     ]
     controls = [
-        _select("choose", words["choose"], [("", words["all"]), *communities]),
-        _select("colour", words["colour"], [(fact, words[fact]) for fact in drawing.colourings]),
+        _select("choose", word("choose"), [("", word("all")), *communities]),
+        _select("colour", word("colour"), [(fact, word(fact)) for fact in drawing.colourings]),
     ]
     if len(content.ways):
         ways = list(enumerate(map(str, drawing.labels(content.ways["target_id"]))))
         chosen = ' data-chosen="true"' if is_target else ""
-        controls.append(_select("way", words["way"], [("", words["no_way"]), *ways], chosen))
+        controls.append(_select("way", word("way"), [("", word("no_way")), *ways], chosen))
     shown = {
         "own": content.people["is_own_team"].any(),
         "leaders": len(content.leaders),
         "bridges": len(content.bridges),
     }
-    controls += [_checkbox(name, words[name]) for name, is_there in shown.items() if is_there]
+    controls += [_checkbox(name, word(name)) for name, is_there in shown.items() if is_there]
     controls += [
-        f'<button type="button" class="{name}">{_escaped(words[name])}</button>'
+        f'<button type="button" class="{name}">{_escaped(word(name))}</button>'
         for name in ("closer", "further")
     ]
     return f'<div class="controls">{"".join(controls)}</div>'
@@ -122,8 +123,7 @@ def _checkbox(name: str, label: str) -> str:
 
 def _told(drawing: Drawing) -> dict[str, Any]:
     """Everything that the script swaps in."""
-    content, words = drawing.content, drawing.words
-    by = list(drawing.colourings)
+    content, by = drawing.content, list(drawing.colourings)
     figure = drawing.figure(by[0])
     figure["data"] = [
         {**each, "x": [], "y": []} if each["name"] == "way" else each for each in figure["data"]
@@ -137,7 +137,7 @@ def _told(drawing: Drawing) -> dict[str, Any]:
         "labels": {fact: drawing.disc_labels(fact) for fact in by},
         "numbers": drawing.disc_labels(None),
         "legend": {fact: _legend(drawing, fact) for fact in by},
-        "columns": [words["person"], *(words[fact] for fact in FACTS), words["ties_inside"]],
+        "columns": [word("person"), *(word(fact) for fact in FACTS), word("ties_inside")],
         "people": {str(code): _inside(drawing, code) for code in content.communities["community"].tolist()},
         "ways": [_way(drawing, row) for row in content.ways.to_dict("records")],
     }
@@ -150,31 +150,27 @@ def _legend(drawing: Drawing, fact: str) -> list[tuple[str, str]]:
     for value, colour in colours.colours.items():
         found.append((drawing.value(fact, value), colour))
     if values.nunique() > len(PALETTE):
-        found.append((drawing.words["others"], OTHER))
+        found.append((word("others"), OTHER))
     if values.isna().any() or drawing.content.communities[fact].isna().any():
-        found.append((drawing.words["unknown"], UNKNOWN))
+        found.append((word("unknown"), UNKNOWN))
     return found
 
 
 def _inside(drawing: Drawing, code: int) -> dict[str, Any]:
     """The people of a community: places, words, colours, and rows of the table."""
-    content, words = drawing.content, drawing.words
+    content = drawing.content
     own = content.people[content.people["community"] == code]
     rows = [
         [row["label"], *(drawing.value(fact, row[fact]) for fact in FACTS), str(row["n_ties_inside"])]
         for row in own.to_dict("records")
     ]
     community = content.communities.set_index("community").loc[code].to_dict()
-    sizes = {"shown": len(own), "all": int(community["n_people"])}
-    note = words["people_note"].format(**{name: counted(n, drawing.language) for name, n in sizes.items()})
     return {
         **drawing.inside(code),
         "range": drawing.ranges(code),
         "rows": rows,
-        "caption": words["people_table"].format(
-            community=drawing.community({"community": code, **community})
-        ),
-        "said": note,
+        "caption": word("people_table", community=drawing.community({"community": code, **community})),
+        "said": word("people_note", shown=len(own), all=int(community["n_people"])),
     }
 
 
@@ -184,7 +180,7 @@ def _way(drawing: Drawing, row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         **way,
         "range": drawing.ranges(None),
-        "said": f"{path}: {percent(row['p_success'], drawing.language)}",
+        "said": f"{path}: {percent(row['p_success'])}",
     }
 
 
@@ -194,7 +190,7 @@ def _tables(drawing: Drawing) -> Iterable[str]:
     if len(drawing.content.leaders):
         yield _leaders(drawing)
     else:
-        yield f"<p>{_escaped(drawing.words['no_leaders'])}</p>"
+        yield f"<p>{_escaped(word('no_leaders'))}</p>"
     if len(drawing.content.bridges):
         yield _bridges(drawing)
     if len(drawing.content.ways):
@@ -202,70 +198,68 @@ def _tables(drawing: Drawing) -> Iterable[str]:
 
 
 def _communities(drawing: Drawing) -> str:
-    words, numbers = drawing.words, ("n_people", "n_companies", "n_countries", "n_ties")
+    sizes = ("n_people", "n_companies", "n_countries", "n_ties")
     head = [
-        words["community"],
-        *(words[fact] for fact in FACTS),
-        words["people"],
-        words["companies"],
-        words["countries"],
-        words["ties_inside"],
+        word("community"),
+        *(word(fact) for fact in FACTS),
+        word("people"),
+        word("companies"),
+        word("countries"),
+        word("ties_inside"),
     ]
     rows = []
     for row in drawing.content.communities.to_dict("records"):
         code = row["community"]
-        label = f"{words['people_table'].format(community=code)}"
+        label = word("people_table", community=str(code))
         button = (
             f'<button type="button" data-community="{code}" aria-label="{_escaped(label)}">{code}</button>'
         )
         facts = [_escaped(drawing.value(fact, row[fact])) for fact in FACTS]
-        rows.append([button, *facts, *(counted(row[name], drawing.language) for name in numbers)])
-    return _table(words["communities_table"], head, rows, 1 + len(FACTS))
+        rows.append([button, *facts, *(number(row[name]) for name in sizes)])
+    return _table(word("communities_table"), head, rows, 1 + len(FACTS))
 
 
 def _leaders(drawing: Drawing) -> str:
-    words, rows = drawing.words, []
-    head = [words["person"], words["community"], words["topic"], words["influence"], words["interval"]]
+    rows = []
+    head = [word("person"), word("community"), word("topic"), word("influence"), word("interval")]
     for row in drawing.content.leaders.to_dict("records"):
-        influence, low, high = (_number(row[name], drawing.language) for name in ("influence", "low", "high"))
+        influence, low, high = (_number(row[name]) for name in ("influence", "low", "high"))
         topic = _escaped(drawing.value("topic", row["topic"]))
         rows.append([*_who(drawing, row["contact_id"]), topic, influence, f"{low} – {high}"])
-    return _table(words["leaders"], head, rows, 3)
+    return _table(word("leaders"), head, rows, 3)
 
 
 def _bridges(drawing: Drawing) -> str:
-    words = drawing.words
-    head = [words["person"], words["community"], words["reaches"], words["abroad"], words["pairs"]]
+    head = [word("person"), word("community"), word("reaches"), word("abroad"), word("pairs")]
     rows = [
         [*_who(drawing, row["contact_id"]),
-         *(counted(row[name], drawing.language) for name in ("n_communities", "n_countries", "n_pairs"))]
+         *(number(row[name]) for name in ("n_communities", "n_countries", "n_pairs"))]
         for row in drawing.content.bridges.to_dict("records")
     ]  # fmt: skip
-    return _table(words["bridges"], head, rows, 2)
+    return _table(word("bridges"), head, rows, 2)
 
 
 def _ways(drawing: Drawing) -> str:
-    words = drawing.words
-    head = [words["target"], words["path"], words["reasons"], words["success"]]
+    head = [word("target"), word("path"), word("reasons"), word("success")]
     rows = []
     for row in drawing.content.ways.to_dict("records"):
         path = drawing.labels(pd.Series(row["path"]))
-        reasons = f'<div class="words" lang="en">{_escaped(row["reasons"])}</div>'
+        reasons = f'<div class="words">{_escaped(row["reasons"])}</div>'
         rows.append(
             [
                 _escaped(path[-1]),
                 _escaped(ARROW.join(path)),
                 reasons,
-                percent(row["p_success"], drawing.language),
+                percent(row["p_success"]),
             ]
         )
-    return _table(words["ways"], head, rows, 3)
+    return _table(word("ways"), head, rows, 3)
 
 
 def _who(drawing: Drawing, contact_id: str) -> tuple[str, str]:
     row = drawing.content.people.set_index("contact_id").loc[contact_id]
     code = row["community"]
-    return _escaped(row["label"]), _escaped(drawing.words["none"] if code == NOBODY else code)
+    return _escaped(row["label"]), _escaped(word("none") if code == NOBODY else code)
 
 
 def _region(label: str) -> str:
@@ -273,8 +267,8 @@ def _region(label: str) -> str:
     return f'role="region" tabindex="0" aria-label="{_escaped(label)}"'
 
 
-def _number(value: float, language: str) -> str:
-    return "–" if pd.isna(value) else measured(value, language)
+def _number(value: float) -> str:
+    return "–" if pd.isna(value) else number(value, 2)
 
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], n_texts: int) -> str:
