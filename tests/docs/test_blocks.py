@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
 from tests.docs import workspace
 from tests.docs.blocks import PAGES, ROOT, Runner, blocks_of, files_in
+
+from influence.evaluation.baselines import BASELINES
+from influence.readers import READERS
 
 OWN_TESTS = {
     "batch.md": "tests/cli/test_batch_page.py",
@@ -36,12 +41,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the workspace as the current folder, with the key that its records were read by."""
+def here(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the workspace as the current folder, with the key that its records were read by.
+
+    What a page adds to a registry is gone after it.
+    """
     folder = shutil.copytree(built, tmp_path / "here")
     monkeypatch.setenv("INFLUENCE_KEY_FILE", str(built.parent / "key"))
     monkeypatch.chdir(folder)
-    return folder
+    with mock.patch.dict(READERS), mock.patch.dict(BASELINES):
+        yield folder
 
 
 def run_page(page: Path, folder: Path, *, with_slow: bool) -> None:
