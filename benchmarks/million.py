@@ -169,7 +169,7 @@ def _child(source: str, max_rows: str, baselines: str, target: str, *overrides: 
     meter.done("build the graph")
     combination, stage_until = _train(study, config, meter)
     _test(study, config, combination, meter)
-    model = Model(network, config, combination, stage_until)
+    model = Model(network, config, {"acceptance": combination}, stage_until)
     model.save(Path(target))
     meter.done("save")
     if int(baselines):

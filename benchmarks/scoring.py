@@ -99,7 +99,7 @@ def _only(model: Model, parts: tuple[str, ...]) -> Model:
     combination = model.acceptance
     weights = {name: 1 / len(parts) if name in parts else 0.0 for name in combination.forecasters}
     mixed: Combination = replace(combination, weights=weights)
-    return Model(model.network, model.config, mixed, model.trained_until)
+    return Model(model.network, model.config, {"acceptance": mixed}, model.trained_until)
 
 
 def _write(model: Model, n: int, per_sender: int, path: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from influence.config import Config, dump, parse_config
 from influence.data import Network, to_utc
 from influence.data.identities import aliases
 from influence.data.pseudonyms import default_key_file, key_of
-from influence.errors import CheckpointError, ConfigError
+from influence.errors import CheckpointError, ConfigError, nearest
 from influence.evaluation.model_card import CARD_FILE, model_card
 from influence.files import atomic_folder, content_digest
 from influence.graph.loading import NEIGHBOUR_COLUMNS
@@ -26,15 +26,22 @@ from influence.graph.snapshots import SNAPSHOT_RELATIONS
 from influence.graph.state import STATE_COLUMNS
 from influence.graph.temporal import CODES
 from influence.readers import write_tables
-from influence.tasks import acceptance, leadership, partners
-from influence.training.leaders import Leaders
-from influence.training.mixture import Combination
-from influence.training.partner_head import Partners
-from influence.training.storage import load_combination, save_combination
 
 CARD, ALIASES = "model.json", "aliases.parquet"
 FORGOTTEN = "forgotten"
 """The entry of the card that tells of people forgotten since the model learnt: see `influence.privacy`."""
+
+
+class Learnt(Protocol):
+    """What was learnt for a task."""
+
+    def save(self, folder: Path) -> Mapping[str, Any] | None:
+        """Write it into a folder of its own; returns what is needed besides to read it, as JSON."""
+        ...
+
+
+Loader = Callable[[Path, Mapping[str, Any], Config], Any]
+"""(folder, what `Learnt.save` returned, configuration) -> what was learnt."""
 
 
 @dataclass(frozen=True)
@@ -43,25 +50,16 @@ class Bundle:
 
     network: Network
     config: Config
-    acceptance: Combination | None
-    """The fitted head of acceptance, where the model was trained for it."""
+    heads: Mapping[str, Learnt]
+    """Task -> what was learnt for it, of every task that the model was trained for."""
     trained_until: pd.Timestamp
-    leaders: Leaders | None = None
-    """The fitted head of leadership, where the model was trained for it."""
-    partners: Partners | None = None
-    """The fitted head of partners, where the model was trained for it."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Pseudonyms of profiles and addresses -> contact id, so that a list of people may name them by these."""
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """The questions that it can answer."""
-        heads = {
-            acceptance.NAME: self.acceptance,
-            leadership.NAME: self.leaders,
-            partners.NAME: self.partners,
-        }
-        return tuple(name for name, head in heads.items() if head is not None)
+        return tuple(self.heads)
 
     def card(self, summary: Mapping[str, Any] | None = None, command: str | None = None) -> str:
         """The model card, in Markdown: see `influence.evaluation.model_card`."""
@@ -92,15 +90,7 @@ class Bundle:
         if target.exists() and any(target.iterdir()) and not (target / CARD).exists():
             raise ConfigError(f"{str(target)!r} holds other files. Name a new folder for the model.")
         with atomic_folder(target) as new:
-            heads: dict[str, Any] = {}
-            if self.acceptance is not None:
-                heads[acceptance.NAME] = save_combination(self.acceptance, new / acceptance.NAME)
-            if self.leaders is not None:
-                self.leaders.save(new / leadership.NAME)
-                heads[leadership.NAME] = {}
-            if self.partners is not None:
-                self.partners.save(new / partners.NAME)
-                heads[partners.NAME] = {}
+            heads = {task: dict(head.save(new / task) or {}) for task, head in self.heads.items()}
             records = self.network.impersonal()
             write_tables(records, new / "records")
             _write_aliases({**self.aliases, **self._aliases()}, new / ALIASES)
@@ -130,8 +120,13 @@ class Bundle:
         return aliases(self.network, key_of(file)[0])
 
     @classmethod
-    def read(cls, source: Path, network: Network | None = None) -> Bundle:
+    def read(cls, source: Path, loaders: Mapping[str, Loader], network: Network | None = None) -> Bundle:
         """Read what `write` wrote; `network` replaces the stored records.
+
+        Parameters
+        ----------
+        loaders
+            Task -> what reads its head.
 
         Raises
         ------
@@ -140,19 +135,15 @@ class Bundle:
         """
         told = _read_card(source)
         config = parse_config(told["config"], f"{source / CARD}")
-        heads, settings = told["heads"], (config.encoder, config.trees, config.training)
-        combination, leaders, found = None, None, None
-        if acceptance.NAME in heads:
-            combination = load_combination(source / acceptance.NAME, heads[acceptance.NAME], *settings)
-        if leadership.NAME in heads:
-            leaders = Leaders.load(source / leadership.NAME, *settings)
-        if partners.NAME in heads:
-            found = Partners.load(source / partners.NAME, *settings)
+        heads = {
+            task: _loader(task, loaders, source)(source / task, kept, config)
+            for task, kept in told["heads"].items()
+        }
         if network is None:
             network = _stored_records(source / "records", told["records_fingerprint"])
             network = replace(network, notes=_forgotten(told))
         until, known_as = to_utc(told["trained_until"]), _read_aliases(source / ALIASES)
-        return cls(network, config, combination, until, leaders, found, known_as)
+        return cls(network, config, heads, until, known_as)
 
 
 FORMAT = 3
@@ -170,6 +161,14 @@ def vocabulary() -> dict[str, Any]:
         "neighbour_columns": list(NEIGHBOUR_COLUMNS),
         "snapshot_relations": list(SNAPSHOT_RELATIONS),
     }
+
+
+def _loader(task: str, loaders: Mapping[str, Loader], source: Path) -> Loader:
+    if task not in loaders:
+        raise CheckpointError(
+            f"{source}: the model answers {task!r}, a task that is not known here. {nearest(task, loaders)}"
+        )
+    return loaders[task]
 
 
 def _write_aliases(known_as: Mapping[str, str], path: Path) -> None:

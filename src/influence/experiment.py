@@ -18,22 +18,16 @@ import pandas as pd
 from influence.config import Config, dump
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
-from influence.evaluation.audit import AUDITED, AuditResult, audit_future
-from influence.evaluation.ground_truth import GroundTruth
-from influence.evaluation.leaders import protocol_for as leaders_protocol
-from influence.evaluation.partners import protocol_for as partners_protocol
+from influence.evaluation.audit import AuditResult, audit_future
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
 from influence.prediction.asking import moment_of
+from influence.prediction.heads import HEADS, stage_of
 from influence.progress import Tell
-from influence.tasks import TASKS, acceptance, leadership, partners
-from influence.training.leaders import Leaders
+from influence.tasks import acceptance
 from influence.training.loop import Progress
-from influence.training.memory import with_rehearsed_memory
-from influence.training.mixture import Combination, Stage, develop
 from influence.training.networks import NetworkForecaster
-from influence.training.partner_head import Partners
 from influence.training.parts import MODEL, PARTS, EpochListener, Recipe
 from influence.training.workers import ALONE, Workers
 
@@ -95,24 +89,14 @@ def fit(
     _check_task(config)
     until, known = known_by(network, at)
     _check_alike(workers, known, config)
-    tasks = config.tasks or (config.task,)
-
-    @contextmanager
-    def recipe(of: str) -> Iterator[Recipe]:
-        with _snapshots(config, known, f"fit{of} until {until}", snapshots) as folder:
-            yield recipe_of(config, config.seeds[0], folder, progress, on_epoch, workers)
-
-    combination, leaders, partnering = None, None, None
-    if acceptance.NAME in tasks:
-        with recipe("") as made:
-            combination = _fit_acceptance(known, config, made, until, progress)
-    if leadership.NAME in tasks:
-        with recipe(" leaders") as made:
-            leaders = _fit_leaders(known, config, made, until, progress)
-    if partners.NAME in tasks:
-        with recipe(" partners") as made:
-            partnering = _fit_partners(known, config, made, until, progress)
-    return Model(known, config, combination, until, leaders, partnering)
+    heads = {}
+    for task in (name for name in HEADS if name in (config.tasks or (config.task,))):
+        progress(task, 0, 1)
+        with _snapshots(config, known, f"fit {task} until {until}", snapshots) as folder:
+            recipe = recipe_of(config, config.seeds[0], folder, progress, on_epoch, workers)
+            heads[task] = HEADS[task].fit(known, config, recipe, until, progress)
+        progress("done", 1, 1)
+    return Model(known, config, heads, until)
 
 
 def assist(
@@ -163,48 +147,6 @@ def _check_alike(workers: Workers, known: Network, config: Config) -> None:
         )
 
 
-def _fit_partners(
-    network: Network, config: Config, recipe: Recipe, until: pd.Timestamp, progress: Tell
-) -> Partners:
-    progress("partners", 0, 1)
-    found = Partners.fit(network, config.partners, recipe, until)
-    progress("done", 1, 1)
-    return found
-
-
-def _fit_leaders(
-    network: Network, config: Config, recipe: Recipe, until: pd.Timestamp, progress: Tell
-) -> Leaders:
-    progress("leaders", 0, 1)
-    leaders = Leaders.fit(network, config.leadership, recipe, until)
-    progress("done", 1, 1)
-    return leaders
-
-
-def _fit_acceptance(
-    known: Network, config: Config, recipe: Recipe, until: pd.Timestamp, progress: Tell
-) -> Combination:
-    stage, parts = stage_of(known, config, until), {}
-    for done, name in enumerate(MODEL):
-        progress(name, done, len(MODEL))
-        parts[name] = develop(PARTS[name](recipe), stage)
-    progress("done", len(MODEL), len(MODEL))
-    return Combination.of(parts, stage, with_rehearsed_memory(config.calibration, stage, config.trees))
-
-
-def stage_of(known: Network, config: Config, until: pd.Timestamp | None = None) -> Stage:
-    """What acceptance is developed on: of all invitations the latest share chooses, then all of them train.
-
-    Parameters
-    ----------
-    until
-        Where what is still open is censored; by default at the end of the records.
-    """
-    study, until = Study.of(known), moment_of(known, until)
-    split = study.split(config.split.model_copy(update={"test": 0.0}))
-    return study.stage(split.train, split.validation, split.validation_from, until, config.split.max_rows)
-
-
 def evaluate(
     network: Network,
     config: Config,
@@ -244,14 +186,17 @@ def evaluate(
         slices=found.slices,
         costs=found.costs,
     )
-    model = Model(network, config, found.model, trained_until=found.split.test_from)
+    model = Model(network, config, {config.task: found.model}, trained_until=found.split.test_from)
     return Evaluation(summary, found.predictions, model)
 
 
 def _evaluate_by_protocol(
     network: Network, config: Config, recipe: Callable[[int], Recipe], progress: Tell, with_model: bool
 ) -> Evaluation:
-    protocol, settings = _protocol_of(network, config)
+    head = HEADS[config.task]
+    if head.protocol is None:
+        raise ConfigError(f"There is no protocol by which {config.task} could be judged. Give its head one.")
+    protocol, settings = head.protocol(network, config)
     found = protocol.compare(network, settings, recipe, config.seeds, progress)
     summary = summarise(
         found.predictions,
@@ -265,20 +210,11 @@ def _evaluate_by_protocol(
     )
     model = None
     if with_model and found.until is not None:
-        made = network, config, recipe(config.seeds[0]), found.until, progress
-        leaders = _fit_leaders(*made) if config.task == leadership.NAME else None
-        partnering = _fit_partners(*made) if config.task == partners.NAME else None
-        model = Model(network, config, None, found.until, leaders, partnering)
+        learnt = head.fit(network, config, recipe(config.seeds[0]), found.until, progress)
+        model = Model(network, config, {config.task: learnt}, found.until)
     told = {**summary, "protocol": protocol.name, **found.told}
     written = [found.predictions, *([] if found.candidates is None else [found.candidates])]
     return Evaluation(told, pd.concat(written, ignore_index=True), model)
-
-
-def _protocol_of(network: Network, config: Config) -> tuple[GroundTruth[Any], Any]:
-    """How the task is judged on these records, and the settings that its protocols heed."""
-    if config.task == leadership.NAME:
-        return leaders_protocol(network, config.leadership.protocol), config.leadership
-    return partners_protocol(network, config.partners.protocol), config.partners
 
 
 def audit(
@@ -302,7 +238,9 @@ def audit(
     for name, number in (("n_cuts", n_cuts), ("n_pairs", n_pairs)):
         if number < 1:
             raise ConfigError(f"{name} is {number}. Ask for at least one.")
-    audited = AUDITED[config.task]
+    audited = HEADS[config.task].audited
+    if audited is None:
+        raise ConfigError(f"Nothing is known that an audit of {config.task} could ask. Tell its head.")
     times = network.table(audited.table)[audited.at].dropna()
     if not len(times):
         raise DataError(f"There are no {audited.table} to audit. Give a table {audited.table}.")
@@ -363,5 +301,6 @@ def recipe_of(
 
 
 def _check_task(config: Config) -> None:
-    if config.task not in TASKS:
-        raise ConfigError(f"There is no task {config.task!r}. {nearest(config.task, TASKS)}")
+    for task in (config.task, *config.tasks):
+        if task not in HEADS:
+            raise ConfigError(f"There is no task {task!r} to learn. {nearest(task, HEADS)}")

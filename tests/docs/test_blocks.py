@@ -14,7 +14,9 @@ from tests.docs import workspace
 from tests.docs.blocks import PAGES, ROOT, Runner, blocks_of, files_in
 
 from influence.evaluation.baselines import BASELINES
+from influence.prediction.heads import HEADS
 from influence.readers import READERS
+from influence.tasks import TASKS
 
 OWN_TESTS = {
     "batch.md": "tests/cli/test_batch_page.py",
@@ -49,7 +51,7 @@ def here(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     folder = shutil.copytree(built, tmp_path / "here")
     monkeypatch.setenv("INFLUENCE_KEY_FILE", str(built.parent / "key"))
     monkeypatch.chdir(folder)
-    with mock.patch.dict(READERS), mock.patch.dict(BASELINES):
+    with mock.patch.dict(READERS), mock.patch.dict(BASELINES), mock.patch.dict(TASKS), mock.patch.dict(HEADS):
         yield folder
 
 

@@ -58,7 +58,7 @@ def test_version__stored_or_answering_from_other_records__the_same(model: Model,
     assert fresher.version == model.version
     assert fresher.fingerprint != model.fingerprint
     assert fresher.data_until == at(140) < model.data_until
-    other = Model(model.network, model.config, model.acceptance, at(131))
+    other = Model(model.network, model.config, model.heads, at(131))
     assert other.version != model.version
 
 

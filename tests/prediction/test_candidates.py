@@ -55,7 +55,7 @@ def test_candidates__people_to_leave_alone__never_named(model: Model, tmp_path: 
     listed = Model(
         model.network,
         model.config.model_copy(update={"suppress": tmp_path / "alone.txt"}),
-        model.acceptance,
+        model.heads,
         model.trained_until,
     )
     found = listed.candidates(TASK, sender_id="p01", k=5, at=at(150), suppress=[second])

@@ -172,7 +172,7 @@ def test_recommend__nobody_of_the_own_team__asks_for_a_sender(model: Model) -> N
 
 
 def test_model__not_trained_for_acceptance__says_so(model: Model) -> None:
-    without = Model(model.network, model.config, None, model.trained_until)
+    without = Model(model.network, model.config, {}, model.trained_until)
     for ask in (lambda: without.recommend(NAME, contact_id="p10"), lambda: without.deal("d1")):
         with pytest.raises(ConfigError, match="not for acceptance"):
             ask()

@@ -254,7 +254,7 @@ def test_save__contacts_observed_after_they_were_invited__can_be_loaded(model: M
 
 
 def test_model__asked_what_it_was_not_trained_for__config_error_names_the_remedy(model: Model) -> None:
-    bare = Model(model.network, model.config, None, model.trained_until)
+    bare = Model(model.network, model.config, {}, model.trained_until)
     assert bare.tasks == () and model.tasks == ("acceptance",)
     for ask in (lambda: bare.predict(TASK, asked()), lambda: bare.acceptance, lambda: bare.plan(TASK)):
         with pytest.raises(ConfigError, match=r"not trained|--set 'tasks=\[acceptance\]'"):

@@ -118,7 +118,7 @@ def test_recommend__list_in_the_configuration__obeyed_and_kept_with_the_model(
     own = Model(
         keyed,
         model.config.model_copy(update={"suppress": listed}),
-        model.acceptance,
+        model.heads,
         model.trained_until,
     )
     own.save(tmp_path / "model")

@@ -274,17 +274,17 @@ def test_forget__sqlite_in_use__left_alone_and_said(tmp_path: Path, key: Path) -
 def stored(tmp_path: Path, key: Path) -> Path:
     """A model without heads, which loads as any other, stored with the people's records."""
     until = pd.Timestamp("2025-02-01", tz="UTC")
-    Bundle(network(), Config(), None, until).write(tmp_path / "runs" / "model")
+    Bundle(network(), Config(), {}, until).write(tmp_path / "runs" / "model")
     return tmp_path / "runs" / "model"
 
 
 def test_forget__model__loads_without_them_and_says_so(stored: Path) -> None:
     assert holding(stored), "the pseudonym stands in the records"
-    before = Bundle.read(stored).network
+    before = Bundle.read(stored, {}).network
     found = forget([ANN, "Ann Lee"], [stored.parent])  # no table here knows the name
     assert holding(stored) == []
     assert found.retrain == [stored] and found.left == []
-    after = Bundle.read(stored)
+    after = Bundle.read(stored, {})
     assert after.network.notes == (
         "People were forgotten from these records after the model had learnt: train it anew.",
     )
@@ -304,7 +304,7 @@ def test_forget__model_killed_while_it_changes__loads_at_any_moment(
     monkeypatch.setattr(models, "_renew", killed)
     with pytest.raises(KeyboardInterrupt):
         forget([ANN], [stored.parent])
-    assert own(ANN) in Bundle.read(stored).network.contact_ids
+    assert own(ANN) in Bundle.read(stored, {}).network.contact_ids
     monkeypatch.setattr(models, "_renew", renew)
     assert forget([ANN, "Ann Lee"], [stored.parent], key_file=key).left == []
     assert holding(stored.parent) == []

@@ -19,19 +19,12 @@ from influence.data.coercion import coerce
 from influence.databases import quoted, snapshot
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.databases import Place, as_series, chunks_of, columns_in, selectable, tables_in
-from influence.schema import TABLES, Column
-from influence.tasks import acceptance, leadership, partners
+from influence.schema import Column
+from influence.tasks import TASKS
 from influence.writing import row_writer
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-ASKED: dict[str, tuple[Column, ...]] = {
-    acceptance.NAME: (TABLES["invitations"].column("sent_at"), TABLES["invitations"].column("has_note")),
-    leadership.NAME: (TABLES["adoptions"].column("topic"),),
-    partners.NAME: (),
-}
-"""What a question may be made of, besides the ids.  Other columns are a join away."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +70,10 @@ def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[P
             _check_there(connection, source)
             there = columns_in(connection, source.place)
             check_columns(there, str(source), ids)
-            columns = [*(Column(name, "id") for name in ids), *(c for c in ASKED[task] if c.name in there)]
+            columns = [
+                *(Column(name, "id") for name in ids),
+                *(c for c in TASKS[task].OPTIONAL_COLUMNS if c.name in there),
+            ]
             n_rows = 0
             for cells in _in_order(connection, source.place, [column.name for column in columns]):
                 write(_typed(cells, columns, source))

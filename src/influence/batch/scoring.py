@@ -14,7 +14,7 @@ import pandas as pd
 
 from influence.addresses import Place, checked, is_address, label_of
 from influence.batch import databases, score_table
-from influence.batch.databases import ASKED, TableAddress
+from influence.batch.databases import TableAddress
 from influence.batch.files import Asked, paths_of
 from influence.batch.parts import EXPLAINED_PARTITION_ROWS, PARTITION_ROWS, Run, parts_in
 from influence.batch.stream import (
@@ -32,6 +32,7 @@ from influence.data import to_utc
 from influence.errors import ConfigError
 from influence.files import atomic
 from influence.progress import Tell
+from influence.tasks import TASKS
 from influence.writing import FORMATS, row_writer
 
 
@@ -156,7 +157,7 @@ def score(
 
 def _asking(rows: pd.DataFrame, task: str, ids: tuple[str, ...]) -> pd.DataFrame:
     """The columns that the question is made of."""
-    wanted = (*ids, *(column.name for column in ASKED[task]))
+    wanted = (*ids, *(column.name for column in TASKS[task].OPTIONAL_COLUMNS))
     return rows[[name for name in rows.columns if name in wanted]]
 
 

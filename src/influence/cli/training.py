@@ -55,9 +55,17 @@ def _train(settings: Config, network: Network, workers: Workers) -> None:
                     network, settings, progress=report, on_epoch=tracker.epoch, workers=workers
                 )
         model.save(settings.output)
-        next_step = f"influence score {settings.output} pairs.csv scores.csv"
-        typer.echo(f"The model is in {settings.output}. Next: {next_step}")
+        typer.echo(f"The model is in {settings.output}. Next: {_next_step(model, settings.output)}")
         track(tracker, model, settings)
+
+
+def _next_step(model: Model, folder: Path) -> str:
+    """A command that asks it, by the columns that its first task needs."""
+    from influence.tasks import TASKS
+
+    task = model.tasks[0]
+    asked = "" if task == "acceptance" else f" --task {task}"
+    return f"influence score {folder} rows.csv scores.csv{asked} (rows: {', '.join(TASKS[task].ID_COLUMNS)})"
 
 
 def _on_ray(settings: Config, network: Network, workers: Workers, report: Tell) -> Model:

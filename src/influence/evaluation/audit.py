@@ -177,5 +177,3 @@ ACTIVE = Audited(
 LINKED = Audited(
     "company_links", "at", _next_links, ("score", *GROUPS, "p_partner", "is_cold_source", "is_cold_target")
 )
-AUDITED = {"acceptance": INVITED, "leadership": ACTIVE, "partners": LINKED}
-"""Task -> what it is asked about."""

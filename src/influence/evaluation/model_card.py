@@ -8,37 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from influence.data import Network
 from influence.evaluation.terminal import defined, shown, verdict
 
+if TYPE_CHECKING:
+    from influence.tasks import Task
+
 CARD_FILE = "MODEL_CARD.md"
 """Its name in a model's folder."""
 ASIDE = ("output", "suppress", "tracking", "data")
 """Settings that say where things lie, and no more."""
-QUESTIONS: Mapping[str, str] = {
-    "acceptance": "who will accept an invitation, within a day and within three weeks",
-    "leadership": "who leads opinion, on which topic, and who is moved by whom",
-    "partners": "which companies or contacts abroad fit, and through whom to reach them",
-}
 CALIBRATION = ("ece_1d", "ece_21d", "ece_excess_1d", "ece_excess_21d", "brier")
-LIMITS: Mapping[str, str] = {
-    "acceptance": (
-        "Only invitations that were really sent could be checked: for people whom nobody here would have "
-        "invited, the chances are an extrapolation. They are forecasts, not causes."
-    ),
-    "leadership": (
-        "Observation alone does not separate influence from likeness: `influence report` shows how much of "
-        "it could be chance, or common taste. Credit is what is expected of a person, not what they deserve."
-    ),
-    "partners": (
-        "A high score says that such links came about before, not that this one would be good. Companies "
-        "that the records do not know are scored by country and industry alone."
-    ),
-}
 
 
 def model_card(
@@ -63,14 +47,17 @@ def model_card(
     command
         The line that makes the same evaluation again.
     """
+    from influence.tasks import TASKS  # takes seconds, which commands that only list runs need not wait for
+
+    asked = [TASKS[task] for task in tasks]
     return (
         "\n\n".join(
             (
                 f"# Model card: {' and '.join(tasks)}",
-                *_purpose(tasks),
+                *_purpose(asked),
                 *_training(network, trained_until),
                 *(_figures(summary) if summary is not None else _UNJUDGED),
-                *_limits(tasks),
+                *_limits(asked),
                 _PRIVACY,
                 *_again(network, departures, summary, command),
             )
@@ -79,10 +66,10 @@ def model_card(
     )
 
 
-def _purpose(tasks: Sequence[str]) -> Iterator[str]:
+def _purpose(tasks: Sequence[Task]) -> Iterator[str]:
     yield "Temporal graph network and boosted trees over a team's own records, mixed as validation chose."
     yield "## What it is for"
-    yield "\n".join(f"- **{task}**: {QUESTIONS[task]}" for task in tasks)
+    yield "\n".join(f"- **{task.NAME}**: {task.PURPOSE}" for task in tasks)
     yield (
         "People who sell use it to decide whom to approach first, and they decide. It is not for decisions "
         "about employment, credit, insurance or anything else of legal or like effect, and not for watching "
@@ -134,9 +121,9 @@ def _figures(summary: Mapping[str, Any]) -> Iterator[str]:
         yield _table(slices, shown(summary), "slice")
 
 
-def _limits(tasks: Sequence[str]) -> Iterator[str]:
+def _limits(tasks: Sequence[Task]) -> Iterator[str]:
     yield "## What it cannot do"
-    yield "\n".join(f"- {LIMITS[task]}" for task in tasks)
+    yield "\n".join(f"- {task.LIMITS}" for task in tasks)
     yield (
         "People whom the records do not know are answered from what little there is, and marked as cold. "
         "Habits change: `influence drift` tells when the forecasts no longer hold."

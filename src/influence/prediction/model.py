@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from influence.prediction import introductions, suppression
 from influence.prediction.acceptance import AcceptanceFace
 from influence.prediction.candidates import CandidatesFace
 from influence.prediction.face import Face, Recommends
+from influence.prediction.heads import HEADS
 from influence.prediction.introductions import IntroductionsFace
 from influence.prediction.leadership import LeadershipFace
 from influence.prediction.partners import PartnersFace
@@ -36,7 +37,7 @@ class Model(StoredModel):
     @property
     def tasks(self) -> tuple[str, ...]:
         """The questions that it was trained for."""
-        return tuple(self._faces)
+        return tuple(self.heads)
 
     @property
     def acceptance(self) -> Combination:
@@ -233,12 +234,10 @@ class Model(StoredModel):
         """
         return self.partners_face.markets(**asked)
 
-    @cached_property
+    @property
     def acceptance_face(self) -> AcceptanceFace:
         """The answers about acceptance; a ConfigError where the model was not trained for that."""
-        if self._acceptance is None:
-            raise ConfigError(self._untrained(acceptance.NAME))
-        return AcceptanceFace(self.network, self._acceptance, self.trained_until)
+        return cast(AcceptanceFace, self._face(acceptance.NAME))
 
     @cached_property
     def candidates_face(self) -> CandidatesFace:
@@ -250,30 +249,22 @@ class Model(StoredModel):
         """The ways in to people, by the head of acceptance; a ConfigError where there is none."""
         return IntroductionsFace(self.acceptance_face)
 
-    @cached_property
+    @property
     def leadership_face(self) -> LeadershipFace:
         """The answers about leadership; a ConfigError where the model was not trained for that."""
-        if self._leaders is None:
-            raise ConfigError(self._untrained(leadership.NAME))
-        return LeadershipFace(self.network, self._leaders)
+        return cast(LeadershipFace, self._face(leadership.NAME))
 
-    @cached_property
+    @property
     def partners_face(self) -> PartnersFace:
         """The answers about partners; a ConfigError where the model was not trained for that."""
-        if self._partners is None:
-            raise ConfigError(self._untrained(partners.NAME))
-        return PartnersFace(self.network, self._partners)
+        return cast(PartnersFace, self._face(partners.NAME))
 
     @cached_property
     def _faces(self) -> dict[str, Face]:
-        found: dict[str, Face] = {}
-        if self._acceptance is not None:
-            found[acceptance.NAME] = self.acceptance_face
-        if self._leaders is not None:
-            found[leadership.NAME] = self.leadership_face
-        if self._partners is not None:
-            found[partners.NAME] = self.partners_face
-        return found
+        return {
+            task: HEADS[task].answers(self.network, learnt, self.trained_until)
+            for task, learnt in self.heads.items()
+        }
 
     def __repr__(self) -> str:
         return f"Model(tasks={self.tasks}, trained_until={self.trained_until:%Y-%m-%d %H:%M}, {self.network})"

@@ -10,15 +10,13 @@ from typing import Any, Self
 
 import pandas as pd
 
-from influence.bundle import Bundle
+from influence.bundle import Bundle, Learnt
 from influence.config import Config
 from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.model_card import CARD_FILE
 from influence.files import content_digest
-from influence.training.leaders import Leaders
-from influence.training.mixture import Combination
-from influence.training.partner_head import Partners
+from influence.prediction.heads import HEADS
 
 VERSION_DIGITS = 12
 """Hexadecimal digits of a digest that tell one model from another."""
@@ -33,12 +31,8 @@ class StoredModel:
         The records; fresher ones may be given later with `with_network`.
     config
         What it was trained with.
-    acceptance
-        The fitted combination of the acceptance task, where it was trained for that.
-    leaders
-        The fitted leadership, where it was trained for that.
-    partners
-        The fitted partners, where it was trained for that.
+    heads
+        Task -> what was learnt for it, of every task that it was trained for.
     aliases
         Pseudonyms of profiles and addresses -> contact id, where these were known when it was saved.
     registered_as
@@ -52,22 +46,20 @@ class StoredModel:
         self,
         network: Network,
         config: Config,
-        acceptance: Combination | None,
+        heads: Mapping[str, Learnt],
         trained_until: pd.Timestamp,
-        leaders: Leaders | None = None,
-        partners: Partners | None = None,
         aliases: Mapping[str, str] | None = None,
         registered_as: str | None = None,
     ) -> None:
         self.network, self.config, self.trained_until = network, config, trained_until
-        self._acceptance, self._leaders, self._partners = acceptance, leaders, partners
-        self._aliases = dict(aliases or {})
+        self.heads, self._aliases = dict(heads), dict(aliases or {})
         self._registered_as = registered_as
-        self._heads = acceptance, trained_until, leaders, partners, self._aliases
 
     def with_network(self, network: Network) -> Self:
         """The same model answering from other records, of later date as a rule."""
-        return type(self)(network, self.config, *self._heads, self._registered_as)
+        return type(self)(
+            network, self.config, self.heads, self.trained_until, self._aliases, self._registered_as
+        )
 
     @cached_property
     def fingerprint(self) -> str:
@@ -114,7 +106,7 @@ class StoredModel:
 
     @property
     def _bundle(self) -> Bundle:
-        return Bundle(self.network, self.config, *self._heads)
+        return Bundle(self.network, self.config, self.heads, self.trained_until, self._aliases)
 
     @classmethod
     def load(
@@ -127,6 +119,6 @@ class StoredModel:
         CheckpointError
             If the folder holds no model, or one made under another schema; the message names what differs.
         """
-        stored = Bundle.read(Path(folder), network)
-        heads = stored.acceptance, stored.trained_until, stored.leaders, stored.partners, stored.aliases
-        return cls(stored.network, stored.config, *heads, registered_as)
+        loaders = {task: head.load for task, head in HEADS.items()}
+        kept = Bundle.read(Path(folder), loaders, network)
+        return cls(kept.network, kept.config, kept.heads, kept.trained_until, kept.aliases, registered_as)

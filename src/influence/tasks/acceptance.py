@@ -9,11 +9,18 @@ from numpy.typing import NDArray
 from influence.graph.pairs import Queries
 from influence.graph.temporal import TemporalGraph, microseconds
 from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, HORIZON_DAYS, NONE, Forecast, Outcomes
+from influence.schema import TABLES
 
 NAME = "acceptance"
 QUESTION = "Who will accept my invitation, and when?"
+PURPOSE = "who will accept an invitation, within a day and within three weeks"
+LIMITS = (
+    "Only invitations that were really sent could be checked: for people whom nobody here would have "
+    "invited, the chances are an extrapolation. They are forecasts, not causes."
+)
 ID_COLUMNS = ("sender_id", "recipient_id")
-"""What every row asked about must hold."""
+OPTIONAL_COLUMNS = tuple(TABLES["invitations"].column(name) for name in ("sent_at", "has_note"))
+EXAMPLE = {"sender_id": ("ana", "ana"), "recipient_id": ("bo", "cy")}
 OUTPUT_COLUMNS = ("p_at_once", "p_within_3_weeks", "p_declined", "p_no_answer", "median_days")
 
 

@@ -28,12 +28,19 @@ from influence.graph.attributes import PROFILE, Attributes
 from influence.graph.propagation import SparseAdjacency
 from influence.graph.snapshots import mean_over_known
 from influence.graph.temporal import TemporalGraph, microseconds
+from influence.schema import TABLES
 from influence.settings import Settings
 
 NAME = "leadership"
 QUESTION = "Who leads opinion, on which topic, and over whom?"
+PURPOSE = "who leads opinion, on which topic, and who is moved by whom"
+LIMITS = (
+    "Observation alone does not separate influence from likeness: `influence report` shows how much of it "
+    "could be chance, or common taste. Credit is what is expected of a person, not what they deserve."
+)
 ID_COLUMNS = ("contact_id",)
-"""What every row asked about must hold."""
+OPTIONAL_COLUMNS = (TABLES["adoptions"].column("topic"),)
+EXAMPLE = {"contact_id": ("ana", "bo")}
 GROUPS = ("who_one_is", "what_one_knows", "whom_one_knows")
 OUTPUT_COLUMNS = ("influence", "low", "high", "base", *GROUPS, "susceptibility", "n_observations")
 RELATIONS = ("ties", "followers", "forerunners")

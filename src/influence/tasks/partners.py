@@ -24,13 +24,19 @@ from influence.geography import GeographyConfig
 from influence.graph.partner_columns import GROUPS, PairColumns, pair_columns
 from influence.graph.partner_columns.walks import CELLS_AT_A_TIME, pagerank_rows, transition
 from influence.graph.partners import Entity, Ints, Links, PartnerGraph
-from influence.schema import COMPANY_LINK_KINDS
+from influence.schema import COMPANY_LINK_KINDS, Column
 from influence.settings import Settings
 
 NAME = "partners"
 QUESTION = "Which companies and people abroad should a firm approach, and through whom?"
+PURPOSE = "which companies or contacts abroad fit, and through whom to reach them"
+LIMITS = (
+    "A high score says that such links came about before, not that this one would be good. Companies that "
+    "the records do not know are scored by country and industry alone."
+)
 ID_COLUMNS = ("source_id", "target_id")
-"""What every row asked about must hold."""
+OPTIONAL_COLUMNS: tuple[Column, ...] = ()
+EXAMPLE = {"source_id": ("acme", "acme"), "target_id": ("bolt", "cog")}
 OUTPUT_COLUMNS = ("score", "p_partner", *GROUPS, "via", "is_cold_source", "is_cold_target")
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from influence.errors import nearest
-from influence.tracking.signature import EXAMPLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +25,6 @@ LONGEST_MESSAGE = 1_000
 """Characters of an error."""
 SERVING_VARIABLE = "__pyfunc_model_path__"
 """`mlflow models serve` sets it for the processes that answer."""
-EVERY_ID = frozenset(name for rows in EXAMPLES.values() for name in rows)
 BULK = "Ask for fewer rows at a time, or score a file: influence score MODEL INPUT OUTPUT."
 JSON = "application/json"
 _log = logging.getLogger(__name__)
@@ -94,7 +92,10 @@ class _Strict:
         """Rows that the model's own words can be about: MLflow's on columns of numbers are hard to read."""
         if not rows.columns.is_unique:
             raise _refusal(f"The column {rows.columns[rows.columns.duplicated()][0]!r} is given twice.")
-        ids = [one.name for one in self.metadata.get_input_schema().inputs if one.name in EVERY_ID]
+        from influence.tasks import TASKS
+
+        every_id = {name for task in TASKS.values() for name in task.ID_COLUMNS}
+        ids = [one.name for one in self.metadata.get_input_schema().inputs if one.name in every_id]
         numbers = [name for name in ids if name in rows and rows[name].dtype.kind in "biuf"]
         return rows.astype(dict.fromkeys(numbers, object))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from influence.errors import DataError, InfluenceError
 from influence.tracking.gathering import Gathered
-from influence.tracking.signature import EXAMPLES, OPTIONAL, example
+from influence.tracking.signature import example
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ class Served:
         Parameters
         ----------
         rows
-            The columns of the task, named by `EXAMPLES` and `OPTIONAL`; others are ignored.
+            The columns of the task, as `influence.tasks` names them; others are ignored.
         params
             `task`, by default the model's first, and `at`, by default the end of the records.
 
@@ -98,7 +98,11 @@ def checked(task: str, rows: pd.DataFrame) -> pd.DataFrame:
     DataError
         Naming the column, the first such cell and its row.
     """
-    texts = dict.fromkeys((*EXAMPLES.get(task, ()), *OPTIONAL.get(task, ())), (str, "text"))
+    from influence.tasks import TASKS
+
+    asked = TASKS.get(task)
+    names = () if asked is None else (*asked.ID_COLUMNS, *(one.name for one in asked.OPTIONAL_COLUMNS))
+    texts = dict.fromkeys(names, (str, "text"))
     for name, (kind, written) in {**texts, **KINDS}.items():
         if name in texts and name in rows:
             rows = rows.assign(**{name: _column(rows[name], kind, written)})

@@ -31,21 +31,15 @@ class InfluenceModel(mlflow.pyfunc.PythonModel):
 
 mlflow.models.set_model(InfluenceModel())
 '''
-EXAMPLES = {
-    "acceptance": {"sender_id": ["ana", "ana"], "recipient_id": ["bo", "cy"]},
-    "leadership": {"contact_id": ["ana", "bo"]},
-    "partners": {"source_id": ["acme", "acme"], "target_id": ["bolt", "cog"]},
-}
-"""Task -> made-up rows: an example must not show anybody's."""
-OPTIONAL = {"acceptance": ("sent_at", "has_note"), "leadership": ("topic",), "partners": ()}
-"""Task -> columns that rows may have."""
 
 
 def example(task: str) -> pd.DataFrame:
     """The input example that is stored with every model of a task."""
     import pandas as pd
 
-    return pd.DataFrame(EXAMPLES[task], dtype="str")
+    from influence.tasks import TASKS
+
+    return pd.DataFrame(dict(TASKS[task].EXAMPLE), dtype="str")
 
 
 def signature(answers: Mapping[str, pd.DataFrame]) -> Any:
@@ -54,11 +48,15 @@ def signature(answers: Mapping[str, pd.DataFrame]) -> Any:
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
     from mlflow.types.schema import AnyType
 
-    first = next(iter(answers))
+    from influence.tasks import TASKS
+
+    first, asked = next(iter(answers)), [TASKS[task] for task in answers]
     inputs = [
-        ColSpec("string", name, required=len(answers) == 1) for task in answers for name in EXAMPLES[task]
+        ColSpec("string", name, required=len(answers) == 1) for task in asked for name in task.ID_COLUMNS
     ]
     # MLflow's own datetime refuses time zones, and its boolean refuses NA.
-    inputs += [ColSpec(AnyType(), name, required=False) for task in answers for name in OPTIONAL[task]]
+    inputs += [
+        ColSpec(AnyType(), one.name, required=False) for task in asked for one in task.OPTIONAL_COLUMNS
+    ]
     params = ParamSchema([ParamSpec("task", "string", first), ParamSpec("at", "string", "")])
     return ModelSignature(Schema(inputs), infer_signature(answers[first]).inputs, params)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
+from influence.errors import CheckpointError
 from influence.graph.loading import QuerySet
 from influence.model.calibration import (
     CalibrationConfig,
@@ -17,9 +22,15 @@ from influence.model.calibration import (
     clearly_better,
     recalibrated_losses,
 )
+from influence.model.encoder import EncoderConfig
 from influence.model.hazard import Forecast, Outcomes, base_logits
-from influence.training.forecaster import Forecaster, Logits
+from influence.model.trees import TreesConfig
+from influence.training.forecaster import Forecaster, Logits, TreesForecaster
+from influence.training.loop import TrainingConfig
+from influence.training.networks import NetworkForecaster
 
+HISTORY = "history.safetensors"
+"""What recalibration remembers, in the folder of a combination."""
 WEIGHT_STEP = 0.25
 """The grid of mixing weights; a finer one would fit the validation rows' noise."""
 
@@ -119,6 +130,71 @@ class Combination:
     def forecast(self, logits: Logits, at: NDArray[np.int64]) -> Forecast:
         """Recalibrated forecasts of queries at given moments (microseconds)."""
         return Forecast.from_logits(self.calibration(logits, at))
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the parts and the recalibration's history; returns what `load` needs besides, as JSON."""
+        folder.mkdir(parents=True, exist_ok=True)
+        calibration, history = self.calibration, self.calibration.history
+        tensors = {
+            "centre": calibration.centre,
+            "logits": history.logits,
+            "sent_at": history.sent_at,
+            "n_at_risk": history.outcomes.n_at_risk,
+            "event": history.outcomes.event,
+        }
+        save_file({name: np.ascontiguousarray(values) for name, values in tensors.items()}, folder / HISTORY)
+        return {
+            "weights": dict(self.weights),
+            "parts": {name: _save_part(part, folder / name) for name, part in self.forecasters.items()},
+            "calibration": {
+                "half_life_days": _finite(calibration.half_life_days),
+                "strength": _finite(calibration.strength),
+                "every_days": calibration.every_days,
+            },
+        }
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        told: Mapping[str, Any],
+        encoder: EncoderConfig,
+        trees: TreesConfig,
+        training: TrainingConfig,
+    ) -> Combination:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        CheckpointError
+            If a file is missing or damaged, or the weights are of another shape.
+        """
+        try:
+            tensors = load_file(folder / HISTORY)
+            forecasters: dict[str, Forecaster] = {}
+            for name, part in told["parts"].items():
+                if part["kind"] == "network":
+                    forecasters[name] = NetworkForecaster.load(folder / name, encoder, training, part)
+                else:
+                    forecasters[name] = TreesForecaster.load(folder / name, trees, part)
+        except (OSError, KeyError, SafetensorError) as error:
+            raise CheckpointError(
+                f"{folder}: the stored model is incomplete or damaged ({error}). Train it anew."
+            ) from error
+        outcomes = Outcomes(tensors["n_at_risk"], tensors["event"])
+        history = History(tensors["logits"], tensors["sent_at"], outcomes)
+        steps = {name: np.inf if value is None else value for name, value in told["calibration"].items()}
+        return cls(forecasters, told["weights"], Prequential(history, tensors["centre"], **steps))
+
+
+def _save_part(part: Forecaster, folder: Path) -> dict[str, Any]:
+    assert isinstance(part, NetworkForecaster | TreesForecaster), "only the model's own parts are stored"
+    kind = "network" if isinstance(part, NetworkForecaster) else "trees"
+    return {"kind": kind, **part.save(folder)}
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def choose_weights(
