@@ -119,17 +119,32 @@ def test_drawn__many_candidates__stand_for_all_and_hold_the_parent() -> None:
         }
     )
     take_ups = TakeUps.of(network)
-    value = rng.random(n)
+    value, strength = rng.random(n), rng.gamma(0.5, 2.0, n) + 0.1
+    strength[100] = 500.0
     for parent in (0, 70, 190):
-        estimates = []
+        estimates, totals = [], []
         for _ in range(400):
-            found, log_count = drawn(take_ups, np.array([199]), np.array([parent]), 25, rng)
+            found, log_count = drawn(take_ups, np.array([199]), np.array([parent]), 25, strength, rng)
             assert len(found) == 25
             assert (np.diff(found.row) > 0).all()
-            assert parent in found.row
-            assert set(range(N_FIRST)) | set(range(199 - N_LAST, 199)) <= set(found.row)
+            assert parent in found.row and log_count[found.row == parent] == 0
+            assert set(range(N_FIRST)) | set(range(199 - N_LAST, 199)) | {100} <= set(found.row)
             estimates.append(float(np.exp(log_count) @ value[found.row]))
+            totals.append(float(np.exp(log_count) @ strength[found.row]))
         assert abs(np.mean(estimates) - value[:199].sum()) < 4 * np.std(estimates) / 20 + 1e-9
+        # What is drawn in proportion to itself is hardly left to chance: no more than one draw more or less.
+        assert np.ptp(totals) < 0.2 * strength[:199].sum()
+
+
+def test_drawn__few_candidates__all_of_them() -> None:
+    taken = pd.DataFrame(
+        {"contact_id": list("abcd"), "item": "x", "at": START + pd.to_timedelta(range(4), unit="h")}
+    )
+    take_ups = TakeUps.of(Network.from_tables({"adoptions": taken}))
+    of, parent = np.array([3, 1]), np.array([1, 0])
+    found, log_count = drawn(take_ups, of, parent, 14, np.ones(4), np.random.default_rng(0))
+    assert found.row.tolist() == [0, 1, 2, 0] and found.ptr.tolist() == [0, 3, 4]
+    assert not log_count.any()
 
 
 def test_excitation__one_sets_off_a_burst__its_rate_rises() -> None:
