@@ -143,6 +143,44 @@ def test_expectation__held_out_rows__totals_agree_and_intervals_cover() -> None:
     assert ((y >= low) & (y <= high)).mean() > 0.93
 
 
+def test_expectation__nothing_credited__half_a_take_up_in_all() -> None:
+    score = np.log([1.0, 3.0])
+    found = Expectation.fit(score, np.zeros(2), np.array([1, 4]), np.random.default_rng(0))
+    assert np.exp(found.log_mean(score)) == pytest.approx([0.125, 0.375])  # as 1 to 3, .5 in all
+    assert found.anchored(score + 9, np.zeros(2)).log_mean(score + 9) == pytest.approx(found.log_mean(score))
+    low, high = found.interval(score, np.zeros(2), np.array([1, 4]))
+    assert (low == 0).all() and (high >= [0.125, 0.375]).all() and np.isfinite(high).all()
+
+
+def test_fit__everybody_takes_up_once__leaders_found_and_susceptibility_finite() -> None:
+    """Followers are always newcomers: nobody who is asked about receives any credit."""
+    network = log_of_single_take_ups()
+    outlook = credit_of(Leaders.fit(network, CONFIG, RECIPE, AT))
+    found = outlook.profiles(network, AT, decomposed=False).set_index("contact_id")
+    assert np.isfinite(found[["influence", "low", "high", "susceptibility"]]).all(axis=None)
+    leads = found.index.str.startswith("leader")
+    assert found.loc[leads, "influence"].min() > 9 * found.loc[~leads, "influence"].max()
+    assert 0 < found["susceptibility"].sum() < 1
+
+
+def log_of_single_take_ups() -> Network:
+    """Four leaders with many followers to few take every item up first; a follower takes up one, once."""
+    rows, ties = [], []
+    for item in range(80):
+        for leader, n_followers in enumerate((4, 2, 1, 1)):
+            rows.append((f"leader{leader}", f"x{item:02}", day(3 * item + leader / 10)))
+            for follower in range(n_followers):
+                name = f"f{item:02}-{leader}-{follower}"
+                rows.append((name, f"x{item:02}", day(3 * item + 1 + follower / 10)))
+                ties.append((f"leader{leader}", name))
+    return Network.from_tables(
+        {
+            "adoptions": pd.DataFrame(rows, columns=["contact_id", "item", "at"]),
+            "connections": pd.DataFrame(ties, columns=["source_id", "target_id"]),
+        }
+    )
+
+
 def test_leaders__stored_and_read__the_same_and_damage_is_told(tmp_path: Path) -> None:
     outlook = fitted()
     Leaders(CONFIG, outlook, AT).save(tmp_path)

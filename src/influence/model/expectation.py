@@ -24,6 +24,8 @@ CAUTION = 0.9
 SLOPES = (0.25, 3.0)
 """A score may be stretched or flattened by no more than this."""
 LEVEL = 0.95
+OF_NOTHING = 0.5
+"""The total that is expected where none was credited: the mean of a Poisson rate under Jeffreys' prior."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Expectation:
     def fit(
         cls, score: Floats, y: Floats, n_observations: NDArray[np.int64], rng: np.random.Generator
     ) -> Self:
-        """From held-out scores [n], credit [n] and numbers of observations [n]; some credit must be there."""
+        """From held-out scores [n], credit [n], which may be nothing, and numbers of observations [n]."""
         intercept, slope = _quasi_poisson(score, y)
         mean = np.exp(intercept + slope * score)
         design, squared = _terms(mean, n_observations), (y - mean) ** 2
@@ -101,7 +103,7 @@ def _quasi_poisson(score: Floats, y: Floats) -> tuple[float, float]:
     slope = 1.0
     for _ in range(50):
         mean = np.exp(slope * (score - score.max()))
-        mean *= y.sum() / mean.sum()
+        mean *= _total(y) / mean.sum()
         centred = score - (mean * score).sum() / mean.sum()
         curvature = (mean * centred**2).sum()
         step = ((y - mean) * centred).sum() / curvature if curvature > 1e-9 else 0.0
@@ -114,4 +116,13 @@ def _quasi_poisson(score: Floats, y: Floats) -> tuple[float, float]:
 
 def _level(log_mean: Floats, y: Floats) -> float:
     """What must be added to log means so that their total is that of y."""
-    return float(np.log(y.sum()) - logsumexp(log_mean))
+    return float(np.log(_total(y)) - logsumexp(log_mean))
+
+
+def _total(y: Floats) -> float:
+    """The total of credits [n], of which a logarithm can be taken.
+
+    Where everybody takes something up but once, all who follow in a window are newcomers: whoever is asked
+    about receives nothing in it.
+    """
+    return float(y.sum()) or OF_NOTHING

@@ -128,8 +128,11 @@ class ParentLog:
         for low, high in pairwise(edges):
             of = kept[(low <= place) & (place < high)]
             if len(of):
-                exposures, log_count = drawn(self.take_ups, of, self.parent[of], n_candidates, rng)
-                parts.append(self._choices(self.covariates(int(low)), excitation, exposures, log_count))
+                known = self.covariates(int(low))
+                strength = np.exp(known.own[:, SPREAD].astype(np.float64))
+                parent = self.parent[of]
+                exposures, log_count = drawn(self.take_ups, of, parent, n_candidates, strength, rng)
+                parts.append(self._choices(known, excitation, exposures, log_count))
         return joined(parts)
 
     def _choices(
