@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from influence.config import Config, dump
-from influence.data import Network
+from influence.data import Network, moment_of
 from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.audit import AUDITED, AuditResult, audit_future
 from influence.evaluation.ground_truth import GroundTruth
@@ -25,7 +25,6 @@ from influence.evaluation.partners import protocol_for as partners_protocol
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
-from influence.prediction.asking import moment_of
 from influence.progress import Tell
 from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.leaders import Leaders
