@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 Benchmark = Callable[[], Callable[[], int]]
 """Prepares its input, and returns the step to be measured, which returns the number of rows it handled."""
@@ -35,3 +36,22 @@ def _run(benchmark: Benchmark) -> Measured:
     rows = step()
     seconds = time.perf_counter() - began
     return Measured(rows, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+class Phases:
+    """What each phase costs: seconds of the clock and of the processor, and its own peak of memory."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def ended(self, name: str) -> None:
+        """Print what it took since the phase before."""
+        status = Path("/proc/self/status").read_text()
+        peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+        wall, busy = time.perf_counter() - self.wall, time.process_time() - self.busy
+        print(f"{name:<44}{wall:>8.1f} s{busy:>8.1f} s of the processor{peak:>8,.0f} MiB", flush=True)
+        self._begin()
+
+    def _begin(self) -> None:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew at what is held now
+        self.wall, self.busy = time.perf_counter(), time.process_time()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import resource
-import time
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.measure import Phases
 from benchmarks.turns import need_memory
 from influence.config import parse_config
 from influence.data import Network
@@ -23,7 +23,7 @@ from influence.training.partner_head import Partners
 
 N_SOURCES, K = 1_000, 50
 N_COUNTRIES, N_INDUSTRIES, LINKS_PER_FIRM = 40, 60, 5
-SMALL = 4_000
+SMALL = 1_000
 NEEDED_MIB = 6_144
 SECONDS, MIB = 60.0, 4_096
 START = pd.Timestamp("2020-01-01", tz="UTC")
@@ -73,31 +73,31 @@ def market(n: int, seed: int) -> Network:
 
 
 def main() -> None:
-    """Print what making ready and ranking cost."""
+    """Print what learning, making ready and ranking cost."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--candidates", type=int, default=1_000_000)
     n = asked.parse_args().candidates
     need_memory(NEEDED_MIB)
     end = START + pd.Timedelta(days=DAYS)
     config = parse_config(QUICK)
+    phases = Phases()
     partners = Partners.fit(market(SMALL, 0), config.partners, recipe_of(config, 0, None), end)
-    print(f"learnt on {SMALL:,} firms; weights {dict(partners.mix.weights)}")
+    phases.ended(f"learning on {SMALL:,} firms")
+    print(f"weights {dict(partners.mix.weights)}")
     records = market(n, 1)
-    began = time.perf_counter()
+    phases.ended(f"a market of {n:,} firms")
     view = PartnerView(partners, partners.graph(records, end))
+    del records
     _ = view.graph.ties
-    loaded = time.perf_counter()
+    phases.ended(f"the graph of its {len(view.graph.links):,} links")
     view.shortlist(np.arange(2), K)
-    ready = time.perf_counter()
+    phases.ended("made searchable")
     source = np.random.default_rng(2).choice(n, N_SOURCES, replace=False)
     found = view.shortlist(source, K)
-    done = time.perf_counter()
+    phases.ended(f"{N_SOURCES:,} sources, the best {K}, {len(found):,} rows")
+    print(f"asked of the last: {SECONDS:.0f} s on two cores, {MIB:,} MiB")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{n:,} candidates, {len(view.graph.links):,} links: graph {loaded - began:.1f} s")
-    print(f"made searchable {ready - loaded:.1f} s")
-    print(f"{N_SOURCES:,} sources, the best {K}: {done - ready:.1f} s (asked {SECONDS:.0f})")
-    print(f"{len(found):,} rows")
-    print(f"peak {peak:,.0f} MiB (asked {MIB:,})")
+    print(f"peak of the whole process {peak:,.0f} MiB")
 
 
 if __name__ == "__main__":

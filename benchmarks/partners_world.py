@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from influence.config import Config, load_config
-from influence.evaluation.partners.learning import trained
+from influence.evaluation.partners.learning import Trained
 from influence.evaluation.partners.methods import untrained
 from influence.evaluation.partners.next_links import test_window
 from influence.experiment import recipe_of
@@ -52,12 +52,8 @@ def considered(config: Config, world: Path) -> pd.DataFrame:
     history = History.of_network(network, "companies", config.partners)
     cut, end = test_window(history, config.partners)
     stage = dated_stage(history, config.partners, cut, config.seeds[0])
-    scores = dict(untrained(config.seeds[0]))
-    model = None
-    for name, mixed, _ in trained(stage, recipe_of(config, config.seeds[0], None)):
-        scores[name] = mixed.score
-        model = mixed if name == "model" else model
-    assert model is not None
+    trained = Trained.of(stage, recipe_of(config, config.seeds[0], None))
+    scores = dict(untrained(config.seeds[0])) | {name: mix.score for name, mix in trained.mixes.items()}
     truth = pd.read_parquet(world / "truth" / "partners.parquet").dropna(subset="at")
     found = []
     for graph, _ in history.openings(cut, end, config.partners.window_days):
@@ -71,7 +67,7 @@ def considered(config: Config, world: Path) -> pd.DataFrame:
         lists = Lists(np.arange(n), source, target, np.zeros(n, np.bool_), np.zeros(n, np.float32))
         asked = Asked.of(graph, lists)
         values = {name: score(asked) for name, score in scores.items()}
-        values |= dict(zip(PARTS, model.parts(asked).T, strict=True))
+        values |= dict(zip(PARTS, trained.mixes["model"].parts(asked).T, strict=True))
         found.append(own[["source_id", "target_id", "at", *PLANTED]].assign(**values))
     return pd.concat(found, ignore_index=True)
 

@@ -16,13 +16,12 @@ import numpy as np
 import pandas as pd
 
 from influence.config import Config, dump
-from influence.data import Network
+from influence.data import Network, moment_of
 from influence.errors import ConfigError, DataError, nearest
 from influence.evaluation.audit import AuditResult, audit_future
 from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
-from influence.prediction.asking import moment_of
 from influence.prediction.heads import HEADS, stage_of
 from influence.progress import Tell
 from influence.tasks import acceptance

@@ -11,7 +11,7 @@ import pytest
 from influence.config import Config, parse_config
 from influence.data import Network
 from influence.errors import ConfigError, DataError
-from influence.evaluation.partners import held_out_ties, protocol_for
+from influence.evaluation.partners import held_out_ties, learning, protocol_for
 from influence.evaluation.partners.held_out_ties import Split, tie_folds
 from influence.experiment import evaluate, recipe_of
 from influence.graph.partners import PartnerGraph
@@ -164,9 +164,9 @@ def test_compare__snapshots_kept__networks_of_a_split_never_resume_another_s(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A network of the first split has seen the second's hidden ties."""
-    monkeypatch.setattr(held_out_ties, "PARTS", {"gnn": held_out_ties.PARTS["gnn"]})
+    monkeypatch.setattr(learning, "PARTS", {"gnn": learning.PARTS["gnn"]})
+    monkeypatch.setattr(learning, "COMBINATIONS", {"gnn": ("gnn",)})
     monkeypatch.setattr(held_out_ties, "METHODS", {})
-    monkeypatch.setattr(held_out_ties, "LEARNT", {"gnn": ("gnn",)})
     config, network = quick(), friends()
     found = [
         held_out_ties.compare(

@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 
 from influence.data import Network
+from influence.graph.partner_columns import precedents as precedents_module
 from influence.graph.partner_columns.direct import direct_columns
 from influence.graph.partner_columns.fit import fit_columns
+from influence.graph.partner_columns.precedents import precedents
+from influence.graph.partner_columns.words import activity_words, by_rarity, unit_rows
 from influence.graph.partners import PartnerGraph
 
 AT = pd.Timestamp("2024-01-01", tz="UTC")
@@ -87,3 +90,46 @@ def test_seen_from_either_end__contacts__affinity_is_symmetric() -> None:
     )
     np.testing.assert_allclose(there["affinity"], back["affinity"])
     assert there["affinity"][0] > 0
+
+
+def described(n: int, seed: int) -> PartnerGraph:
+    """Firms of which several share a description, some have none, and some are linked twice."""
+    rng = np.random.default_rng(seed)
+    trades = np.array(["malt", "brewing", "glass|brewing", "glass|malt|hops", "hops", None], object)
+    companies = pd.DataFrame(
+        {
+            "company_id": [f"c{i:02}" for i in range(n)],
+            "country": rng.choice(["DE", "FR", "PL"], n),
+            "industry": rng.choice(trades, n),
+        }
+    )
+    ends = rng.integers(0, n, (3 * n, 2))
+    ends = ends[ends[:, 0] != ends[:, 1]]
+    links = pd.DataFrame(
+        {
+            "source_id": companies["company_id"].to_numpy()[ends[:, 0]],
+            "target_id": companies["company_id"].to_numpy()[ends[:, 1]],
+            "kind": "supplier",
+            "at": BEFORE + pd.to_timedelta(np.arange(len(ends)), unit="D"),
+        }
+    )
+    network = Network.from_tables({"companies": companies, "company_links": links})
+    return PartnerGraph.of_network(network, "companies", AT)
+
+
+@pytest.mark.parametrize("cells", [1, 20_000_000])
+def test_precedents__descriptions_shared__as_link_by_link(
+    cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precedents_module, "CELLS_AT_A_TIME", cells)
+    made = described(30, 4)
+    alike = unit_rows(by_rarity(activity_words(made)))
+    cosine = (alike @ alike.T).toarray().astype(np.float64)
+    source, target = (end.ravel() for end in np.meshgrid(np.arange(30), np.arange(30)))
+    for power, found in zip((1, 4), precedents(made, alike, source, target, (1, 4)), strict=True):
+        for u, v, value in zip(source, target, found, strict=True):
+            like_u, like_v = cosine[u, made.links.source] ** power, cosine[v, made.links.target] ** power
+            chance = like_u.sum() * like_v.sum() / len(made.links)
+            unknown = not (cosine[u, u] and cosine[v, v])
+            expected = np.nan if unknown else np.log(((like_u * like_v).sum() + 1) / (chance + 1))
+            np.testing.assert_allclose(value, expected, rtol=1e-4, atol=1e-5)

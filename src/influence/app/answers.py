@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from influence.data import moment_of
 from influence.errors import DataError, nearest
 from influence.prediction import Model
-from influence.prediction.asking import facts_of, moment_of
+from influence.prediction.asking import facts_of
 from influence.prediction.introductions import NAME as INTRODUCTIONS
 from influence.prediction.suppression import without
 from influence.tasks import acceptance, leadership, partners

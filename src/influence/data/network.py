@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 PART = 2**18
 """Rows that are hashed at once; all at once would take as much memory again as the records."""
 
+ANY_MOMENT = pd.Timestamp("1970-01-01", tz="UTC")
+"""Asked about where nothing on record has a time: what has none holds at every moment."""
+
+MAY_BE_UNDATED = ("nominations", "connections", "company_links")
+"""Tables that teach something without a time."""
+
 CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id")
 """The columns of answers that hold ids of contacts."""
 
@@ -199,6 +205,24 @@ class Network:
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(rows):,}" for name, rows in self.tables.items())
         return f"Network({sizes or 'empty'})"
+
+
+def moment_of(network: Network, at: str | pd.Timestamp | None = None) -> pd.Timestamp:
+    """The moment asked about; by default the end of the records.
+
+    Raises
+    ------
+    DataError
+        If no moment is given and nothing on record has a time, unless there is what may do without.
+    """
+    if at is not None:
+        return to_utc(at)
+    try:
+        return network.last_observed_at
+    except DataError:
+        if not any(len(network.table(name)) for name in MAY_BE_UNDATED):
+            raise
+        return ANY_MOMENT
 
 
 def _period(name: str, rows: pd.DataFrame) -> dict[str, str]:

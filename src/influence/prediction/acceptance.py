@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from influence.data import Network, to_utc
+from influence.data import Network, moment_of, to_utc
 from influence.errors import ConfigError, DataError, nearest
 from influence.explanation import Explainer
 from influence.graph.loading import QuerySet
@@ -17,7 +17,7 @@ from influence.graph.moment import Moment
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import microseconds
 from influence.planning import Limits, Plan, make_plan, read_ids
-from influence.prediction.asking import moment_of, rows_in_words
+from influence.prediction.asking import rows_in_words
 from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
 from influence.training.mixture import Combination
 

@@ -1,4 +1,4 @@
-"""What every question has: a moment, and rows that may lack something."""
+"""What questions have in common: narrowed lists of people, and rows that may lack something."""
 
 from __future__ import annotations
 
@@ -10,33 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.contagion.people import attributes_of
-from influence.data import Network, to_utc
+from influence.data import Network
 from influence.errors import DataError, nearest
 from influence.readers.source import numbers, read_csv
-
-ANY_MOMENT = pd.Timestamp("1970-01-01", tz="UTC")
-"""Asked about where nothing on record has a time: what has none holds at every moment."""
-
-MAY_BE_UNDATED = ("nominations", "connections", "company_links")
-"""Tables that teach something without a time."""
-
-
-def moment_of(network: Network, at: str | pd.Timestamp | None) -> pd.Timestamp:
-    """The moment asked about; by default the end of the records.
-
-    Raises
-    ------
-    DataError
-        If no moment is given and nothing on record has a time, unless there is what may do without.
-    """
-    if at is not None:
-        return to_utc(at)
-    try:
-        return network.last_observed_at
-    except DataError:
-        if not any(len(network.table(name)) for name in MAY_BE_UNDATED):
-            raise
-        return ANY_MOMENT
 
 
 def facts_of(known: Network) -> pd.DataFrame:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from influence.data import moment_of
 from influence.errors import ConfigError
 from influence.planning import Limits, read_ids
 from influence.planning.candidates import Past, known_senders
 from influence.planning.retrieval import Retrieval
 from influence.prediction.acceptance import AcceptanceFace
-from influence.prediction.asking import moment_of
 from influence.tasks.acceptance import ID_COLUMNS
 
 POOL = 1_000

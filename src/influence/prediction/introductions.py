@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from influence.contagion.people import attributes_of
-from influence.data import Network
+from influence.data import Network, moment_of
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.temporal import microseconds
 from influence.planning import read_ids
@@ -26,7 +26,6 @@ from influence.planning.introductions import (
 )
 from influence.planning.plan import named
 from influence.prediction.acceptance import AcceptanceFace
-from influence.prediction.asking import moment_of
 from influence.texts import text
 
 NAME = "introductions"

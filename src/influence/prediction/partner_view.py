@@ -112,14 +112,11 @@ class PartnerView:
             `source`, `target`, the parts and `score`; at most `k` rows for each source.
         """
         place, _ = self._retrieval.best(source, min(n_retrieved * k, len(self.graph)), self.graph.ties)
-        rows = np.repeat(source, place.shape[1])[place.ravel() >= 0]
-        target = place.ravel()[place.ravel() >= 0]
-        parts = self.partners.parts(self.graph, rows, target)
-        scored = pd.DataFrame(parts, columns=list(GROUPS)).assign(score=parts.sum(1))
-        scored.insert(0, "source", rows)
-        scored.insert(1, "target", target)
-        order = np.lexsort((target, -scored["score"].to_numpy(np.float64), rows))
-        return scored.iloc[order].groupby("source", sort=False).head(k).reset_index(drop=True)
+        found = place.ravel() >= 0
+        asking, target = np.repeat(source, place.shape[1])[found], place.ravel()[found]
+        kept, parts = self.partners.best(self.graph, asking, target, k)
+        told = dict(zip(GROUPS, parts.T, strict=True))
+        return pd.DataFrame({"source": asking[kept], "target": target[kept], **told, "score": parts.sum(1)})
 
     def chances(self, source: int, score: Floats) -> Floats:
         """P(link within the horizon) of scores: the links expected of the source times the score's share.

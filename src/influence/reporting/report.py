@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from influence.contagion.evidence import Evidence, gather
+from influence.data import moment_of
 from influence.errors import DataError
 from influence.files import atomic
 from influence.prediction import Model
-from influence.prediction.asking import moment_of
 from influence.progress import Tell
 from influence.reporting import abroad, checks, evidence, invitations, lacking, leaders
 from influence.reporting.asked import Asked

@@ -7,7 +7,6 @@ abroad has everybody abroad ranked that it is not tied with in what is left: com
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,24 +15,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.data import Network
+from influence.data import Network, moment_of
 from influence.errors import ConfigError, DataError
+from influence.evaluation.partners.learning import Trained
 from influence.evaluation.partners.methods import untrained
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
 from influence.evaluation.ranks import RANKED_HITS, RankedHits
 from influence.graph.partners import Ints, Links, PartnerGraph
 from influence.tasks.partners import Asked, Lists, PartnersConfig, chosen_entity, either_end
 from influence.training.partner_windows import PartnerStage, undated_stage
-from influence.training.partners import (
-    BASELINES,
-    COMBINATIONS,
-    PARTS,
-    Builder,
-    PartnerForecaster,
-    PartnerLinear,
-    PartnerMix,
-    develop,
-)
+from influence.training.partners import BASELINES, Builder, PartnerLinear
 from influence.training.parts import Recipe
 
 Floats = NDArray[np.float64]
@@ -49,8 +40,6 @@ METHODS: Mapping[str, Builder] = {
 }
 """Baselines, and what is left without the columns that the whole graph gives: it has no dates, and may hold
 ties that were made later than the hidden ones."""
-LEARNT = {**COMBINATIONS, **{name: (name,) for name in METHODS}}
-"""Method -> the parts that it mixes."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +110,7 @@ def compare(
 ) -> Scored:
     """Per split: choose on hidden ties of what is left, fit on all of it, rank complete lists once."""
     of = chosen_entity(config, len(network.table("company_links")))
-    graph = PartnerGraph.of_network(network, of, _moment(network), config.kinds, config.geography)
+    graph = PartnerGraph.of_network(network, of, moment_of(network), config.kinds, config.geography)
     folds = tie_folds(graph, config)
     frames: list[pd.DataFrame] = []
     home: list[pd.DataFrame] = []
@@ -135,7 +124,7 @@ def compare(
         trained = {}
         for done, seed in enumerate(seeds):
             tell(f"split {number}, seed {seed}", number * (len(seeds) + 1) + 1 + done, total)
-            trained[seed] = Trained.of(split.stage, _of_split(recipe(seed), number))
+            trained[seed] = Trained.of(split.stage, _of_split(recipe(seed), number), METHODS)
         frames += _ranks(split, trained)
         if not number:
             home = _ranks(split, trained, abroad=False)
@@ -159,8 +148,8 @@ def _of_split(recipe: Recipe, number: int) -> Recipe:
 
 
 def _costs(seconds: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
-    """Seconds of each seed by method, of its parts together; `seconds` [parts, seeds]."""
-    return {name: {"seconds": seconds.loc[list(used)].sum().tolist()} for name, used in LEARNT.items()}
+    """Seconds of each seed by method; `seconds` [methods, seeds]."""
+    return {str(name): {"seconds": own.tolist()} for name, own in seconds.iterrows()}
 
 
 def _at_home(frames: Sequence[pd.DataFrame]) -> dict[str, Any]:
@@ -196,43 +185,6 @@ def tie_folds(graph: PartnerGraph, config: PartnersConfig) -> Ints:
         raise DataError(f"connections: {len(ties)} ties cannot be held out in {n_folds} shares. Give more.")
     rng = np.random.default_rng([config.split_seed, 9])
     return np.asarray((rng.permutation(len(ties)) % n_folds)[place])
-
-
-def _moment(network: Network) -> pd.Timestamp:
-    """The end of the records; any moment where nothing in them has a date."""
-    try:
-        return network.last_observed_at
-    except DataError:
-        return pd.Timestamp(0, tz="UTC")
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What one seed made of a split's stage, with the seconds that each part took."""
-
-    parts: Mapping[str, PartnerForecaster]
-    mixes: Mapping[str, PartnerMix]
-    seconds: Mapping[str, float]
-
-    @classmethod
-    def of(cls, stage: PartnerStage, recipe: Recipe) -> Trained:
-        """Every part chosen and fitted, every method mixed."""
-        parts, seconds = {}, {}
-        for name, build in {**PARTS, **METHODS}.items():
-            started = time.perf_counter()
-            parts[name] = develop(build(recipe), stage.train, stage.validation)
-            seconds[name] = time.perf_counter() - started
-        mixes = {
-            method: PartnerMix.of({name: parts[name] for name in used}, stage.validation)
-            for method, used in LEARNT.items()
-        }
-        return cls({name: part.forecaster for name, part in parts.items()}, mixes, seconds)
-
-    def scores(self, asked: Asked) -> Iterator[tuple[str, Floats]]:
-        """Every method's scores [rows]; each part is asked once."""
-        found = {name: part.score(asked) for name, part in self.parts.items()}
-        for method, mix in self.mixes.items():
-            yield method, mix.mixed(found)
 
 
 def _ranks(split: Split, trained: Mapping[int, Trained], *, abroad: bool = True) -> list[pd.DataFrame]:

@@ -18,18 +18,14 @@ from numpy.typing import NDArray
 
 from influence.data import Network, to_utc
 from influence.errors import DataError
-from influence.evaluation.partners.learning import trained
+from influence.evaluation.partners.learning import Trained
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
 from influence.evaluation.ranks import RANKED_HITS
 from influence.graph.partners import Ints, moment_code
 from influence.tasks.partners import Asked, PartnersConfig
 from influence.training.partner_periods import NewPairs, new_pairs, period_stage, periods
 from influence.training.partner_windows import History, PartnerStage
-from influence.training.partners import (
-    BASELINES,
-    Builder,
-    PartnerLinear,
-)
+from influence.training.partners import BASELINES, Builder, PartnerLinear
 from influence.training.parts import Recipe
 
 Score = Callable[[Asked], NDArray[np.float64]]
@@ -64,7 +60,6 @@ def _linear(columns: tuple[str, ...]) -> Builder:
 
 ALONE: Mapping[str, Builder] = {**BASELINES, **{name: _linear(own) for name, own in LINEAR.items()}}
 """Methods of one part; the linear ones have a mass here."""
-"""Method -> the parts that it mixes."""
 
 
 def _recognises(network: Network) -> bool:
@@ -91,9 +86,10 @@ def compare(
     costs: dict[str, list[float]] = {}
     for done, seed in enumerate(seeds):
         tell(f"seed {seed}", done + 1, len(seeds) + 1)
-        for name, mixed, seconds in trained(stage, recipe(seed), ALONE):
-            frames.append(_frame(test, name, seed, mixed.score))
-            costs.setdefault(name, []).append(seconds)
+        trained = Trained.of(stage, recipe(seed), ALONE)
+        for name, mix in trained.mixes.items():
+            frames.append(_frame(test, name, seed, mix.score))
+            costs.setdefault(name, []).append(trained.seconds[name])
     for name, score in _untrained(seeds[0]):
         frames.append(_frame(test, name, seeds[0], score))
     return Scored(

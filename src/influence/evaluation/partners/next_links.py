@@ -14,7 +14,7 @@ import pandas as pd
 
 from influence.data import Network, to_utc
 from influence.evaluation.partners.asking import Judged, Test, judged, slices_of
-from influence.evaluation.partners.learning import trained
+from influence.evaluation.partners.learning import Trained
 from influence.evaluation.partners.methods import Score, untrained
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, listed, ranked
 from influence.evaluation.partners.shortlist import shortlist
@@ -55,9 +55,10 @@ def compare(
     costs: dict[str, list[float]] = {}
     for done, seed in enumerate(seeds):
         tell(f"seed {seed}", done + 1, len(seeds) + 2)
-        for name, mixed, seconds in trained(stage, recipe(seed)):
-            methods.setdefault(name, {})[seed] = mixed.score
-            costs.setdefault(name, []).append(seconds)
+        trained = Trained.of(stage, recipe(seed))
+        for name, mix in trained.mixes.items():
+            methods.setdefault(name, {})[seed] = mix.score
+            costs.setdefault(name, []).append(trained.seconds[name])
     tell("judging", len(seeds) + 1, len(seeds) + 2)
     rows, others = _frames(main, methods)
     first = {name: next(iter(own.values())) for name, own in methods.items()}

@@ -41,12 +41,13 @@ def persistence(graph: PartnerGraph, source: Ints, target: Ints) -> NDArray[np.f
     known = graph.country >= 0
     shape = (len(graph), len(graph.countries))
     where = csr_matrix((np.ones(known.sum()), (np.flatnonzero(known), graph.country[known])), shape=shape)
-    counts = (graph.ties @ where).tocsr()
-    total = np.asarray(counts.sum(0)).ravel()
+    distinct, place = np.unique(source, return_inverse=True)
+    counts = (graph.ties[distinct] @ where).tocsr()
+    total = np.bincount(graph.country[known], graph.degree[known], minlength=len(graph.countries))
     share = (total + 1) / (total.sum() + len(total))
     country = np.maximum(graph.country[target], 0)
-    own = np.asarray(counts[np.array(source), country]).ravel()
-    n_own = np.asarray(counts.sum(1)).ravel()[source]
+    own = np.asarray(counts[place, country]).ravel()
+    n_own = np.asarray(counts.sum(1)).ravel()[place]
     lift = (own + PRIOR_LINKS * share[country]) / (n_own + PRIOR_LINKS) / share[country]
     return np.where(known[target], np.log(lift), np.nan)
 
@@ -70,8 +71,8 @@ def likeness_to_partners(
         if len(partners):
             rows = order[ends[number] : ends[number + 1]]
             nearest[rows] = (alike[target[rows]] @ alike[partners].T).max(1).toarray().ravel()
-    together = csr_matrix(graph.ties @ alike)
-    return nearest, _between(together, alike, source, target)
+    together = csr_matrix(graph.ties[distinct] @ alike)
+    return nearest, _between(together, alike, place, target)
 
 
 def _between(a: csr_matrix, b: csr_matrix, source: Ints, target: Ints) -> NDArray[np.float64]:

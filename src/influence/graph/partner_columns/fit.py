@@ -24,10 +24,8 @@ def fit_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
         "affinity": affinity(graph, words, source, target),
         "log_target_words": np.log1p(n_words[target]),
     }
-    alike = unit_rows(rare)
-    for power in LIKENESS_POWERS:
-        found[f"precedents_{power}"] = precedents(graph, alike, source, target, power)
-    return found
+    told = precedents(graph, unit_rows(rare), source, target, LIKENESS_POWERS)
+    return found | {f"precedents_{power}": own for power, own in zip(LIKENESS_POWERS, told, strict=True)}
 
 
 def _same_city(graph: PartnerGraph, source: Ints, target: Ints) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ Both columns are logs of how many links there were against what chance would hav
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -48,7 +48,7 @@ def affinity(graph: PartnerGraph, words: csr_matrix, source: Ints, target: Ints)
 
 
 def precedents(
-    graph: PartnerGraph, alike: csr_matrix, source: Ints, target: Ints, power: int
+    graph: PartnerGraph, alike: csr_matrix, source: Ints, target: Ints, powers: Sequence[int]
 ) -> NDArray[np.float64]:
     """Past links from such as the source to such as the target, against chance.
 
@@ -57,30 +57,59 @@ def precedents(
 
     Parameters
     ----------
-    alike : [n, n_words], rows of length 1
+    alike : [n, n_words], rows of length 1, in which the same words have the same weights
     source, target : int64 [pairs]
+
+    Returns
+    -------
+    float64 [powers, pairs]
     """
     some = np.diff(alike.indptr) > 0
-    found = np.full(len(source), np.nan)
+    found = np.full((len(powers), len(source)), np.nan)
     rows = np.flatnonzero(some[source] & some[target])
-    given = _seen_from_either_end(_of_late(graph))
-    began, ended = (np.flatnonzero(np.asarray(given.sum(axis)).ravel()) for axis in (1, 0))
-    if not len(rows) or not len(began):
-        return found
-    links = given[began][:, ended]
+    past = _seen_from_either_end(_of_late(graph)).tocoo()
+    if len(rows) and past.nnz:
+        # The same words are as like anybody's: links and pairs are looked at by kinds, of which few exist.
+        named = np.unique(np.concatenate((source[rows], target[rows], past.row, past.col)))
+        words, kind = _kinds(alike, named)
+        ends = kind[np.searchsorted(named, past.row)], kind[np.searchsorted(named, past.col)]
+        links = csr_matrix((past.data, ends), shape=(words.shape[0], words.shape[0]))
+        u, v = (kind[np.searchsorted(named, end[rows])] for end in (source, target))
+        found[:, rows] = _against_chance(words, links, u, v, powers)
+    return found
+
+
+def _kinds(alike: csr_matrix, entities: Ints) -> tuple[csr_matrix, Ints]:
+    """The distinct rows of some entities, [kinds, n_words], and which of them each one has, [entities]."""
+    own = alike[entities].sorted_indices()
+    codes: dict[bytes, int] = {}
+    words = np.split(own.indices, own.indptr[1:-1])
+    kind = np.array([codes.setdefault(row.tobytes(), len(codes)) for row in words], np.int64)
+    return own[np.unique(kind, return_index=True)[1]], kind
+
+
+def _against_chance(
+    alike: csr_matrix, links: csr_matrix, source: Ints, target: Ints, powers: Sequence[int]
+) -> NDArray[np.float64]:
+    """[powers, pairs] of pairs of kinds; `links` [kinds, kinds] counts those of the past."""
+    began, ended = (np.flatnonzero(np.asarray(links.sum(axis)).ravel()) for axis in (1, 0))
+    links = links[began][:, ended]
     n_given, n_received = (np.asarray(links.sum(axis)).ravel() for axis in (1, 0))
-    n_links = n_given.sum()
-    for own in _blocks(source[rows], max(len(ended), len(began))):
-        own = rows[own]
+    width = max(len(began), len(ended))
+    found = np.empty((len(powers), len(source)))
+    for own in _blocks(source, width):
         sources, u = np.unique(source[own], return_inverse=True)
-        like_source = (alike[sources] @ alike[began].T).power(power)
-        reached = np.asarray((like_source @ links).todense())
-        from_like = like_source @ n_given
-        targets, v = np.unique(target[own], return_inverse=True)
-        like_target = (alike[targets] @ alike[ended].T).power(power)
-        to_like = like_target @ n_received
-        happened = np.asarray(like_target @ reached.T)[v, u]
-        found[own] = np.log((happened + PRIOR) / (from_like[u] * to_like[v] / n_links + PRIOR))
+        cosines = alike[sources] @ alike[began].T
+        like_source = [cosines.power(power) for power in powers]
+        reached = [(like @ links).toarray().T for like in like_source]
+        for some in _blocks(target[own], width):
+            targets, v = np.unique(target[own[some]], return_inverse=True)
+            cosines = alike[targets] @ alike[ended].T
+            for row, power in enumerate(powers):
+                like_target = cosines.power(power)
+                happened = (like_target @ reached[row])[v, u[some]]
+                chance = (like_source[row] @ n_given)[u[some]] * (like_target @ n_received)[v]
+                found[row, own[some]] = np.log((happened + PRIOR) / (chance / n_given.sum() + PRIOR))
     return found
 
 
@@ -90,9 +119,9 @@ def _of_late(graph: PartnerGraph) -> PartnerGraph:
     return graph if n <= MOST_LINKS else replace(graph, links=graph.links.where(np.arange(n - MOST_LINKS, n)))
 
 
-def _blocks(source: Ints, width: int) -> Iterator[Ints]:
-    """Rows of a few sources at a time."""
-    distinct, place = np.unique(source, return_inverse=True)
+def _blocks(kind: Ints, width: int) -> Iterator[Ints]:
+    """Rows of a few kinds at a time."""
+    distinct, place = np.unique(kind, return_inverse=True)
     order = np.argsort(place, kind="stable")
     n_at_a_time = max(1, CELLS_AT_A_TIME // max(width, 1))
     for first in range(0, len(distinct), n_at_a_time):
