@@ -48,7 +48,7 @@ demo: $(READY)  ## train on a synthetic world, compare with the baselines, repor
 	$(BIN)/influence report $(DEMO)/model
 	@echo "Open $(DEMO)/report.html in a browser: whom to invite and why, and how good the model is."
 	@echo "Every figure is in $(DEMO)/evaluation.json, every prediction in $(DEMO)/predictions.parquet."
-	@echo "Next: README.md, 'With your own records'."
+	@echo "Next: README.md, 'What you can ask'."
 
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -n 2

@@ -106,7 +106,7 @@ def _compare_scoring(folder: Path, n_pairs: int) -> None:
     began = time.perf_counter()
     score_on_ray(model, folder / "pairs.parquet", folder / "parts", model.config.ray, chunk_rows=chunk)
     on_ray = time.perf_counter() - began
-    found = pd.concat([pd.read_parquet(p) for p in sorted((folder / "parts").iterdir())], ignore_index=True)
+    found = pd.read_parquet(folder / "parts")
     same = found.equals(pd.read_parquet(folder / "local.parquet"))
     print(
         f"{n_pairs:,} pairs: local {local:.1f} s, Ray with {model.config.ray.workers} workers {on_ray:.1f} s "

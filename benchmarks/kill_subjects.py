@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from influence.batch.files import MANIFEST
+from influence.batch.places import MANIFEST
 from influence.files import content_digest
 
 CONFIG = """

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from influence.errors import ConfigError
+from influence.errors import CheckpointError, ConfigError
 
 Place = str | Path
 """A folder, a file, or the address of a database."""
@@ -21,6 +21,25 @@ REMEDY = (
 _SECRET = re.compile(r"(pass(word|wd)|pwd|token|secret|credential)\w*\s*=", re.IGNORECASE)
 _LOGIN = re.compile(r"(:/{1,2})(?:\S*:\S*@|[^/@\s]*@)")
 _SECRET_VALUE = re.compile(rf"({_SECRET.pattern})[^&;\s'\"]+", re.IGNORECASE)
+
+
+MODEL_FILE = "model.json"
+"""What tells a folder with a model from any other."""
+
+REGISTERED = ("models:/", "runs:/")
+"""How the place of a model begins that MLflow keeps."""
+
+
+def check_model(place: Place) -> None:
+    """See that a folder holds a model; whether MLflow keeps one is asked when it is fetched.
+
+    Raises
+    ------
+    CheckpointError
+        If it does not.
+    """
+    if not str(place).startswith(REGISTERED) and not (Path(place) / MODEL_FILE).is_file():
+        raise CheckpointError(f"{str(place)!r} holds no {MODEL_FILE}. Train one: influence train CONFIG")
 
 
 def is_address(place: Place) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from influence import experiment, readers, synthesis
+from influence.addresses import REGISTERED
 from influence.config import Config, load_config
 from influence.data import Network
 from influence.prediction import Model
@@ -96,7 +97,7 @@ def load(place: str | Path, *, network: Network | None = None) -> Model:
     InfluenceError
         If there is no model, or it was made under another schema.
     """
-    if not str(place).startswith(("models:/", "runs:/")):
+    if not str(place).startswith(REGISTERED):
         return Model.load(place, network)
     from influence.tracking import fetch
 

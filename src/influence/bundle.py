@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from influence import schema
+from influence.addresses import MODEL_FILE, check_model
 from influence.config import Config, dump, parse_config
 from influence.data import Network, to_utc
 from influence.data.identities import aliases
@@ -27,7 +28,7 @@ from influence.graph.state import STATE_COLUMNS
 from influence.graph.temporal import CODES
 from influence.readers import write_tables
 
-CARD, ALIASES = "model.json", "aliases.parquet"
+CARD, ALIASES = MODEL_FILE, "aliases.parquet"
 FORGOTTEN = "forgotten"
 """The entry of the card that tells of people forgotten since the model learnt: see `influence.privacy`."""
 
@@ -185,6 +186,7 @@ def _read_aliases(path: Path) -> dict[str, str]:
 
 
 def _read_card(source: Path) -> dict[str, Any]:
+    check_model(source)
     try:
         told = json.loads((source / CARD).read_text())
     except (OSError, ValueError) as error:

@@ -156,6 +156,24 @@ def test_score__killed_between_part_and_manifest__nothing_twice(tmp_path: Path) 
     assert contents(tmp_path / "out") == whole
 
 
+def test_score__a_part_with_fewer_rows_since_somebody_was_forgotten__goes_on_after_its_input(
+    tmp_path: Path,
+) -> None:
+    source, out = save(pairs(37), tmp_path / "in.parquet"), tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        run(source, out, Numbers(stop_after=25))
+    first, new = min(out.glob("*.parquet")), tmp_path / "new.parquet"
+    pq.write_table(pq.read_table(first).slice(1), new)
+    parts.tell_altered(first, new)
+    new.replace(first)
+    assert [part["rows"] for part in manifest(out)["parts"]] == [9, 10]
+    model = Numbers()
+    run(source, out, model)
+    assert sum(model.asked) == 17
+    assert pd.read_parquet(out)["sender_id"].tolist() == pairs(37)["sender_id"].tolist()[1:]
+    assert (manifest(out)["rows"], run(source, out)) == (36, 37)
+
+
 def other_input(folder: Path) -> dict[str, Any]:
     save(pairs(37).assign(recipient_id="r1"), folder / "in.parquet")
     return {}

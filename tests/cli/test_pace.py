@@ -1,7 +1,10 @@
-"""The pace that a log is told of."""
+"""What commands say when they end."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from influence.cli import terminal
@@ -25,3 +28,16 @@ def test_progress__rows__rate_shown(capsys: pytest.CaptureFixture[str]) -> None:
         for done in (0, 50, 100):
             report("scoring", done, 100)
     assert "rows/s" in capsys.readouterr().err
+
+
+def test_show_rows__a_file_there_already__said_to_be_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, file = pd.DataFrame({"contact_id": ["ana"]}), tmp_path / "list.csv"
+    for _ in range(2):
+        terminal.show_rows(rows, file)
+    assert capsys.readouterr().out.splitlines() == [
+        f"1 rows in {file}.",
+        f"1 rows in {file}, in place of the earlier file.",
+    ]
+    assert terminal.in_place("sqlite:///crm.db#scores") == terminal.in_place(tmp_path) == ""

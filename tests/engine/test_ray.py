@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ from tests.experiment.worlds import network, quick_config
 
 from influence import api, batch, experiment
 from influence.batch.on_ray import score_on_ray
+from influence.batch.places import paths_of
 from influence.config import Config, parse_config
 from influence.engine import RayConfig
 from influence.errors import ConfigError, DataError, InfluenceError
+from influence.files import content_digest
 from influence.graph.loading import QuerySet
 from influence.prediction import Model
 from influence.tasks.acceptance import queries_of
@@ -65,7 +68,7 @@ def cluster(place: Path) -> Iterator[RayConfig]:
 
 
 def parts(folder: Path) -> pd.DataFrame:
-    paths = sorted(folder.iterdir())
+    paths = sorted(folder.glob("*.parquet"))
     assert [path.name for path in paths] == [f"part-{i:05}.parquet" for i in range(len(paths))]
     return pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
 
@@ -78,6 +81,16 @@ def test_score_on_ray__two_nodes__the_file_of_one_process_in_parts(
     assert score_on_ray(model, pairs, place / "two", cluster, chunk_rows=4_000) == N_PAIRS
     assert len(list((place / "two").iterdir())) > 1
     pd.testing.assert_frame_equal(parts(place / "two"), pd.read_parquet(place / "local.parquet"), atol=1e-6)
+    told = json.loads((place / "two" / "_manifest.json").read_text())
+    assert (told["finished"], told["rows"], told["input"]["rows"]) == (True, N_PAIRS, N_PAIRS)
+    assert told["model"]["fingerprint"] == model.fingerprint
+    assert [part["file"] for part in told["parts"]] == [
+        path.name for path in sorted((place / "two").glob("*.parquet"))
+    ]
+    assert {part["file"]: part["sha256"] for part in told["parts"]} == {
+        path.name: content_digest(path) for path in (place / "two").glob("*.parquet")
+    }
+    assert paths_of(place / "two"), "a finished run may be scored in turn"
 
 
 @pytest.mark.slow

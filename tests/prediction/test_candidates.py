@@ -11,6 +11,7 @@ from tests.experiment.worlds import network
 from tests.graph.worlds import at
 
 from influence import batch
+from influence.batch import candidates
 from influence.errors import ConfigError, InfluenceError
 from influence.prediction import Model
 
@@ -85,12 +86,12 @@ def test_candidates__other_task__told(model: Model) -> None:
 def test_write_candidates__many_senders__stamped_and_fit_for_scoring(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    monkeypatch.setattr(batch.candidates, "SENDERS_AT_ONCE", 2)
+    monkeypatch.setattr(candidates, "SENDERS_AT_ONCE", 2)
     target, told = tmp_path / f"candidates{ending}", list[tuple[int, int]]()
     n_rows = batch.write_candidates(
         model, target, SENDERS, k=3, at=at(150), progress=lambda _, done, total: told.append((done, total))
     )
-    assert (n_rows, told) == (9, [(1, 2), (2, 2)])
+    assert (n_rows, told) == (9, [(2, 3), (3, 3)])
     batch.score(model, target, tmp_path / "scores", at=at(150))
     scored = pd.read_parquet(tmp_path / "scores")
     expected = model.candidates(TASK, sender_id=SENDERS, k=3, at=at(150))

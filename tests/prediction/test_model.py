@@ -68,6 +68,23 @@ def test_predict__many_pairs_of_one_moment__as_query_by_query(
     np.testing.assert_array_equal(own["p_at_once"], model.predict(TASK, asked(40))["p_at_once"])
 
 
+def test_warm_up__few_pairs__the_same_chances_from_what_is_kept(model: Model) -> None:
+    pairs = asked(12).drop(columns="sent_at")
+    expected, other = model.predict(TASK, pairs, at(150)), model.predict(TASK, pairs, at(160))
+    warm = model.with_network(model.network)
+    warm.warm_up(at(150))
+    kept = warm.acceptance_face._warm
+    assert kept is not None and not kept.states.known.any()
+    for i in range(0, 12, 3):
+        found = warm.predict(TASK, pairs.iloc[i : i + 3], at(150))
+        np.testing.assert_allclose(
+            found["p_within_3_weeks"], expected["p_within_3_weeks"][i : i + 3], atol=1e-6
+        )
+    assert kept.states.known.any()
+    pd.testing.assert_frame_equal(warm.predict(TASK, pairs, at(160)), other)
+    assert len(warm.predict(TASK, pairs[:0], at(150))) == 0
+
+
 def test_predict__in_small_chunks__as_at_once(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = model.predict(TASK, asked())
     monkeypatch.setattr(answering, "CHUNK", 5)

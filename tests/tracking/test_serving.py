@@ -29,6 +29,7 @@ from influence.config import dump
 from influence.prediction import Model
 from influence.tracking import guarding
 from influence.tracking.gathering import MOST_ROWS, Gathered
+from influence.tracking.serving import Served
 
 PAIR = {"sender_id": "p03", "recipient_id": "p07"}
 JSON = "application/json"
@@ -256,6 +257,33 @@ def test_guard__no_server__mlflow_left_alone(monkeypatch: pytest.MonkeyPatch) ->
     assert scoring_server._SERVER_MODEL_PATH == guarding.SERVING_VARIABLE, (
         "MLflow marks its server otherwise now"
     )
+
+
+def test_served__asked_by_many_threads__the_model_by_one() -> None:
+    class Asked:
+        tasks, network = ("acceptance",), network()
+
+        def __init__(self) -> None:
+            self.warm, self.threads = list[str | None](), set[int]()
+
+        def warm_up(self, at: str | None = None) -> None:
+            self.warm.append(at)
+
+        def predict(self, task: str, rows: pd.DataFrame, at: str | None = None) -> pd.DataFrame:
+            self.threads.add(threading.get_ident())
+            return rows
+
+    model = Asked()
+    served = Served(model)
+    rows = pd.DataFrame([PAIR], dtype="str")
+    threads = [threading.Thread(target=served.answer, args=(rows, None)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert model.warm == [None]
+    assert len(model.threads) == 1
+    assert threading.get_ident() not in model.threads
 
 
 class Slow:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from influence.addresses import shown, with_table
+from influence.batch.runs import fingerprint_of
 from influence.batch.stream import CHUNK_ROWS, check_columns
 from influence.data.coercion import coerce
 from influence.databases import quoted, snapshot
@@ -67,9 +68,7 @@ def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[P
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "asked.parquet"
         with snapshot(source.database) as connection, row_writer(path) as write:
-            _check_there(connection, source)
-            there = columns_in(connection, source.place)
-            check_columns(there, str(source), ids)
+            there = _columns(connection, source, ids)
             columns = [
                 *(Column(name, "id") for name in ids),
                 *(c for c in TASKS[task].OPTIONAL_COLUMNS if c.name in there),
@@ -83,10 +82,26 @@ def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[P
         yield path
 
 
-def _check_there(connection: Connection, source: TableAddress) -> None:
+def check_table(source: TableAddress, ids: tuple[str, ...]) -> None:
+    """See that a database answers, and that the table is there with its ids.
+
+    Raises
+    ------
+    DataError
+        If not.
+    """
+    with snapshot(source.database) as connection:
+        _columns(connection, source, ids)
+
+
+def _columns(connection: Connection, source: TableAddress, ids: tuple[str, ...]) -> list[str]:
+    """The names of a table's columns, those of its ids among them."""
     there = tables_in(connection, source.place.schema)
     if source.place.name not in there:
         raise DataError(f"There is no table {source}. {nearest(source.place.name, there)}")
+    names = columns_in(connection, source.place)
+    check_columns(names, str(source), ids)
+    return names
 
 
 def _in_order(connection: Connection, place: Place, names: Sequence[str]) -> Iterator[Sequence[Any]]:
@@ -116,17 +131,3 @@ def run_digest(model: Any, digest: str, target: TableAddress, **asked: object) -
     """
     parts = {"model": fingerprint_of(model), "input": digest, "table": str(target.place), **asked}
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def fingerprint_of(model: Any) -> str:
-    """What a model is known again by.
-
-    Raises
-    ------
-    ConfigError
-        If it has no `fingerprint`.
-    """
-    known = getattr(model, "fingerprint", None)
-    if known is None:
-        raise ConfigError("Runs can be resumed, so the model must be known again: give it a `fingerprint`.")
-    return str(known)

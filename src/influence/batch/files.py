@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from influence.addresses import Place, label_of
+from influence.batch.places import paths_of
 from influence.batch.stream import Chunk, as_frame, check_columns
 from influence.errors import DataError
 from influence.files import content_digest
-from influence.writing import FORMATS, check_format, restored
+from influence.writing import restored
 
 CSV_BLOCK_BYTES = 4 << 20
 PARQUET_BUFFER_BYTES = 1 << 20
 """Read at once of each column: a row group, whatever its size, never stands in memory as a whole."""
-MANIFEST = "_manifest.json"
-"""What tells of the parts in a folder; readers of tables pass over names that begin so."""
-HIDDEN = (".", "_")
 _ROW_LABELS = re.compile(r"__index_level_\d+__")
 
 
@@ -79,6 +77,16 @@ class Asked:
             return content_digest(self.paths[0])
         lines = "".join(f"{path.name} {content_digest(path)}\n" for path in self.paths)
         return hashlib.sha256(lines.encode()).hexdigest()
+
+    def told_of(self, place: Place) -> dict[str, Any]:
+        """What a manifest tells of the input, and knows it again by."""
+        return {
+            "name": label_of(place),
+            "files": len(self.paths),
+            "rows": self.n_rows,
+            "bytes": self.n_bytes,
+            "sha256": self.digest,
+        }
 
     @cached_property
     def state(self) -> tuple[tuple[int, int, int], ...]:
@@ -133,57 +141,19 @@ class Asked:
             first_row = max(0, first_row - n_rows)
 
 
-def paths_of(place: str | Path) -> tuple[Path, ...]:
-    """The files that a place means: one, those of a folder, or those that a pattern with * matches, by name.
+def check_input(place: str | Path, ids: tuple[str, ...]) -> None:
+    """See that files have the columns `ids`, by their heads alone.
 
     Raises
     ------
-    ConfigError
-        If a format is not known.
-    DataError
-        If there is nothing, or a folder holds other files, or parts of a run that is not finished.
+    ConfigError, DataError
+        As `paths_of` does, or if one cannot be read or lacks a column.
     """
-    path = Path(place)
-    if path.is_dir():
-        return _in_folder(path)
-    if path.is_file() or not glob.has_magic(str(place)):
-        check_format(path)
-        if not path.is_file():
-            raise DataError(f"There is no file {str(path)!r}. Check the path of the input.")
-        return (path,)
-    pattern = path.relative_to(path.anchor)
-    files = tuple(each for each in sorted(Path(path.anchor).glob(str(pattern))) if each.is_file())
-    if not files:
-        raise DataError(f"No file matches {str(place)!r}. Check the pattern.")
-    return _of_one_kind(files, str(place))
-
-
-def _in_folder(folder: Path) -> tuple[Path, ...]:
-    manifest = folder / MANIFEST
-    if manifest.is_file() and not _is_finished(manifest):
-        raise DataError(f"{str(folder)!r} holds a run that is not finished. Let it end first.")
-    files = tuple(each for each in sorted(folder.iterdir()) if not each.name.startswith(HIDDEN))
-    if not files:
-        raise DataError(f"{str(folder)!r} is empty. Name a folder of .parquet or .csv files.")
-    return _of_one_kind(files, str(folder))
-
-
-def _is_finished(manifest: Path) -> bool:
-    try:
-        return bool(json.loads(manifest.read_text("utf-8"))["finished"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def _of_one_kind(files: tuple[Path, ...], told: str) -> tuple[Path, ...]:
-    kind = files[0].suffix.lower()
-    for each in files:
-        if each.suffix.lower() != kind or kind not in FORMATS or not each.is_file():
-            raise DataError(
-                f"{told}: {each.name} is not one of the others' kind. Leave .parquet files there, or .csv "
-                "files, and nothing else."
-            )
-    return files
+    for path in paths_of(place):
+        with _reading(path):
+            is_parquet = path.suffix.lower() == ".parquet"
+            names = pyarrow.parquet.read_schema(path).names if is_parquet else _header(path)
+        check_columns(names, path, ids)
 
 
 @contextmanager

@@ -19,6 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from influence.addresses import is_address
+from influence.batch.files import Asked
+from influence.batch.parts import Part, part_name, tell
+from influence.batch.runs import run_of
 from influence.batch.stream import (
     CHUNK_ROWS,
     EXPLAINED_ROWS,
@@ -31,6 +34,7 @@ from influence.batch.stream import (
     ids_of,
     stamped,
 )
+from influence.data import to_utc
 from influence.engine import RayConfig, ray_session, told_plainly
 from influence.errors import ConfigError, DataError
 from influence.files import new_folder
@@ -54,7 +58,7 @@ def score_on_ray(
     In the order of their names the parts hold the rows in the input's order, with the columns and the
     numbers that `influence.batch.score` gives.  The model travels to the workers through Ray's object store;
     `source` and `target` must be places that all machines see.  The folder appears only when all rows are
-    done.
+    done, a manifest beside them as `score` writes it.
 
     Parameters
     ----------
@@ -78,7 +82,7 @@ def score_on_ray(
         If the extra `ray` is missing, no cluster answers, or the folder holds something already or cannot be
         one.
     """
-    _check_places(source, target)
+    check_places(source, target)
     paths, ids = _parts(Path(source)), ids_of(task)
     n_rows = _check(paths, ids)
     size = min(chunk_rows, EXPLAINED_ROWS) if explain else chunk_rows
@@ -97,7 +101,11 @@ def score_on_ray(
         scored.write_parquet(
             str(new.absolute()), filename_provider=_part_names(), mode=ray.data.SaveMode.OVERWRITE
         )
-        _number(new, n_rows)
+        parts = _number(new, n_rows)
+        told = Asked.open(tuple(paths), str(source), ids).told_of(source)
+        moment = None if at is None else to_utc(at).isoformat()
+        run = run_of(model, told, {**asked, "at": moment, "partition_rows": size})
+        tell(new, run, parts, finished=True)
     return n_rows
 
 
@@ -148,7 +156,14 @@ class _Scorer:
         return pa.Table.from_pandas(rows, schema_of(rows), preserve_index=False)
 
 
-def _check_places(source: str | Path, target: str | Path) -> None:
+def check_places(source: str | Path, target: str | Path) -> None:
+    """See that Ray can read from the one place and write to the other.
+
+    Raises
+    ------
+    ConfigError
+        If not.
+    """
     if is_address(source) or is_address(target):
         raise ConfigError("On Ray, input and output are Parquet. For a database use engine local.")
     if Path(target).suffix.lower() in FORMATS:
@@ -187,14 +202,14 @@ def _check(paths: list[Path], ids: tuple[str, ...]) -> int:
     return n_rows
 
 
-def _number(folder: Path, n_rows: int) -> None:
+def _number(folder: Path, n_rows: int) -> list[Part]:
     """Name the parts by their order, none of them empty, and see that no row was lost or doubled."""
     sizes = {path: pyarrow.parquet.read_metadata(path).num_rows for path in sorted(folder.glob("*.parquet"))}
     assert sum(sizes.values()) == n_rows, f"{sum(sizes.values())} of {n_rows} rows were written"
-    for number, path in enumerate(path for path, size in sizes.items() if size):
-        path.rename(folder / f"part-{number:05}.parquet")
     for path in (path for path, size in sizes.items() if not size):
         path.unlink()
+    filled = [path for path, size in sizes.items() if size]
+    return [Part.of(path.rename(folder / part_name(number))) for number, path in enumerate(filled)]
 
 
 def _part_names() -> Any:

@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
@@ -17,7 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from influence.batch.files import MANIFEST
+from influence.batch.places import MANIFEST
+from influence.batch.runs import Run
 from influence.batch.stream import Answers
 from influence.errors import ConfigError, DataError
 from influence.files import atomic, content_digest
@@ -33,8 +34,8 @@ UNFINISHED = ".new"
 """What the name of a part under way ends in: no reader of *.parquet takes it up."""
 _OWN = re.compile(rf"\.(part-\d+-[0-9a-f]{{8}}{re.escape(UNFINISHED)}|_manifest-[0-9a-f]{{8}}\.json)")
 
-Run = Mapping[str, Mapping[str, Any]]
-"""What decides the answers, as JSON values: of the input, the model, and what is asked."""
+OF_PARTS = ("format", "finished", "rows", "parts")
+"""What a manifest tells besides the run."""
 NAMES_ONLY = ("name",)
 """What a run tells and is not known by: the same input may have moved."""
 
@@ -48,21 +49,42 @@ class Part:
     bytes: int
     sha256: str
 
+    @classmethod
+    def of(cls, path: Path, name: str | None = None) -> Part:
+        """What is to be told of a file, or of one that will be called otherwise."""
+        n_rows = pyarrow.parquet.read_metadata(path).num_rows
+        return cls(name or path.name, n_rows, path.stat().st_size, content_digest(path))
+
 
 @dataclass
 class PartFolder:
-    """A folder that takes the answers of one run, part by part."""
+    """A folder that takes the answers of one run, part by part.
+
+    Attributes
+    ----------
+    part_rows : rows of the input, or whatever else is asked about, that one part answers
+    total : those in all
+    """
 
     folder: Path
     run: Run
     part_rows: int
+    total: int
     takes_all: bool = True
     parts: list[Part] = field(default_factory=list)
     finished: bool = False
 
     @property
     def done(self) -> int:
-        """Rows of the input that an earlier attempt has answered."""
+        """Rows of the input that an earlier attempt has answered.
+
+        By the number of parts: a part need not hold a row for each, once somebody was forgotten.
+        """
+        return min(len(self.parts) * self.part_rows, self.total)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows in the parts."""
         return sum(part.rows for part in self.parts)
 
     def take(self, answers: Answers) -> None:
@@ -76,31 +98,49 @@ class PartFolder:
         self._tell()
 
     def _write(self, path: Path, frames: Iterator[pd.DataFrame]) -> None:
-        n_rows, schema = 0, self._schema()
+        schema = self._schema()
         with (
             atomic(path, ending=UNFINISHED) as temporary,
             row_writer(temporary, kind=".parquet", schema=schema) as write,
         ):
             for frame in frames:
                 write(frame)
-                n_rows += len(frame)
         pa.default_memory_pool().release_unused()  # what a part took is not kept for the next
-        self.parts.append(Part(path.name, n_rows, path.stat().st_size, content_digest(path)))
+        self.parts.append(Part.of(path))
 
     def _schema(self) -> pa.Schema | None:
         """The types of the first part, which all others have too."""
         return pyarrow.parquet.read_schema(self.folder / self.parts[0].file) if self.parts else None
 
     def _tell(self) -> None:
-        told = {
-            "format": FORMAT,
-            "finished": self.finished,
-            "rows": self.done,
-            **self.run,
-            "parts": [asdict(part) for part in self.parts],
-        }
-        with atomic(self.folder / MANIFEST) as temporary:
-            temporary.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        tell(self.folder, self.run, self.parts, finished=self.finished)
+
+
+def tell(folder: Path, run: Run, parts: Sequence[Part], *, finished: bool) -> None:
+    """Write the manifest of a folder, in place of an earlier one."""
+    told = {
+        "format": FORMAT,
+        "finished": finished,
+        "rows": sum(part.rows for part in parts),
+        **run,
+        "parts": [asdict(part) for part in parts],
+    }
+    with atomic(folder / MANIFEST) as temporary:
+        temporary.write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def tell_altered(path: Path, new: Path) -> None:
+    """Tell the manifest beside a part, if one tells of it, what it will be once `new` has taken its place.
+
+    Told before it happens: whoever was stopped between the two alters the part again, to the same bytes.
+    """
+    with suppress(ConfigError):
+        told = _manifest(path.parent)
+        parts = [Part(**part) for part in told["parts"]] if told else []
+        if told and path.name in (part.file for part in parts):
+            run = {name: each for name, each in told.items() if name not in OF_PARTS}
+            altered = [Part.of(new, path.name) if part.file == path.name else part for part in parts]
+            tell(path.parent, run, altered, finished=told["finished"])
 
 
 def part_name(number: int) -> str:
@@ -109,8 +149,13 @@ def part_name(number: int) -> str:
 
 
 @contextmanager
-def parts_in(folder: Path, run: Run, part_rows: int) -> Iterator[PartFolder]:
+def parts_in(folder: Path, run: Run, part_rows: int, total: int) -> Iterator[PartFolder]:
     """The folder that takes the answers of a run, after those that an earlier attempt has finished.
+
+    Parameters
+    ----------
+    part_rows, total
+        See `PartFolder`.
 
     Raises
     ------
@@ -124,7 +169,7 @@ def parts_in(folder: Path, run: Run, part_rows: int) -> Iterator[PartFolder]:
     except OSError as error:
         raise ConfigError(f"{str(folder)!r} cannot be written: {error.strerror}.") from error
     with _alone(folder):
-        here = PartFolder(folder, run, part_rows)
+        here = PartFolder(folder, run, part_rows, total)
         told = _manifest(folder)
         if told is not None:
             _check_same(folder, told, run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +11,13 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from influence.addresses import Place, checked, is_address, label_of
-from influence.batch import databases, score_table
+from influence.addresses import Place, is_address
+from influence.batch import databases, files, score_table
 from influence.batch.databases import TableAddress
-from influence.batch.files import Asked, paths_of
-from influence.batch.parts import EXPLAINED_PARTITION_ROWS, PARTITION_ROWS, Run, parts_in
+from influence.batch.files import Asked
+from influence.batch.parts import EXPLAINED_PARTITION_ROWS, PARTITION_ROWS, parts_in
+from influence.batch.places import check_paths, is_folder, paths_of
+from influence.batch.runs import run_of
 from influence.batch.stream import (
     CHUNK_ROWS,
     EXPLAINED_ROWS,
@@ -33,7 +34,7 @@ from influence.errors import ConfigError
 from influence.files import atomic
 from influence.progress import Tell
 from influence.tasks import TASKS
-from influence.writing import FORMATS, row_writer
+from influence.writing import row_writer
 
 
 class Sink(Protocol):
@@ -155,6 +156,20 @@ def score(
         return asked.n_rows
 
 
+def check_input(source: Place, task: str) -> None:
+    """See that the input can be read and holds the ids that the task asks for, by its head alone.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As `score` does.
+    """
+    if is_address(source):
+        databases.check_table(TableAddress.of(str(source)), ids_of(task))
+    else:
+        files.check_input(source, ids_of(task))
+
+
 def _asking(rows: pd.DataFrame, task: str, ids: tuple[str, ...]) -> pd.DataFrame:
     """The columns that the question is made of."""
     wanted = (*ids, *(column.name for column in TASKS[task].OPTIONAL_COLUMNS))
@@ -203,74 +218,8 @@ def _sink(
             yield table
     elif is_folder(target):
         rows = partition_rows or (EXPLAINED_PARTITION_ROWS if what["explain"] else PARTITION_ROWS)
-        run = _run(model, asked, source, {**what, "partition_rows": rows})
-        with parts_in(Path(target), run, rows) as folder:
+        run = run_of(model, asked.told_of(source), {**what, "partition_rows": rows})
+        with parts_in(Path(target), run, rows, asked.n_rows) as folder:
             yield folder
     else:
         yield FileSink(Path(target))
-
-
-def _run(model: Any, asked: Asked, source: Place, what: Mapping[str, Any]) -> Run:
-    """What a folder of parts is known again by.
-
-    Raises
-    ------
-    ConfigError
-        If the model cannot be told from others.
-    """
-    until = getattr(model, "data_until", None)
-    alone = sorted(model.left_alone()) if hasattr(model, "left_alone") else []
-    return {
-        "input": {
-            "name": label_of(source),
-            "files": len(asked.paths),
-            "rows": asked.n_rows,
-            "bytes": asked.n_bytes,
-            "sha256": asked.digest,
-        },
-        "model": {
-            "version": getattr(model, "version", None),
-            "data_until": None if until is None or pd.isna(until) else until.isoformat(),
-            "fingerprint": databases.fingerprint_of(model),
-            "left_alone": hashlib.sha256("\n".join(alone).encode()).hexdigest() if alone else None,
-        },
-        "request": what,
-    }
-
-
-def is_folder(target: Place) -> bool:
-    """Whether answers become a folder of parts: no ending, a / at the end, or a folder that is there."""
-    return not is_address(target) and (
-        str(target).endswith("/") or Path(target).suffix == "" or Path(target).is_dir()
-    )
-
-
-def check_paths(source: Place, target: Place) -> None:
-    """See that input and output can be meant, before anything costly happens.
-
-    Raises
-    ------
-    ConfigError, DataError
-        As `score` does.
-    """
-    if is_address(target):
-        TableAddress.of(checked(str(target)))
-    elif not is_folder(target) and Path(target).suffix.lower() not in FORMATS:
-        raise ConfigError(
-            f"{str(target)!r}: unknown format. Use a name that ends in .parquet or .csv, or, for a folder of "
-            "parts, in /."
-        )
-    if is_address(source):
-        TableAddress.of(checked(str(source)))
-        same = source == target
-    else:
-        files = paths_of(source)
-        same = not is_address(target) and _overlap(Path(target), Path(source), files)
-    if same:
-        raise ConfigError(f"{str(source)!r} is input and output at once. Name another output.")
-
-
-def _overlap(target: Path, source: Path, files: tuple[Path, ...]) -> bool:
-    """Whether the output is one of the files asked from, or lies in the folder that is asked from."""
-    inside = source.is_dir() and target.resolve().is_relative_to(source.resolve())
-    return inside or target.resolve() in {file.resolve() for file in files}

@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow as pa
 
 from influence.errors import ConfigError, DataError, nearest
-from influence.tasks import TASKS
 
 CHUNK_ROWS = 65_536
 EXPLAINED_ROWS = 256
@@ -53,6 +52,8 @@ def ids_of(task: str) -> tuple[str, ...]:
     ConfigError
         If there is no such task.
     """
+    from influence.tasks import TASKS  # with all that answers them: too heavy for a look at a path
+
     if task not in TASKS:
         raise ConfigError(f"There is no task {task!r}. {nearest(task, TASKS)}")
     return TASKS[task].ID_COLUMNS

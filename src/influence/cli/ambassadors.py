@@ -11,7 +11,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.options import DataFolder, ModelPlace, Moment
 from influence.cli.places import load_model
-from influence.cli.terminal import say, show_rows
+from influence.cli.terminal import in_place, say, show_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,6 +88,7 @@ def _draw(figure: Callable[[Any], Figure], of: Any, picture: Path | None) -> Non
     from influence.files import atomic
 
     drawn = png(figure(of))
+    earlier = in_place(picture)
     with atomic(picture) as target:
         target.write_bytes(drawn)
-    typer.echo(f"The picture is in {picture}.")
+    typer.echo(f"The picture is in {picture}{earlier}.")

@@ -10,8 +10,8 @@ import typer
 from influence.cli.app import app
 from influence.cli.completion import complete_question, complete_task
 from influence.cli.options import DataFolder, Explain, ModelPlace, Moment
-from influence.cli.places import load_model
-from influence.cli.terminal import Pace, say, show_rows
+from influence.cli.places import check_moment, load_model
+from influence.cli.terminal import Pace, in_place, say, show_rows
 from influence.progress import bars
 
 if TYPE_CHECKING:
@@ -52,29 +52,45 @@ def score(
     On Ray INPUT is Parquet and OUTPUT a new folder of parts.
     """
     from influence import batch
-    from influence.addresses import without_credentials
+    from influence.addresses import check_model, without_credentials
 
-    if engine != "local":
-        _score_on_ray(engine, workers, load_model(model, data), source, target, task, at, explain)
-        return
+    # What can be told at once is told at once: all that follows takes its time.
     batch.check_paths(source, target)
+    check_model(model)
+    check_moment(at)
+    if engine != "local":
+        _score_on_ray(engine, workers, model, data, source, target, task, at, explain)
+        return
+    batch.check_input(source, task)
+    earlier = in_place(target)
     loaded = load_model(model, data)
     asked: dict[str, Any] = {"task": task, "at": at, "explain": explain, "partition_rows": partition_rows}
     with bars("rows") as report:
         pace = Pace(report)
         n_rows = batch.score(loaded, source, target, **asked, progress=pace)
-    typer.echo(f"{n_rows:,} rows scored into {without_credentials(target)}.")
+    typer.echo(f"{n_rows:,} rows scored into {without_credentials(target)}{earlier}.")
     say(pace.told)
 
 
 def _score_on_ray(
-    engine: str, workers: int, model: Any, source: str, target: str, task: str, at: str | None, explain: bool
+    engine: str,
+    workers: int,
+    place: str,
+    data: str | None,
+    source: str,
+    target: str,
+    task: str,
+    at: str | None,
+    explain: bool,
 ) -> None:
-    from influence.batch.on_ray import score_on_ray
     from influence.errors import ConfigError, nearest
 
     if engine != "ray":
         raise ConfigError(f"There is no engine {engine!r}. {nearest(engine, ('local', 'ray'))}")
+    from influence.batch.on_ray import check_places, score_on_ray
+
+    check_places(source, target)
+    model = load_model(place, data)
     asked = model.config.ray.model_copy(update={"workers": workers})
     with bars() as report:
         report(f"scoring on {workers} workers of Ray", 0, 1)

@@ -9,7 +9,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.options import EVALUATION
-from influence.cli.terminal import print_table
+from influence.cli.terminal import in_place, print_table
 from influence.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -82,9 +82,10 @@ def _draw(found: Comparison, first: str, output: Path) -> None:
 
     is_page = output.suffix.lower() == ".html"
     content = comparison_page(found, first).encode() if is_page else png(comparison_picture(found))
+    earlier = in_place(output)
     with atomic(output) as target:
         target.write_bytes(content)
-    typer.echo(f"The comparison is in {output}.")
+    typer.echo(f"The comparison is in {output}{earlier}.")
 
 
 def _evaluated(place: str) -> Evaluated:

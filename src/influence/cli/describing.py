@@ -9,6 +9,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.places import records_or_model
+from influence.cli.terminal import in_place
 
 
 @app.command()
@@ -26,6 +27,7 @@ def describe(
         return
     from influence.files import atomic
 
+    earlier = in_place(output)
     with atomic(output) as target:
         target.write_text(sheet, encoding="utf-8")
-    typer.echo(f"The data sheet is in {output}.")
+    typer.echo(f"The data sheet is in {output}{earlier}.")

@@ -9,7 +9,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.places import records_or_model
-from influence.cli.terminal import say
+from influence.cli.terminal import in_place, say
 
 
 @app.command()
@@ -37,5 +37,6 @@ def export(
     graph = exporting.graph_of(network, at, scores=told, communities=communities, names=names)
     if names and (graph.nodes["label"] == graph.nodes["contact_id"]).all():
         say("No names are known here: the labels are ids. Models store none; give the records.")
+    earlier = in_place(output)
     exporting.export(graph, output)
-    typer.echo(f"{len(graph.nodes):,} contacts and {len(graph.edges):,} edges in {output}.")
+    typer.echo(f"{len(graph.nodes):,} contacts and {len(graph.edges):,} edges in {output}{earlier}.")

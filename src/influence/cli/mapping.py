@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.terminal import print_table, say
+from influence.cli.terminal import in_place, print_table, say
 from influence.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,9 +33,12 @@ def map_file(
     if output is None:
         typer.echo(proposal.as_yaml(), nl=False)
         return
+    earlier = in_place(output)
     with atomic(output) as target:
         target.write_text(proposal.as_yaml(), encoding="utf-8")
-    typer.echo(f"The mapping is in {output}. Read with it: influence read {file} --set mapping={output}")
+    typer.echo(
+        f"The mapping is in {output}{earlier}. Read with it: influence read {file} --set mapping={output}"
+    )
 
 
 def _show(proposal: Proposal) -> None:

@@ -62,6 +62,9 @@ def records_or_model(place: str) -> Network:
 
 def load_model(place: str, data: Place | None) -> Any:
     """The model at a place, answering from other records where they are given, read as it was trained."""
+    from influence.addresses import check_model
+
+    check_model(place)  # before all that answers from it is imported
     from influence import api, readers
     from influence.data import Network
 
@@ -73,6 +76,20 @@ def load_model(place: str, data: Place | None) -> Any:
     model = api.load(place, network=Network({}))  # those stored with it need not even be there
     asked = model.config.reading.model_copy(update={"at": now()})
     return model.with_network(readers.read(data, config=asked))
+
+
+def check_moment(at: str | None) -> None:
+    """See that a moment, where one is given, can be read.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot.
+    """
+    from influence.data import to_utc
+
+    if at is not None:
+        to_utc(at)
 
 
 def now() -> pd.Timestamp:

@@ -10,6 +10,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.options import EVALUATION, ModelPlace, Moment
 from influence.cli.places import load_model
+from influence.cli.terminal import in_place
 from influence.progress import bars
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def report(
 
     loaded = load_model(model, records)
     page = _beside(model, language) if output is None else output
+    earlier = in_place(page)
     with bars() as tell:
         write_report(
             loaded,
@@ -55,7 +57,7 @@ def report(
             with_map=with_map,
             tell=tell,
         )
-    typer.echo(f"The report is in {page}.")
+    typer.echo(f"The report is in {page}{earlier}.")
 
 
 def _beside(model: str, language: str) -> Path:

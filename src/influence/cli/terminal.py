@@ -44,6 +44,11 @@ def say(message: str, style: str = "dim") -> None:
     Console(stderr=True, soft_wrap=True).print(Text(message, style=style))
 
 
+def in_place(target: Path | str) -> str:
+    """What the line that ends a command says of an earlier file there, asked before it is written over."""
+    return ", in place of the earlier file" if Path(target).is_file() else ""
+
+
 def show_rows(rows: pd.DataFrame, output: Path | None) -> None:
     """Rows on standard output, or into a file."""
     from influence import batch
@@ -51,8 +56,9 @@ def show_rows(rows: pd.DataFrame, output: Path | None) -> None:
     if output is None:
         typer.echo(rows.to_string(index=False))
     else:
+        earlier = in_place(output)
         batch.write_table(rows, output)
-        typer.echo(f"{len(rows):,} rows in {output}.")
+        typer.echo(f"{len(rows):,} rows in {output}{earlier}.")
 
 
 def print_table(table: Table) -> None:

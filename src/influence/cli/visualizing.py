@@ -9,7 +9,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.places import load_model, records_or_model
-from influence.cli.terminal import say
+from influence.cli.terminal import in_place, say
 from influence.errors import ConfigError
 
 
@@ -29,7 +29,7 @@ def visualize(
     names: Annotated[bool, typer.Option("--names", help="Call people by their names.")] = False,
 ) -> None:
     """Draw a map of the network as one page that stands alone: communities, leaders, bridges, ways in."""
-    from influence.bundle import CARD
+    from influence.addresses import MODEL_FILE, REGISTERED
     from influence.texts import in_language, text
     from influence.visualization import network_map, write_page
 
@@ -37,11 +37,12 @@ def visualize(
         raise ConfigError(f"{str(output)!r}: a map is a page. Use a name that ends in .html.")
     with in_language(language):
         title = text("map.title")
-    is_model = place.startswith(("models:/", "runs:/")) or (Path(place) / CARD).is_file()
+    is_model = place.startswith(REGISTERED) or (Path(place) / MODEL_FILE).is_file()
     answering = load_model(model or place, None) if model or is_model else None
     network = answering.network if answering is not None and is_model else records_or_model(place)
     if names and not len(network.names):
         say("No names are known here: people are called by their ids. Models store none; give the records.")
     drawn = network_map(network, model=answering, at=at, language=language, target=target, names=names)
+    earlier = in_place(output)
     write_page(drawn, output, title=title, language=language)
-    typer.echo(f"The map of {len(network.contact_ids):,} contacts is in {output}.")
+    typer.echo(f"The map of {len(network.contact_ids):,} contacts is in {output}{earlier}.")

@@ -118,8 +118,13 @@ class Attributes:
         )
 
     def _company_row(self, row: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
-        ids = self._contacts.text("company_id", row)
-        return self._companies.row(self._companies.ids.get_indexer(pd.Index(ids)).astype(np.int64), at)
+        return self._companies.row(_take(self._employers, row, -1), at)
+
+    @cached_property
+    def _employers(self) -> NDArray[np.int64]:
+        """Of each row of contacts, the position of its company; -1 where unknown."""
+        ids = self._contacts.table["company_id"]
+        return self._companies.ids.get_indexer(pd.Index(ids)).astype(np.int64)
 
     def _categories(self, contact: NDArray[np.int64], at: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
         row = self._contacts.row(contact, at)
@@ -156,7 +161,7 @@ class _Observations:
         self.table = table.iloc[order].reset_index(drop=True)
         self.seen_at = seen_at[order]
         self.ptr = np.searchsorted(position[order], np.arange(len(ids) + 1)).astype(np.int64)
-        self._codes: dict[str, tuple[NDArray[np.int64], pd.Index]] = {}
+        self._codes: dict[str, NDArray[np.int64]] = {}
         self._numbers: dict[str, NDArray[np.float64]] = {}
 
     def row(self, key: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -179,15 +184,12 @@ class _Observations:
 
         The country's code is the same in every network, so that pairs of countries can be looked up.
         """
-        if column == "country":
-            return country_code(self.text(column, row))
         if column not in self._codes:
-            codes, levels = pd.factorize(self.table[column], sort=True)
-            self._codes[column] = codes.astype(np.int64), pd.Index(levels)
-        return _take(self._codes[column][0], row, -1)
-
-    def text(self, column: str, row: NDArray[np.int64]) -> NDArray[np.object_]:
-        return _take(self.table[column].to_numpy(object), row, None)
+            cells = self.table[column]
+            is_country = column == "country"
+            codes = country_code(cells.to_numpy(object)) if is_country else pd.factorize(cells, sort=True)[0]
+            self._codes[column] = codes.astype(np.int64)
+        return _take(self._codes[column], row, -1)
 
 
 class _KindHistory:

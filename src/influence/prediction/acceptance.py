@@ -44,6 +44,7 @@ class AcceptanceFace:
     def __init__(self, network: Network, combination: Combination, trained_until: pd.Timestamp) -> None:
         self.network, self.combination, self.trained_until = network, combination, trained_until
         self._moment: Moment | None = None
+        self._warm: Moment | None = None
 
     def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
         """Chances of every pair: see `Model.predict`."""
@@ -58,6 +59,11 @@ class AcceptanceFace:
             out[f"is_cold_{end}"] = ~told.met(contact)
         out.index = rows.index
         return out
+
+    def warm_up(self, at: str | pd.Timestamp | None = None) -> None:
+        """Get ready for many small questions about one moment: see `Model.warm_up`."""
+        moment = microseconds(pd.Series([moment_of(self.network, at)]))
+        self._warm = Moment(self.features, int(moment[0]))
 
     def explain(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
         """The people and events behind each chance: see `Model.explain`."""
@@ -188,7 +194,11 @@ class AcceptanceFace:
 
     def _common_moment(self, queries: Queries) -> Moment | None:
         """What is known at the one moment that many queries share, kept for the next such queries."""
-        if len(queries) < MANY_PAIRS or (queries.at != queries.at[0]).any():
+        if not len(queries) or (queries.at != queries.at[0]).any():
+            return None
+        if self._warm is not None and self._warm.at == queries.at[0]:
+            return self._warm
+        if len(queries) < MANY_PAIRS:
             return None
         if self._moment is None or self._moment.at != queries.at[0]:
             self._moment = Moment(self.features, int(queries.at[0]))

@@ -17,6 +17,7 @@ from influence.planning import Plan, read_ids
 from influence.planning.deal import Deal
 from influence.prediction import introductions, suppression
 from influence.prediction.acceptance import AcceptanceFace
+from influence.prediction.asking import moment_of
 from influence.prediction.candidates import CandidatesFace
 from influence.prediction.face import Face, Recommends
 from influence.prediction.heads import HEADS
@@ -72,6 +73,21 @@ class Model(StoredModel):
             If the model was not trained for the task, a column is missing, or an id or a moment is missing.
         """
         return self._face(task).predict(rows, at)
+
+    def warm_up(self, at: str | pd.Timestamp | None = None) -> None:
+        """Get ready for many small questions about one moment, as a server is asked.
+
+        From then on pairs of this moment, however few, are answered from what is found once of each contact
+        and kept (up to 3 KB for each that is asked about).  Chances stay the same within a millionth.  A
+        model that was not trained for acceptance has nothing to keep.
+
+        Parameters
+        ----------
+        at
+            The moment; by default the end of the records.
+        """
+        if self._acceptance is not None:
+            self.acceptance_face.warm_up(at)
 
     def explain(self, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
         """The people and events behind each number, from what was visible strictly before its moment.
@@ -190,6 +206,17 @@ class Model(StoredModel):
         self._check_invites(task, "candidates")
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return self.candidates_face.candidates(**asked)
+
+    def senders(self, task: str, at: str | pd.Timestamp | None = None) -> list[str]:
+        """Who sends unless others are named: the own team as known by then.
+
+        Raises
+        ------
+        ConfigError
+            If the task is not acceptance, the model was not trained for it, or nobody is known as one of it.
+        """
+        self._check_invites(task, "senders")
+        return self.acceptance_face.senders(moment_of(self.network, at))
 
     def deal(self, deal_id: str, **asked: Any) -> Deal:
         """Buying centre and selling team of a deal, and who approaches whom: see `IntroductionsFace.deal`.

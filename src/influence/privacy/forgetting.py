@@ -11,10 +11,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from influence.batch.parts import tell_altered
 from influence.errors import DataError
 from influence.files import atomic
 from influence.privacy import models
 from influence.privacy.keepers import Hits, keeper_of
+from influence.privacy.keepers.parquet import PARQUET
 from influence.privacy.person import Known
 from influence.privacy.places import LAST, Places
 from influence.privacy.sought import Sought
@@ -157,6 +159,8 @@ def _file(path: Path, sought: Sought, done: Forgotten, dry_run: bool, is_source:
             with atomic(path) as target:
                 hits = keeper.clean(path, target, sought)
                 target.chmod(path.stat().st_mode)
+                if keeper is PARQUET:
+                    tell_altered(path, target)
     except UNREADABLE as error:
         done.left.append((path, f"It cannot be read ({_first_line(error)}): look into it, or remove it."))
         return

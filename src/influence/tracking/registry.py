@@ -14,7 +14,7 @@ from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
-from influence.addresses import without_credentials
+from influence.addresses import MODEL_FILE, without_credentials
 from influence.errors import CheckpointError, ConfigError
 from influence.provenance import sentence
 from influence.tracking.store import (
@@ -37,7 +37,6 @@ DIGEST = "model_digest"
 """Tag of a run: what the model that it keeps is recognised by."""
 WHY = "promoted_because"
 """Tag of a version: why it became the champion."""
-MODEL_FILE = "model.json"
 LONGEST_LINE = 50
 """Champions remembered."""
 

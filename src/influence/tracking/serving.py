@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
 from influence.errors import DataError, InfluenceError
@@ -38,6 +39,10 @@ class Answers(Protocol):
         """One row of answers per row asked."""
         ...
 
+    def warm_up(self, at: str | None = None) -> None:
+        """Keep what small questions about one moment share; by default of the end of the records."""
+        ...
+
 
 class Served:
     """A model as MLflow asks it.
@@ -50,10 +55,13 @@ class Served:
     """
 
     def __init__(self, model: Answers) -> None:
-        self.tasks = model.tasks
-        self._answers = Gathered(model.predict)
+        self.tasks, self._model = model.tasks, model
+        # Each thread that asks keeps memory of its own, and threads of its own to compute with.
+        self._thread = ThreadPoolExecutor(1, "model")
+        self._answers = Gathered(self._predict)
+        model.warm_up()
         for task in model.tasks:
-            model.predict(task, _first_rows(task, model.network))
+            self._predict(task, _first_rows(task, model.network), None)
 
     def answer(self, rows: pd.DataFrame, params: Mapping[str, Any] | None) -> pd.DataFrame:
         """One row of answers per row.
@@ -78,6 +86,9 @@ class Served:
             return self._answers(task, checked(task, rows), asked.get("at") or None)
         except InfluenceError as error:
             raise MlflowException.invalid_parameter_value(str(error)) from error
+
+    def _predict(self, task: str, rows: pd.DataFrame, at: str | None) -> pd.DataFrame:
+        return self._thread.submit(self._model.predict, task, rows, at).result()
 
 
 def _first_rows(task: str, network: Network) -> pd.DataFrame:
