@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
 from tests.graph.worlds import at, random_network, small_network
 
-from influence.graph import latest
+from influence.graph import active_ties, latest
 from influence.graph.active_ties import ActiveTies
 from influence.graph.loading import QuerySet
 from influence.graph.moment import Moment, Rows
@@ -90,13 +91,17 @@ def test_active_ties__senders_in_any_order__same_bits() -> None:
     np.testing.assert_array_equal(ties.mutual(u[order], v[order]), expected[order])
 
 
-def test_meetings__ties_searched_instead_of_marked__same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("module", [active_ties, latest])
+def test_moment__many_contacts_share_a_mark__same_bits(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     features = PairFeatures(random_network(8))
     moment, queries = Moment(features, moment_of(50)), every_pair(features, 50)
-    marked = moment.meetings(queries)
-    monkeypatch.setattr(latest, "FEW_TIES", 0)
-    np.testing.assert_array_equal(moment.meetings(queries), marked)
-    assert (marked & latest.IS_OTHER_END).any() and (marked & latest.TIED_TO_OTHER_END).any()
+    told = moment.meetings(queries), moment.pair(queries)
+    assert (told[0] & latest.IS_OTHER_END).any() and (told[0] & latest.TIED_TO_OTHER_END).any()
+    monkeypatch.setattr(module, "N_MARKS", 4)
+    np.testing.assert_array_equal(moment.meetings(queries), told[0])
+    np.testing.assert_array_equal(moment.pair(queries), told[1])
 
 
 def test_rows__asked_twice__computed_once() -> None:

@@ -2,6 +2,10 @@
 
 At one moment a tie holds or not, and every degree is one number.  Ties that do not hold are left out
 once, not at every pair, and a row of neighbours is walked in half the bytes.
+
+Who is tied to one end of a pair is marked, and the row of the other end is walked past the marks.  A mark is
+a byte for the lowest bits of a position: few enough to stay in the nearest cache, however many contacts there
+are.  Two contacts may share one, so that whoever is marked is looked up before it counts.
 """
 
 from __future__ import annotations
@@ -15,8 +19,17 @@ from numpy.typing import NDArray
 from influence.graph.ties import MUTUAL_COLUMNS, Ties
 from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC, position_before
 
-_BLOCK = 1024
-"""Pairs that share one bitmap; each block begins with a clean one."""
+BLOCK = 1024
+"""Pairs that share marks; each block begins with clean ones."""
+
+AHEAD = 32
+"""Pairs whose rows are fetched together: their ways from memory overlap instead of following one another."""
+
+N_MARKS = 1 << 15
+"""Marks, a byte each; a power of 2."""
+
+_PER_LINE = 16
+"""Neighbours in one line of the cache."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,7 @@ class ActiveTies:
     neighbour : int32 [2 n_ties];  since : int64 [2 n_ties]
     degree : int64 [n_contacts]
     adamic_adar, allocation : float64 [n_contacts], what each adds to a pair that it is tied to both ends of
+    log_degree : float64 [largest degree + 1], log(1 + degree)
     """
 
     moment: int
@@ -39,6 +53,7 @@ class ActiveTies:
     degree: NDArray[np.int64]
     adamic_adar: NDArray[np.float64]
     allocation: NDArray[np.float64]
+    log_degree: NDArray[np.float64]
 
     @classmethod
     def of(cls, ties: Ties, moment: int) -> ActiveTies:
@@ -50,7 +65,7 @@ class ActiveTies:
         neighbour, since = ties.neighbour[holds].astype(np.int32), ties.since[holds]
         degree = ties.degree(everyone, np.full(n_contacts, moment))
         weights = 1.0 / np.log(np.maximum(degree, 2)), 1.0 / np.maximum(degree, 1)
-        return cls(moment, ptr, neighbour, since, degree, *weights)
+        return cls(moment, ptr, neighbour, since, degree, *weights, _log1p_of(np.max(degree, initial=0)))
 
     def mutual(self, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.float32]:
         """As `Ties.mutual` at the moment, bit by bit; fastest where the pairs of a source follow each other.
@@ -66,67 +81,98 @@ class ActiveTies:
         out = np.zeros((len(source), len(MUTUAL_COLUMNS)), np.float32)
         _mutual(
             self.ptr, self.neighbour, self.since, self.degree, self.adamic_adar, self.allocation,
-            source, target, self.moment, out,
+            self.log_degree, source, target, self.moment, N_MARKS, out,
         )  # fmt: skip
         return out
 
 
 @njit(cache=True)
-def is_in(mark, x):  # type: ignore[no-untyped-def]
-    """Whether bit `x` of a bitmap of 32-bit words is set."""
-    return (mark[x >> 5] >> (x & 31)) & 1
+def _log1p_of(most):  # type: ignore[no-untyped-def]
+    """log(1 + n) of 0 to `most`, to the bit as where it is computed pair by pair."""
+    out = np.empty(most + 1)
+    for n in range(most + 1):
+        out[n] = np.log1p(n)
+    return out
 
 
 @njit(cache=True)
-def set_marks(mark, neighbour, start, end):  # type: ignore[no-untyped-def]
-    """Set the bits of a run of neighbours."""
+def place_in(mark, x):  # type: ignore[no-untyped-def]
+    """Where a contact is marked."""
+    return np.uint32(x) & np.uint32(len(mark) - 1)
+
+
+@njit(cache=True)
+def set_marks(mark, neighbour, start, end, value):  # type: ignore[no-untyped-def]
+    """Mark a run of neighbours; 0 takes the marks away."""
     for place in range(start, end):
-        x = neighbour[place]
-        mark[x >> 5] |= np.uint32(1) << np.uint32(x & 31)
+        mark[place_in(mark, neighbour[place])] = value
 
 
 @njit(cache=True)
-def clear_marks(mark, neighbour, start, end):  # type: ignore[no-untyped-def]
-    """Clear the words of a run of neighbours."""
-    for place in range(start, end):
-        mark[neighbour[place] >> 5] = np.uint32(0)
+def place_of(neighbour, start, end, x):  # type: ignore[no-untyped-def]
+    """The place of a neighbour in a sorted run; -1 where it is not there."""
+    place = position_before(neighbour, start, end, x)
+    return place if place < end and neighbour[place] == x else -1
 
 
 @njit(cache=True)
-def is_tied(ptr, neighbour, u, v):  # type: ignore[no-untyped-def]
-    """Whether two contacts are tied, by a binary search."""
-    place = position_before(neighbour, ptr[u], ptr[u + 1], v)
-    return place < ptr[u + 1] and neighbour[place] == v
+def fetch_rows(ptr, neighbour, source, target, first, last):  # type: ignore[no-untyped-def]
+    """Bring the rows of some pairs into the cache; the sum is there so that the reading is not left out."""
+    total = 0
+    for i in range(first, last):
+        if source[i] >= 0 and target[i] >= 0:
+            if i == first or source[i] != source[i - 1]:
+                for place in range(ptr[source[i]], ptr[source[i] + 1], _PER_LINE):
+                    total += neighbour[place]
+            for place in range(ptr[target[i]], ptr[target[i] + 1], _PER_LINE):
+                total += neighbour[place]
+    return total
 
 
 @njit(cache=True, parallel=True)
 def _mutual(  # type: ignore[no-untyped-def]
-    ptr, neighbour, since, degree, adamic_adar, allocation, source, target, moment, out
+    ptr,
+    neighbour,
+    since,
+    degree,
+    adamic_adar,
+    allocation,
+    log_degree,
+    source,
+    target,
+    moment,
+    n_marks,
+    out,
 ):
-    for block in prange((len(source) + _BLOCK - 1) // _BLOCK):
-        mark = np.zeros((len(ptr) >> 5) + 1, dtype=np.uint32)
-        marked = -1
-        for i in range(block * _BLOCK, min((block + 1) * _BLOCK, len(source))):
+    fetched = 0
+    for block in prange((len(source) + BLOCK - 1) // BLOCK):
+        mark = np.zeros(n_marks, dtype=np.uint8)
+        marked, last = -1, min((block + 1) * BLOCK, len(source))
+        for i in range(block * BLOCK, last):
+            if i % AHEAD == 0:
+                fetched += fetch_rows(ptr, neighbour, source, target, i, min(i + AHEAD, last))
             u, v = source[i], target[i]
             degree_u = degree[u] if u >= 0 else 0
             degree_v = degree[v] if v >= 0 else 0
             latest = STATIC
             if u >= 0 and v >= 0:
-                if u != marked:
+                if u != marked:  # the pairs of a sender often follow each other
                     if marked >= 0:
-                        clear_marks(mark, neighbour, ptr[marked], ptr[marked + 1])
-                    set_marks(mark, neighbour, ptr[u], ptr[u + 1])
+                        set_marks(mark, neighbour, ptr[marked], ptr[marked + 1], 0)
+                    set_marks(mark, neighbour, ptr[u], ptr[u + 1], 1)
                     marked = u
                 for b in range(ptr[v], ptr[v + 1]):
                     x = neighbour[b]
-                    if is_in(mark, x):
-                        a = position_before(neighbour, ptr[u], ptr[u + 1], x)
-                        out[i, 0] += 1
-                        out[i, 1] += adamic_adar[x]
-                        out[i, 2] += allocation[x]
-                        latest = max(latest, max(since[a], since[b]))
-                if is_in(mark, v):
+                    if mark[place_in(mark, x)]:
+                        a = place_of(neighbour, ptr[u], ptr[u + 1], x)
+                        if a >= 0:
+                            out[i, 0] += 1
+                            out[i, 1] += adamic_adar[x]
+                            out[i, 2] += allocation[x]
+                            latest = max(latest, max(since[a], since[b]))
+                if mark[place_in(mark, v)] and place_of(neighbour, ptr[u], ptr[u + 1], v) >= 0:
                     degree_u, degree_v = degree_u - 1, degree_v - 1
                 out[i, 3] = out[i, 0] / max(degree_u + degree_v - out[i, 0], 1)
             out[i, 4] = np.log1p((moment - latest) / MICROSECONDS_PER_DAY) if latest != STATIC else np.nan
-            out[i, 5], out[i, 6] = np.log1p(degree_u), np.log1p(degree_v)
+            out[i, 5], out[i, 6] = log_degree[degree_u], log_degree[degree_v]
+    return fetched

@@ -10,7 +10,16 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from influence.graph.active_ties import ActiveTies, clear_marks, is_in, is_tied, set_marks
+from influence.graph.active_ties import (
+    AHEAD,
+    BLOCK,
+    N_MARKS,
+    ActiveTies,
+    fetch_rows,
+    place_in,
+    place_of,
+    set_marks,
+)
 from influence.graph.temporal import Incidence
 from influence.graph.timeline import HALF_LIVES_DAYS, MICROSECONDS_PER_DAY, position_before
 
@@ -29,11 +38,8 @@ N_OWN_COLUMNS = len(EDGE_COLUMNS) - 2
 IS_OTHER_END, TIED_TO_OTHER_END = 1, 2
 """Bits of what `meetings` tells."""
 
-_BLOCK = 1024
-"""Pairs that share one bitmap."""
-
-FEW_TIES = 512
-"""Up to so many ties are marked; among more, one search for each event is the shorter way."""
+_TIED_TO_SENDER, _MET_BY_SENDER = 1, 2
+"""Marks; who is both has both."""
 
 
 def latest_edges(
@@ -77,7 +83,7 @@ def meetings(
     -------
     uint8 [n, 2, size], for senders and recipients, bits `IS_OTHER_END` and `TIED_TO_OTHER_END`
     """
-    return _meetings(ties.ptr, ties.neighbour, child, sender, recipient, FEW_TIES)
+    return _meetings(ties.ptr, ties.neighbour, child, sender, recipient, N_MARKS)[0]
 
 
 @njit(cache=True, parallel=True)
@@ -117,39 +123,51 @@ def _means(child, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True)
-def _meetings(ptr, neighbour, child, sender, recipient, few_ties):  # type: ignore[no-untyped-def]
-    size = child.shape[1]
+def _meetings(ptr, neighbour, child, sender, recipient, n_marks):  # type: ignore[no-untyped-def]
+    size, fetched = child.shape[1], 0
     out = np.zeros((len(sender), 2, size), dtype=np.uint8)
-    for block in prange((len(sender) + _BLOCK - 1) // _BLOCK):
-        mark = np.zeros((len(ptr) >> 5) + 1, dtype=np.uint32)
-        other_mark = np.zeros_like(mark)
-        marked = -1
-        for i in range(block * _BLOCK, min((block + 1) * _BLOCK, len(sender))):
+    for block in prange((len(sender) + BLOCK - 1) // BLOCK):
+        mark = np.zeros(n_marks, dtype=np.uint8)
+        marked, last = -1, min((block + 1) * BLOCK, len(sender))
+        for i in range(block * BLOCK, last):
+            if i % AHEAD == 0:
+                fetched += fetch_rows(ptr, neighbour, sender, recipient, i, min(i + AHEAD, last))
             u, v = sender[i], recipient[i]
             if u < 0 or v < 0:
                 continue
+            start, end = ptr[u], ptr[u + 1]
             if u != marked:  # the pairs of a sender often follow each other
                 if marked >= 0:
-                    clear_marks(mark, neighbour, ptr[marked], ptr[marked + 1])
-                set_marks(mark, neighbour, ptr[u], ptr[u + 1])
+                    _mark(mark, neighbour, ptr[marked], ptr[marked + 1], child[marked], 0, 0)
+                _mark(mark, neighbour, start, end, child[u], _TIED_TO_SENDER, _MET_BY_SENDER)
                 marked = u
             for j in range(size):
-                if child[v, j] < 0:
-                    break
-                out[i, 1, j] = _meeting(child[v, j], u, is_in(mark, child[v, j]))
-            few = ptr[v + 1] - ptr[v] < few_ties
-            if few:
-                set_marks(other_mark, neighbour, ptr[v], ptr[v + 1])
-            for j in range(size):
-                w = child[u, j]
+                w = child[v, j]
                 if w < 0:
                     break
-                out[i, 0, j] = _meeting(w, v, is_in(other_mark, w) if few else is_tied(ptr, neighbour, v, w))
-            if few:
-                clear_marks(other_mark, neighbour, ptr[v], ptr[v + 1])
-    return out
+                tied = mark[place_in(mark, w)] & _TIED_TO_SENDER and place_of(neighbour, start, end, w) >= 0
+                out[i, 1, j] = (w == u) * IS_OTHER_END + tied * TIED_TO_OTHER_END
+            if mark[place_in(mark, v)] & _MET_BY_SENDER:
+                _tell(out[i, 0], child[u], v, IS_OTHER_END)
+            for place in range(ptr[v], ptr[v + 1]):
+                if mark[place_in(mark, neighbour[place])] & _MET_BY_SENDER:
+                    _tell(out[i, 0], child[u], neighbour[place], TIED_TO_OTHER_END)
+    return out, fetched
 
 
 @njit(cache=True)
-def _meeting(w, other, tied):  # type: ignore[no-untyped-def]
-    return (w == other) * IS_OTHER_END + (tied != 0) * TIED_TO_OTHER_END
+def _mark(mark, neighbour, start, end, child, tied, met):  # type: ignore[no-untyped-def]
+    """Mark those tied to a contact, and on top of it those of its latest events."""
+    set_marks(mark, neighbour, start, end, tied)
+    for w in child:
+        if w < 0:
+            break
+        mark[place_in(mark, w)] = (mark[place_in(mark, w)] | met) if met else 0
+
+
+@njit(cache=True)
+def _tell(told, child, contact, bit):  # type: ignore[no-untyped-def]
+    """Add a bit to every event that was with a contact."""
+    for j in range(len(child)):
+        if child[j] == contact:
+            told[j] |= bit
