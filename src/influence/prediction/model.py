@@ -11,13 +11,13 @@ from typing import Any, cast
 import pandas as pd
 
 from influence.contagion.ambassadors import Ambassadors
+from influence.data import moment_of
 from influence.errors import ConfigError, nearest
 from influence.markup import face
 from influence.planning import Plan, read_ids
 from influence.planning.deal import Deal
 from influence.prediction import introductions, suppression
 from influence.prediction.acceptance import AcceptanceFace
-from influence.prediction.asking import moment_of
 from influence.prediction.candidates import CandidatesFace
 from influence.prediction.face import Face, Recommends
 from influence.prediction.heads import HEADS
@@ -86,7 +86,7 @@ class Model(StoredModel):
         at
             The moment; by default the end of the records.
         """
-        if self._acceptance is not None:
+        if acceptance.NAME in self.heads:
             self.acceptance_face.warm_up(at)
 
     def explain(self, task: str, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
