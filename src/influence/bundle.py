@@ -18,7 +18,7 @@ from influence.config import Config, dump, parse_config
 from influence.data import Network, to_utc
 from influence.data.identities import aliases
 from influence.data.pseudonyms import default_key_file, key_of
-from influence.errors import CheckpointError, ConfigError, nearest
+from influence.errors import CheckpointError, ConfigError, DataError, nearest
 from influence.evaluation.model_card import CARD_FILE, model_card
 from influence.files import atomic_folder, content_digest
 from influence.graph.loading import NEIGHBOUR_COLUMNS
@@ -27,6 +27,7 @@ from influence.graph.snapshots import SNAPSHOT_RELATIONS
 from influence.graph.state import STATE_COLUMNS
 from influence.graph.temporal import CODES
 from influence.readers import write_tables
+from influence.readers.stored import RECORDS, is_stored, keep_stored, read_stored
 
 CARD, ALIASES = MODEL_FILE, "aliases.parquet"
 FORGOTTEN = "forgotten"
@@ -92,15 +93,14 @@ class Bundle:
             raise ConfigError(f"{str(target)!r} holds other files. Name a new folder for the model.")
         with atomic_folder(target) as new:
             heads = {task: dict(head.save(new / task) or {}) for task, head in self.heads.items()}
-            records = self.network.impersonal()
-            write_tables(records, new / "records")
+            fingerprint = _keep_records(self.network, new)
             _write_aliases({**self.aliases, **self._aliases()}, new / ALIASES)
             told = {
                 "format": FORMAT,
                 "vocabulary": vocabulary(),
                 "config": dump(self.config),
                 "trained_until": self.trained_until.isoformat(),
-                "records_fingerprint": records.fingerprint,
+                "records_fingerprint": fingerprint,
                 "heads": heads,
             }
             (new / CARD).write_text(json.dumps(told, indent=1))
@@ -141,8 +141,7 @@ class Bundle:
             for task, kept in told["heads"].items()
         }
         if network is None:
-            network = _stored_records(source / "records", told["records_fingerprint"])
-            network = replace(network, notes=_forgotten(told))
+            network = _kept_records(source, told)
         until, known_as = to_utc(told["trained_until"]), _read_aliases(source / ALIASES)
         return cls(network, config, heads, until, known_as)
 
@@ -211,22 +210,37 @@ def _forgotten(told: dict[str, Any]) -> tuple[str, ...]:
     return ("People were forgotten from these records after the model had learnt: train it anew.",)
 
 
-def _stored_records(folder: Path, fingerprint: str) -> Network:
+def _keep_records(network: Network, folder: Path) -> str:
+    """Lay what the model answers from beside it, nobody's name among it; returns the fingerprint."""
+    if network.graph is not None:
+        keep_stored(network, folder)
+        return network.fingerprint
+    records = network.impersonal()
+    write_tables(records, folder / RECORDS)
+    return records.fingerprint
+
+
+def _kept_records(source: Path, told: dict[str, Any]) -> Network:
     """The records as they were saved: validated then, so that a view of the past may lack later contacts."""
+    folder = source / RECORDS
     try:
-        tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-    except (OSError, ValueError) as error:
+        records = read_stored(source) if is_stored(source) else _tables(folder, _forgotten(told))
+    except (OSError, ValueError, DataError) as error:
         raise CheckpointError(
             f"{folder}: the records stored with the model cannot be read ({error}). "
             "Give others with `network`."
         ) from error
-    records = Network(MappingProxyType(tables))
-    if records.fingerprint != fingerprint:
+    if records.fingerprint != told["records_fingerprint"]:
         raise CheckpointError(
             f"{folder}: the records stored with the model are not those that it was saved with. "
             "Give others with `network`, or train it anew."
         )
     return records
+
+
+def _tables(folder: Path, notes: tuple[str, ...]) -> Network:
+    tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+    return Network(MappingProxyType(tables), notes)
 
 
 def _check_vocabulary(told: dict[str, Any], source: Path) -> None:

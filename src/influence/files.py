@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -97,6 +98,17 @@ def new_folder(target: str | Path) -> Iterator[Path]:
             yield new
     except OSError as error:
         raise ConfigError(f"{str(target)!r} cannot be written: {error.strerror or error}.") from error
+
+
+def link(source: str | Path, target: str | Path) -> None:
+    """The same file under another name, or a copy where the disk knows no links.
+
+    Only for files that are replaced when they change, never written into: as `atomic` does.
+    """
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def content_digest(place: Path) -> str:

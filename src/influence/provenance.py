@@ -84,5 +84,5 @@ def tags_of(command: str, dataset: str, network: Network) -> dict[str, str]:
         "mlflow.source.git.commit": state.removesuffix("-dirty"),
         "version": metadata.version("influence"),
         "data_fingerprint": network.fingerprint,
-        **{f"rows.{name}": str(len(rows)) for name, rows in network.tables.items()},
+        **{f"rows.{name}": str(network.n_rows(name)) for name in network.tables},
     }

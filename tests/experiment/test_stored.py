@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -11,15 +14,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.experiment.worlds import network, quick_config
+from tests.graph.worlds import random_network
 from typer.testing import CliRunner
 
 import influence
 from influence import experiment
 from influence.cli import app
+from influence.errors import CheckpointError, DataError
+from influence.evaluation.model_card import CARD_FILE
 from influence.evaluation.protocol import Study
 from influence.graph.building import build_graph
 from influence.prediction import Model
-from influence.readers import write_tables
+from influence.readers import stored, write_tables
+from influence.readers.source import read_parquet
+from influence.readers.streaming import STREAMED
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +66,75 @@ def test_predict__records_from_disk__as_from_the_tables(records: Path, graph: Pa
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
-def test_save__graph_on_disk__loads_and_answers_alike(model: Model, tmp_path: Path) -> None:
+def test_save__graph_on_disk__answers_as_one_saved_from_tables(
+    records: Path, model: Model, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "stored")
+    model.with_network(influence.read(records)).save(tmp_path / "tables")
+    of_graph, of_tables = (influence.load(tmp_path / name) for name in ("stored", "tables"))
+    assert of_graph.network.graph == tmp_path / "stored"
+    assert of_tables.network.graph is None
+    pd.testing.assert_frame_equal(
+        of_graph.predict("acceptance", pairs()), of_tables.predict("acceptance", pairs()), check_exact=True
+    )
+    for name, rows in of_tables.network.tables.items():
+        pd.testing.assert_frame_equal(of_graph.network.table(name), rows)
+    told = [(tmp_path / name / CARD_FILE).read_text() for name in ("stored", "tables")]
+    fingerprints = re.compile("Records `[0-9a-f]+`")
+    assert fingerprints.sub("", told[0]) == fingerprints.sub("", told[1])
+
+
+def test_save__graph_on_disk__its_streamed_tables_are_never_read(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(path: Path) -> pd.DataFrame:
+        assert path.stem not in STREAMED, f"{path.stem} was read whole"
+        return read_parquet(path)
+
+    monkeypatch.setattr(stored, "read_parquet", read)
+    model.save(tmp_path / "model")
+    influence.load(tmp_path / "model").predict("acceptance", pairs())
+
+
+def test_save__graph_on_disk__stays_when_the_graph_goes(records: Path, model: Model, tmp_path: Path) -> None:
+    build_graph(records, tmp_path / "graph", 1)
+    model.with_network(influence.read(tmp_path / "graph")).save(tmp_path / "model")
+    shutil.rmtree(tmp_path / "graph")
+    found = influence.load(tmp_path / "model").predict("acceptance", pairs())
+    pd.testing.assert_frame_equal(found, model.predict("acceptance", pairs()), check_exact=True)
+
+
+def test_load__another_model_takes_the_place__old_numbers_or_an_error(
+    records: Path, model: Model, tmp_path: Path
+) -> None:
     model.save(tmp_path / "model")
     loaded = influence.load(tmp_path / "model")
-    pd.testing.assert_frame_equal(
-        loaded.predict("acceptance", pairs()), model.predict("acceptance", pairs()), check_exact=True
-    )
+    expected = loaded.predict("acceptance", pairs())
+    write_tables(random_network(2, n_people=40, n_invitations=300, days=200.0), tmp_path / "others")
+    build_graph(tmp_path / "others", tmp_path / "graph", 1)
+    model.with_network(influence.read(tmp_path / "graph")).save(tmp_path / "model")
+    pd.testing.assert_frame_equal(loaded.predict("acceptance", pairs()), expected, check_exact=True)
+    with pytest.raises(DataError, match="has changed since it was opened"):
+        loaded.network.table("interactions")
+
+
+def test_load__graph_of_a_model_cut_short__told(model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    column = tmp_path / "model" / "columns" / "edges.at.npy"
+    content = column.read_bytes()
+    column.unlink()  # the graph that the model learnt from has the same file
+    column.write_bytes(content[:-1])
+    with pytest.raises(CheckpointError, match=r"edges\.at\.npy is missing or not as it was written"):
+        influence.load(tmp_path / "model")
+
+
+def test_load__graph_of_other_records__told(model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    manifest = tmp_path / "model" / "graph.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(told | {"fingerprint": "0" * 64}))
+    with pytest.raises(CheckpointError, match="are not those that it was saved with"):
+        influence.load(tmp_path / "model")
 
 
 def test_build_graph__as_a_user_runs_it__tells_and_goes_on(records: Path, tmp_path: Path) -> None:

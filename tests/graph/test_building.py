@@ -239,3 +239,25 @@ def test_build_graph__only_invitations__a_graph(tmp_path: Path) -> None:
     )
     for name, array in expected.items():
         np.testing.assert_array_equal(found[name], array, err_msg=name)
+
+
+def test_build_graph__one_row_in_each_streamed_table__built(tmp_path: Path) -> None:
+    """Keys of the second table fall into other buckets than those of the first."""
+    at = pd.Timestamp("2025-01-01", tz="UTC")
+    people = pd.DataFrame({"contact_id": list("abcdefgh")})
+    ties = pd.DataFrame({"source_id": list("abcd"), "target_id": list("efgh"), "connected_at": at})
+    met = pd.DataFrame({"event_id": ["1"], "actor_id": "a", "target_id": "b", "kind": "message", "at": at})
+    tables = {"contacts": people, "connections": ties, "interactions": met}
+    write_tables(Network.from_tables(tables), tmp_path / "tables")
+    assert build_graph(tmp_path / "tables", tmp_path / "graph", TINY)
+    assert influence.read(tmp_path / "graph").n_rows("interactions") == 1
+
+
+def test_stored__no_times__opens(tmp_path: Path) -> None:
+    tables = {
+        "contacts": pd.DataFrame({"contact_id": ["a", "b", "c"]}),
+        "connections": pd.DataFrame({"source_id": ["a", "b"], "target_id": ["b", "c"]}),
+    }
+    write_tables(Network.from_tables(tables), tmp_path / "tables")
+    build_graph(tmp_path / "tables", tmp_path / "graph", TINY)
+    assert len(influence.read(tmp_path / "graph").contact_ids) == 3

@@ -21,6 +21,7 @@ from influence import cli, readers
 from influence.bundle import Bundle
 from influence.config import Config
 from influence.errors import DataError
+from influence.graph.building import build_graph
 from influence.privacy import forget, forgetting, models
 from influence.provenance import model_digest
 
@@ -338,6 +339,24 @@ def test_forget__model_killed_while_it_changes__loads_at_any_moment(
     monkeypatch.setattr(models, "_renew", renew)
     assert forget([ANN, "Ann Lee"], [stored.parent], key_file=key).left == []
     assert holding(stored.parent) == []
+
+
+def test_forget__model_with_a_graph__loads_from_tables_without_them(tmp_path: Path, key: Path) -> None:
+    readers.write_tables(network().impersonal(), tmp_path / "tables")
+    build_graph(tmp_path / "tables", tmp_path / "graph", 1)
+    folder, until = tmp_path / "runs" / "model", pd.Timestamp("2025-02-01", tz="UTC")
+    Bundle(readers.read(tmp_path / "graph"), Config(), None, until).write(folder)
+    before = Bundle.read(folder).network
+    rows = before.table("interactions")
+    assert own(ANN) in before.contact_ids
+    found = forget([ANN], [folder.parent])
+    assert holding(folder) == [] and found.left == [] and found.retrain == [folder]
+    after = Bundle.read(folder).network
+    assert after.graph is None
+    assert set(before.contact_ids) - set(after.contact_ids) == {own(ANN)}
+    others = rows[(rows["actor_id"] != own(ANN)) & (rows["target_id"] != own(ANN))]
+    assert after.table("interactions")["event_id"].tolist() == others["event_id"].tolist()
+    assert own(ANN) in readers.read(tmp_path / "graph").contact_ids, "what was linked is not written into"
 
 
 def test_forget__run_that_keeps_a_model__still_found_by_its_digest(stored: Path, tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ def read(
     network = readers.read(places, reader, set_aside, asked)
     for note in network.notes:
         say(note)
-    for name, rows in network.tables.items():
-        typer.echo(f"{name:<16}{len(rows):>12,}")
+    for name in network.tables:
+        typer.echo(f"{name:<16}{network.n_rows(name):>12,}")
     if output is not None:
         readers.write_tables(network, output)
         typer.echo(f"The tables are in {output}.")

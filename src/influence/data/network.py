@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from influence.data.profile import Profile, Profiled
 from influence.data.pseudonyms import PSEUDONYM
 from influence.data.validation import latest_times, validate, validate_setting_aside
 from influence.errors import ConfigError, DataError, nearest
@@ -99,6 +100,20 @@ class Network:
             raise ConfigError(f"There is no table {name!r}. {nearest(name, TABLES)}")
         return self.tables[name] if name in self.tables else empty_table(TABLES[name])
 
+    def profile(self, name: str) -> Profile:
+        """Figures of a table: how many rows, from when to when, what is missing.
+
+        Stored tables tell theirs without being read.
+        """
+        if name in self.tables and isinstance(self.tables, Profiled):
+            return self.tables.profile(name)
+        return Profile.of(TABLES[name], self.table(name))
+
+    def n_rows(self, name: str) -> int:
+        """How many rows a table has; 0 where the source lacks it."""
+        is_told = name in self.tables and isinstance(self.tables, Profiled)
+        return self.profile(name).rows if is_told else len(self.table(name))
+
     def with_tables(self, **tables: pd.DataFrame) -> Network:
         """A copy with some tables exchanged, validated anew."""
         return Network.from_tables({**self.tables, **tables}, self.notes)
@@ -107,9 +122,7 @@ class Network:
         """A copy without what tells who people are: some tables, and names of files, often theirs."""
         kept = {name: rows for name, rows in self.tables.items() if not TABLES[name].personal}
         if "sources" in kept:
-            kept["sources"] = kept["sources"].assign(
-                file=pd.Series(pd.NA, kept["sources"].index, dtype="str")
-            )
+            kept["sources"] = without_files(kept["sources"])
         return replace(self, tables=MappingProxyType(kept), graph=None)
 
     @cached_property
@@ -199,11 +212,11 @@ class Network:
         return digest.hexdigest()
 
     def _repr_html_(self) -> str:
-        rows = pd.DataFrame([_period(name, rows) for name, rows in self.tables.items()])
+        rows = pd.DataFrame([_period(name, self.profile(name)) for name in self.tables])
         return face("Network", self.notes, rows)
 
     def __repr__(self) -> str:
-        sizes = ", ".join(f"{name} {len(rows):,}" for name, rows in self.tables.items())
+        sizes = ", ".join(f"{name} {self.n_rows(name):,}" for name in self.tables)
         return f"Network({sizes or 'empty'})"
 
 
@@ -225,12 +238,17 @@ def moment_of(network: Network, at: str | pd.Timestamp | None = None) -> pd.Time
         return ANY_MOMENT
 
 
-def _period(name: str, rows: pd.DataFrame) -> dict[str, str]:
+def without_files(sources: pd.DataFrame) -> pd.DataFrame:
+    """The table of sources without the names of their files."""
+    return sources.assign(file=pd.Series(pd.NA, sources.index, dtype="str"))
+
+
+def _period(name: str, told: Profile) -> dict[str, str]:
     """What a table holds, and from when to when."""
     at = TABLES[name].happened_at or TABLES[name].visible_from
-    times = rows[at].dropna() if at is not None else rows.iloc[:0, 0]
-    first, last = (f"{end:%Y-%m-%d}" for end in (times.min(), times.max())) if len(times) else ("", "")
-    return {"table": name, "rows": f"{len(rows):,}", "from": first, "until": last}
+    span = told.spans.get(at) if at is not None else None
+    first, last = (f"{end:%Y-%m-%d}" for end in span) if span else ("", "")
+    return {"table": name, "rows": f"{told.rows:,}", "from": first, "until": last}
 
 
 def _as_of(rows: pd.DataFrame, table: Table, moment: pd.Timestamp) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from influence.data.profile import Profile
 from influence.schema import TABLES
 
 if TYPE_CHECKING:
@@ -74,36 +75,30 @@ class Sheet:
 
 def sheet_of(network: Network) -> Sheet:
     """The data sheet of a network."""
+    profiles = _in_order(network)
     return Sheet(
-        _tables(network), _missing(network), _who(network), _outcomes(network), _answers(network),
-        _sources(network), _uses(network), network.notes,
+        _tables(profiles), _missing(profiles), _who(network), _outcomes(network), _answers(network),
+        _sources(network), _uses(profiles), network.notes,
     )  # fmt: skip
 
 
-def _in_order(network: Network) -> Iterator[tuple[str, pd.DataFrame]]:
+def _in_order(network: Network) -> dict[str, Profile]:
     """Its tables in the order of the vocabulary: the same records give the same sheet, however they came."""
-    return ((name, network.tables[name]) for name in TABLES if name in network)
+    return {name: network.profile(name) for name in TABLES if name in network}
 
 
-def _tables(network: Network) -> pd.DataFrame:
+def _tables(profiles: Mapping[str, Profile]) -> pd.DataFrame:
     rows = []
-    for name, table in _in_order(network):
-        times = [
-            table[c.name] for c in TABLES[name].columns if c.kind == "time" and table[c.name].notna().any()
-        ]
-        first, last = (
-            (min(t.min() for t in times), max(t.max() for t in times)) if times else (pd.NaT, pd.NaT)
-        )
-        rows.append((name, len(table), first, last))
+    for name, told in profiles.items():
+        ends = [end for span in told.spans.values() for end in span]
+        first, last = (min(ends), max(ends)) if ends else (pd.NaT, pd.NaT)
+        rows.append((name, told.rows, first, last))
     return pd.DataFrame(rows, columns=["table", "rows", "first", "last"])
 
 
-def _missing(network: Network) -> pd.DataFrame:
+def _missing(profiles: Mapping[str, Profile]) -> pd.DataFrame:
     shares = [
-        (name, column.name, float(table[column.name].isna().mean()))
-        for name, table in _in_order(network)
-        for column in TABLES[name].columns
-        if len(table) and table[column.name].isna().any()
+        (name, column, n / told.rows) for name, told in profiles.items() for column, n in told.missing.items()
     ]
     return pd.DataFrame(shares, columns=["table", "column", "missing"])
 
@@ -154,8 +149,8 @@ def _sources(network: Network) -> pd.DataFrame:
     )
 
 
-def _uses(network: Network) -> dict[str, str]:
-    return {task: _use(task, {name for name, rows in network.tables.items() if len(rows)}) for task in NEEDS}
+def _uses(profiles: Mapping[str, Profile]) -> dict[str, str]:
+    return {task: _use(task, {name for name, told in profiles.items() if told.rows}) for task in NEEDS}
 
 
 def _use(task: str, present: set[str]) -> str:

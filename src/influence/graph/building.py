@@ -28,7 +28,15 @@ from influence.graph.spilling import CONTACT_RECORD, RECORD, Spill, edges_from, 
 from influence.graph.streams import Streamed, stream
 from influence.graph.temporal import GROUPS_HELD, SYMMETRIC, Edges, TemporalGraph, in_content_order
 from influence.progress import Tell
-from influence.readers.stored import COLUMNS, FORMAT, IDS, MANIFEST, RECORDS, is_stored, read_manifest
+from influence.readers.stored import (
+    COLUMNS,
+    FORMAT,
+    IDS,
+    RECORDS,
+    is_stored,
+    read_manifest,
+    write_manifest,
+)
 from influence.readers.tables import SUFFIXES
 from influence.schema import TABLES
 
@@ -184,11 +192,6 @@ def _append_pairs(columns: ColumnWriter, group: str, pairs: PairTimeline, low: i
 
 
 def _write_manifest(new: Path, fingerprint: str, streamed: Streamed) -> None:
-    files = {
-        path.relative_to(new).as_posix(): path.stat().st_size
-        for path in sorted(new.rglob("*"))
-        if path.is_file()
-    }
     told = {
         "format": FORMAT,
         "fingerprint": fingerprint,
@@ -196,6 +199,5 @@ def _write_manifest(new: Path, fingerprint: str, streamed: Streamed) -> None:
         "rows": dict(streamed.rows),
         "last_observed_at": streamed.last_observed_at,
         "notes": list(streamed.notes),
-        "files": files,
     }
-    (new / MANIFEST).write_text(json.dumps(told, indent=1))
+    write_manifest(new, told, [RECORDS, COLUMNS, IDS])

@@ -56,16 +56,17 @@ class ColumnWriter:
 
 
 class Columns:
-    """The columns of a folder, mapped into memory: only what is looked at is read, and may be let go of."""
+    """The columns of a folder, mapped into memory: only what is looked at is read, and may be let go of.
+
+    All are mapped at once: where another folder takes the place of this one, they stay those of one graph.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.mapped = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
 
     def column(self, name: str) -> NDArray[Any]:
         """One column, read-only; an empty one is no map, for nothing can be mapped."""
-        path = self.folder / f"{name}.npy"
-        # A plain array over the map: numba knows no other kind.
-        return np.asarray(np.load(path, mmap_mode="r"))
+        return np.asarray(self.mapped[name])  # a plain array over the map: numba knows no other kind
 
     def rows(self, kind: type[Compressed], prefix: str) -> Compressed:
         """A structure as `ColumnWriter` wrote it, field by field."""

@@ -67,4 +67,5 @@ class Spill:
         path = self.folder / str(bucket)
         records = np.fromfile(path, kind)
         path.unlink()
+        self._seen.remove(bucket)
         return records

@@ -18,8 +18,9 @@ from influence.errors import DataError
 from influence.files import atomic, new_folder
 from influence.privacy.holdings import Holding, holdings, sources_of
 from influence.privacy.person import Known
-from influence.privacy.places import RECORDS, Places
+from influence.privacy.places import Places
 from influence.privacy.sought import Sought
+from influence.readers.stored import RECORDS
 from influence.reporting.page import bullets, frame, page, section
 from influence.writing import write_table
 

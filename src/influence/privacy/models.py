@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ import pandas as pd
 
 from influence.bundle import CARD, FORGOTTEN
 from influence.data import Network
-from influence.files import atomic_folder
+from influence.files import atomic_folder, link
 from influence.privacy.keepers import Hits, keeper_of
-from influence.privacy.places import RECORDS
 from influence.privacy.sought import Sought
 from influence.provenance import model_digest
+from influence.readers.stored import IDS, RECORDS, leave_graph
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def clean(folder: Path, sought: Sought) -> Renewed:
     if not hits:
         return Renewed(folder, hits, (before, before))
     with atomic_folder(folder) as new:
-        shutil.copytree(folder, new, dirs_exist_ok=True, copy_function=_linked)
+        shutil.copytree(folder, new, dirs_exist_ok=True, copy_function=link)
         for path in hits:
             target = new / path.relative_to(folder)
             target.unlink()
@@ -66,11 +65,13 @@ def to_retrain(folder: Path) -> bool:
 
 
 def _parts(folder: Path) -> list[Path]:
-    return [*sorted((folder / RECORDS).glob("*.parquet")), folder / CARD]
+    of_a_graph = filter(Path.is_file, [folder / IDS])
+    return [*sorted((folder / RECORDS).glob("*.parquet")), *of_a_graph, folder / CARD]
 
 
 def _renew(folder: Path) -> None:
-    """The card tells the records' new fingerprint, and that they have lost people."""
+    """The card tells the records' new fingerprint, and that they have lost people; their graph goes."""
+    leave_graph(folder)
     tables = {path.stem: pd.read_parquet(path) for path in sorted((folder / RECORDS).glob("*.parquet"))}
     card = folder / CARD
     told = json.loads(card.read_text())
@@ -78,11 +79,3 @@ def _renew(folder: Path) -> None:
     told[FORGOTTEN] = True
     card.unlink()
     card.write_text(json.dumps(told, indent=1))
-
-
-def _linked(source: str, target: str) -> None:
-    """The same file under another name, or a copy where the disk knows no links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -16,12 +16,11 @@ from influence.exporting.xml import WRITTEN_HERE
 from influence.privacy.keepers.parquet import table_of
 from influence.readers import READERS
 from influence.readers.source import header, read_csv
+from influence.readers.stored import COLUMNS, IDS, MANIFEST, RECORDS
 from influence.schema import TABLES
 
 DEFAULT = ("runs", "mlruns", "mlflow.db")
 """What the tool writes to unless it is told otherwise."""
-RECORDS = "records"
-"""The folder of a model that holds the records it was saved with."""
 NOT_ENTERED = frozenset({".git", ".venv", "__pycache__"})
 TOOLS_OWN = frozenset({"problem", "because", "p_within_3_weeks", "p_partner", "influence", "score"})
 """Columns that only what the tool writes has: answers, and rows set aside."""
@@ -76,9 +75,16 @@ class Places:
 
     @cached_property
     def of_models(self) -> frozenset[Path]:
-        """Cards and records of models, which change together."""
-        inside = (path for folder in self.models for path in (folder / CARD, *(folder / RECORDS).iterdir()))
-        return frozenset(inside)
+        """Cards and records of models, with the graph of these, which change together."""
+        return frozenset(
+            path
+            for folder in self.models
+            for path in (
+                *(folder / name for name in (CARD, IDS, MANIFEST)),
+                *(folder / RECORDS).iterdir(),
+                *(folder / COLUMNS).glob("*"),
+            )
+        )
 
     @cached_property
     def sources(self) -> tuple[Path, ...]:
