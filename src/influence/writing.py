@@ -9,6 +9,7 @@ nothing is lost.  Numbers stay numbers, also in columns of text: `-5` computes n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def _text(cell: object) -> str:
 def row_writer(
     path: Path, *, kind: str | None = None, schema: pa.Schema | None = None
 ) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """A function that appends a frame to the file.
+    """A function that appends a frame to the file; what is written goes on while the next frame is made.
 
     Parameters
     ----------
@@ -106,14 +107,17 @@ def row_writer(
     is_parquet = (kind or path.suffix.lower()) == ".parquet"
     sink: pyarrow.parquet.ParquetWriter | pyarrow.csv.CSVWriter | None = None
     held: list[pa.Table] = []
+    written: Future[None] | None = None
 
     def flush() -> None:
-        nonlocal sink
+        nonlocal sink, written
         table = pa.concat_tables(held)
         held.clear()
+        if written is not None:
+            written.result()
         if sink is None:
             sink = _sink(path, table.schema, is_parquet)
-        sink.write_table(table)
+        written = beside.submit(sink.write_table, table)
 
     def write(frame: pd.DataFrame) -> None:
         nonlocal schema
@@ -124,20 +128,26 @@ def row_writer(
         if not is_parquet or sum(map(len, held)) >= ROW_GROUP_ROWS:
             flush()
 
-    try:
-        yield write
-        if held:
-            flush()
-    finally:
-        if sink is not None:
-            sink.close()
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            yield write
+            if held:
+                flush()
+            if written is not None:
+                written.result()
+        finally:
+            beside.shutdown()
+            if sink is not None:
+                sink.close()
 
 
 def _sink(
     path: Path, schema: pa.Schema, is_parquet: bool
 ) -> pyarrow.parquet.ParquetWriter | pyarrow.csv.CSVWriter:
     if is_parquet:
-        return pyarrow.parquet.ParquetWriter(path, schema)
+        # Measured numbers hardly repeat: a dictionary of them would be made, grow too large and be left.
+        repeat = [field.name for field in schema if not pa.types.is_floating(field.type)]
+        return pyarrow.parquet.ParquetWriter(path, schema, use_dictionary=repeat)
     return pyarrow.csv.CSVWriter(path, schema, write_options=pyarrow.csv.WriteOptions(quoting_style="needed"))
 
 

@@ -37,6 +37,9 @@ KEY, VALUE = range(2)
 _TOLD = len(EDGE_COLUMNS) + len(CODES)
 """Through so many numbers an edge enters each head."""
 
+_PER_LINE = 16
+"""Numbers in one line of the processor's cache."""
+
 
 class _Edges(NamedTuple):
     """How an edge enters a key or a value: [width, edge columns] and [width, relations]."""
@@ -106,12 +109,9 @@ class MomentEncoder:
         query = own[:, ASKS] + other[:, ASKS_AS_OTHER]
         events = self.moment.children(contact), self.relation(contact), self.edges(contact), meetings, contact
         table, shape = self.neighbours(contact), self.shape
-        score = np.full((len(contact), self.heads, self.size), -np.inf, np.float32)
-        _score(*events, table, query.numpy(), (query @ self.ask).numpy(), score, shape)
-        weight = torch.from_numpy(score).softmax(2).numpy()
         seen = np.zeros((len(contact), self.width), np.float32)
         edges = np.zeros((len(contact), len(self.tell)), np.float32)
-        _gather(*events, table, weight, seen, edges, shape)
+        _attend(*events, table, query.numpy(), (query @ self.ask).numpy(), seen, edges, self.size, shape)
         told = torch.from_numpy(seen).addmm_(torch.from_numpy(edges), self.tell)
         first, activation, _, last = self.merge
         merged = activation(own[:, MERGED] + linear(told, first.weight[:, self.width :]))
@@ -183,17 +183,18 @@ def _standardize(rows, mean, scale, clip, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
-def _score(  # type: ignore[no-untyped-def]
-    children, relation, edges, meetings, contact, table, query, asked, score, shape
+def _attend(  # type: ignore[no-untyped-def]
+    children, relation, edges, meetings, contact, table, query, asked, seen, told, size, shape
 ):
-    """How much each contact attends to each of its latest events, before the softmax."""
+    """Attention over the latest events of each contact: sums of the neighbours' values, and of the edges."""
     heads, depth = len(shape[0]), len(shape[1])
+    fetched = np.float32(0)
     for i in prange(len(contact)):
-        c = contact[i]
-        for j in range(score.shape[2]):
-            w = children[c, j]
-            if w < 0:
-                break
+        c, n = contact[i], 0
+        fetched += _fetch(children, edges, table, c, size)
+        weights = np.empty((heads, size), dtype=np.float32)
+        while n < size and children[c, n] >= 0:
+            j, w = n, children[c, n]
             for h in range(heads):
                 first = h * _TOLD
                 total = asked[i, first + N_OWN_COLUMNS + 2 + relation[c, j]]
@@ -205,23 +206,13 @@ def _score(  # type: ignore[no-untyped-def]
                     total += edges[c, j, k] * asked[i, first + k]
                 for k in range(depth):
                     total += query[i, h * depth + k] * table[w, KEY, h * depth + k]
-                score[i, h, j] = total
-
-
-@njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
-def _gather(  # type: ignore[no-untyped-def]
-    children, relation, edges, meetings, contact, table, weights, seen, told, shape
-):
-    """Weighted sums over the latest events of each contact: values of the neighbours, and of the edges."""
-    heads, depth = len(shape[0]), len(shape[1])
-    for i in prange(len(contact)):
-        c = contact[i]
-        for j in range(weights.shape[2]):
+                weights[h, j] = total
+            n += 1
+        _softmax(weights, n)
+        for j in range(n):
             w = children[c, j]
-            if w < 0:
-                break
             for h in range(heads):
-                weight, first = weights[i, h, j], h * _TOLD
+                weight, first = weights[h, j], h * _TOLD
                 for k in range(depth):
                     seen[i, h * depth + k] += weight * table[w, VALUE, h * depth + k]
                 for k in range(N_OWN_COLUMNS):
@@ -231,3 +222,33 @@ def _gather(  # type: ignore[no-untyped-def]
                 if meetings[i, j] & TIED_TO_OTHER_END:
                     told[i, first + N_OWN_COLUMNS + 1] += weight
                 told[i, first + N_OWN_COLUMNS + 2 + relation[c, j]] += weight
+    return fetched
+
+
+@njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
+def _fetch(children, edges, table, contact, size):  # type: ignore[no-untyped-def]
+    """Read from each line of the cache that a contact's events fill, so that the ways from memory overlap."""
+    total = np.float32(0)
+    for j in range(size):
+        w = children[contact, j]
+        if w < 0:
+            break
+        total += edges[contact, j, 0]
+        for part in (KEY, VALUE):
+            for k in range(0, table.shape[2], _PER_LINE):
+                total += table[w, part, k]
+    return total
+
+
+@njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
+def _softmax(rows, n):  # type: ignore[no-untyped-def]
+    """Of the first `n` numbers of each row, in place."""
+    for h in range(len(rows)):
+        largest, total = np.float32(-np.inf), np.float32(0)
+        for j in range(n):
+            largest = max(largest, rows[h, j])
+        for j in range(n):
+            rows[h, j] = np.exp(rows[h, j] - largest)
+            total += rows[h, j]
+        for j in range(n):
+            rows[h, j] /= total

@@ -14,7 +14,6 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 from numba import njit, prange
-from numba.cpython.unsafe.numbers import trailing_zeros
 from numpy.typing import NDArray
 
 MOST_LEAVES = 32
@@ -22,6 +21,13 @@ MOST_LEAVES = 32
 
 _ROWS = 64
 """Rows that a split is asked of at once."""
+
+_DE_BRUIJN = np.uint32(0x077CB531)
+"""Its products with single bits differ in their five highest bits: the place of a leaf.
+
+Source: Leiserson, Prokop & Randall (1998), "Using de Bruijn sequences to index a 1 in a computer word".
+"""
+_PLACES = (_DE_BRUIJN << np.arange(MOST_LEAVES, dtype=np.uint32)) >> np.uint32(27)
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Forest:
     nan_is_left : bool [n_splits]
     kept : uint32 [n_splits], the leaves left to a row that goes right
     reachable : uint32 [n_trees, n_periods], the leaves left to each value of the last column
-    leaves : float64 [n_trees, MOST_LEAVES]
+    leaves : float64 [n_trees, MOST_LEAVES], each in the place that its bit tells
     columns : int64 [n_columns], those that any split asks about
     """
 
@@ -72,7 +78,7 @@ class Forest:
             np.array([split[2] for split in splits], np.bool_),
             np.array([split[3] for split in splits], np.uint32),
             np.array([tree.reachable for tree in trees], np.uint32).reshape(len(trees), -1),
-            np.array([np.resize(tree.leaves, MOST_LEAVES) for tree in trees]).reshape(-1, MOST_LEAVES),
+            np.array([tree.placed for tree in trees]).reshape(-1, MOST_LEAVES),
             columns,
         )
 
@@ -96,6 +102,13 @@ class _Tree:
         self.reachable = np.full(n_periods, 0xFFFFFFFF, np.uint32)
         self._walk(root)
         self.is_simple &= len(self.leaves) <= MOST_LEAVES
+
+    @property
+    def placed(self) -> NDArray[np.float64]:
+        """The leaves [MOST_LEAVES], each in its place."""
+        out = np.zeros(MOST_LEAVES)
+        out[_PLACES[: len(self.leaves)]] = self.leaves
+        return out
 
     def _walk(self, node: dict[str, Any]) -> None:
         if "leaf_value" in node:
@@ -133,20 +146,28 @@ def _add(  # type: ignore[no-untyped-def]
         n = min(_ROWS, len(x) - first)
         told = np.zeros((len(columns), _ROWS), dtype=np.float32)
         bits = np.empty(_ROWS, dtype=np.uint32)
+        values, total = np.empty(_ROWS), np.zeros((n_periods, _ROWS))
         for row in range(n):
             for c in range(len(columns)):
                 told[c, row] = x[first + row, columns[c]]
         for tree in range(len(ptr) - 1):
             bits[:] = everything
             for split in range(ptr[tree], ptr[tree + 1]):
-                values, limit, left = told[column[split]], threshold[split], kept[split]
+                asked, limit, left = told[column[split]], threshold[split], kept[split]
                 if nan_is_left[split]:
                     for row in range(_ROWS):
-                        bits[row] &= left if values[row] > limit else everything
+                        bits[row] &= left if asked[row] > limit else everything
                 else:
                     for row in range(_ROWS):
-                        bits[row] &= everything if values[row] <= limit else left
-            for row in range(n):
-                for period in range(n_periods):
-                    leaf = trailing_zeros(bits[row] & reachable[tree, period])
-                    out[first + row, period] += leaves[tree, leaf]
+                        bits[row] &= everything if asked[row] <= limit else left
+            for period in range(n_periods):
+                within = reachable[tree, period]
+                if period == 0 or within != reachable[tree, period - 1]:  # most trees ask for no period
+                    for row in range(_ROWS):
+                        left = bits[row] & within
+                        values[row] = leaves[tree, np.uint32((left & -left) * _DE_BRUIJN) >> np.uint32(27)]
+                for row in range(_ROWS):
+                    total[period, row] += values[row]
+        for row in range(n):
+            for period in range(n_periods):
+                out[first + row, period] = total[period, row]
