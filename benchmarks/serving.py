@@ -1,9 +1,11 @@
-"""A served model under load: latency of single rows, rows a second in bulk, errors, and memory.
+"""A served model under load: latency of single rows, rows a second in bulk, errors, and memory over time.
 
     python -m benchmarks.serving                                   # trains on a synthetic world, then serves
     python -m benchmarks.serving --model models:/influence@champion --seconds 120 --clients 8 --workers 2
 
 Clients keep their connection and ask again as soon as they are answered, on the same machine as the server.
+Rows in bulk come first, so that everybody has been met when single ones are timed.  Memory is flat if it
+grows by less than a hundredth in the second half of the time.
 """
 
 from __future__ import annotations
@@ -26,9 +28,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 BIN = Path(sys.executable).parent
 LONGEST_START_SECONDS = 300
+N_SHOWN = 8
+"""Points of the curve of memory that are printed."""
+MOST_GROWTH = 0.01
+"""Of memory in the second half of the time, as a share of what is held."""
 
 
 @dataclass
@@ -52,10 +59,12 @@ def main() -> None:
             ready = time.perf_counter() - began
             print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
             print(f"ready after {ready:.1f} s; {asked.workers} workers, {asked.clients} clients")
-            for rows in (1, asked.rows):
-                before = _memory_mib(server.pid)
-                told = load(asked.port, ids, rows, asked.clients, asked.seconds)
-                print(_line(told, rows, asked.seconds, before, _memory_mib(server.pid)))
+            for rows in (asked.rows, 1):
+                spent = _cpu_seconds(server.pid)
+                with watched(server.pid) as curve:
+                    told = load(asked.port, ids, rows, asked.clients, asked.seconds)
+                print(_line(told, rows, asked.seconds, _cpu_seconds(server.pid) - spent))
+                print(_verdict(np.array(curve)))
 
 
 def load(port: int, ids: Sequence[str], rows: int, clients: int, seconds: float) -> list[Told]:
@@ -149,7 +158,46 @@ def _memory_mib(pid: int) -> float:
     return sum(map(int, pages)) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def _line(told: Sequence[Told], rows: int, seconds: float, before: float, after: float) -> str:
+def _cpu_seconds(pid: int) -> float:
+    """Time of the processor that the server with all its workers has taken (Linux)."""
+    stats = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in (pid, *_family(pid))]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def watched(pid: int) -> Iterator[list[tuple[float, float]]]:
+    """Seconds and MiB of the server, noted once a second until the block ends."""
+    curve, over, began = list[tuple[float, float]](), threading.Event(), time.perf_counter()
+
+    def watch() -> None:
+        while True:
+            curve.append((time.perf_counter() - began, _memory_mib(pid)))
+            if over.wait(1.0):
+                return
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield curve
+    finally:
+        over.set()
+        thread.join()
+
+
+def _verdict(curve: NDArray[np.float64]) -> str:
+    """The curve [n, (seconds, MiB)], and whether it still rises in its second half."""
+    shown = curve[np.linspace(0, len(curve) - 1, N_SHOWN).round().astype(int)]
+    later = curve[curve[:, 0] >= curve[-1, 0] / 2]
+    slope, _ = np.polyfit(*later.T, 1)
+    growth = slope * (later[-1, 0] - later[0, 0]) / later[:, 1].mean()
+    told = ", ".join(f"{mib:,.0f} at {second:.0f} s" for second, mib in shown)
+    return (
+        f"       memory in MiB: {told}\n       second half: {slope * 60:+,.1f} MiB a minute, {growth:+.2%}: "
+        f"{'flat' if growth < MOST_GROWTH else 'STILL RISING'}"
+    )
+
+
+def _line(told: Sequence[Told], rows: int, seconds: float, spent: float) -> str:
     taken = np.concatenate([one.seconds for one in told])
     errors = [error for one in told for error in one.errors]
     middle, high = np.quantile(taken, [0.5, 0.99]) * 1000
@@ -157,7 +205,7 @@ def _line(told: Sequence[Told], rows: int, seconds: float, before: float, after:
     return (
         f"{rows:>6,} rows a request: {len(taken):>7,} requests, p50 {middle:7.1f} ms, p99 {high:7.1f} ms, "
         f"{len(taken) * rows / seconds:9,.0f} rows/s, {len(errors)} errors{first}; "
-        f"memory {before:,.0f} -> {after:,.0f} MiB"
+        f"{spent / len(taken) * 1000:,.1f} ms of the processor each"
     )
 
 
