@@ -3,29 +3,18 @@
 python -m benchmarks.map --contacts 100000
 python -m benchmarks.map --data exports/ --repeats 5
 python -m benchmarks.map --page map.html          # a page made before, only opened
-
-Beside it, in turns, a page that holds plotly.js and an empty picture: what any page of plotly's costs here.
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
-import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import influence
+from benchmarks.pages import open_page
 from influence.visualization import content_of, fragment, write_page
-
-READY = "[data-ready]"
-EMPTY = (
-    "<div></div><script>Plotly.newPlot(document.currentScript.previousElementSibling, [], {})"
-    ".then((drawn) => { drawn.dataset.ready = 'true'; });</script>"
-)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 def main() -> None:
@@ -37,7 +26,7 @@ def main() -> None:
     asked.add_argument("--repeats", type=int, default=5, help="times that the page is opened")
     given = asked.parse_args()
     if given.page is not None:
-        _open(given.page, given.repeats)
+        open_page(given.page, given.repeats)
         return
     network = influence.read(given.data) if given.data else influence.synthesize(given.contacts, seed=1)
     begin = time.perf_counter()
@@ -50,42 +39,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "map.html"
         write_page(page, file, title="Map")
-        print(f"the part {len(page.encode()) / 1e6:.2f} MB, the page {file.stat().st_size / 1e6:.2f} MB")
-        _open(file, given.repeats)
-
-
-def _open(file: Path, repeats: int) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        print("no chromium here: make setup-browser")
-        return
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder) / "empty.html"
-        write_page(EMPTY, bare, title="Empty")
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        empty, ready, chosen = [], [], []
-        for _ in range(repeats):
-            empty.append(_seconds_until_ready(browser, bare)[1])
-            page, seconds = _seconds_until_ready(browser, file)
-            ready.append(seconds)
-            begin = time.perf_counter()
-            page.select_option(".choose", index=1)
-            page.wait_for_selector(".people tbody tr")
-            page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            chosen.append(time.perf_counter() - begin)
-        browser.close()
-    for name, times in (("empty picture", empty), ("map", ready), ("a community shown", chosen)):
-        print(f"{name}: median {statistics.median(times):.2f} s, slowest {max(times):.2f} s of {repeats}")
-
-
-def _seconds_until_ready(browser: Any, file: Path) -> tuple[Any, float]:
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    begin = time.perf_counter()
-    page.goto(file.absolute().as_uri())
-    page.wait_for_selector(READY)
-    return page, time.perf_counter() - begin
+        print(f"the part {len(page.encode()) / 1e6:.2f} MB")
+        open_page(file, given.repeats)
 
 
 if __name__ == "__main__":

@@ -16,5 +16,5 @@ def map_part(asked: Asked) -> Part:
         network, model=asked.model, at=asked.moment, language=language_now(), names=True
     )
     made_by = f"influence.visualization.network_map(network, model=model, at={asked.at!r})"
-    body = [paragraph(text("map.caption")), visualization.plotly_script(), shown, trace(made_by)]
+    body = [paragraph(text("map.caption")), shown, trace(made_by), visualization.plotly_script()]
     return Part("map", text("map"), body)

@@ -40,7 +40,7 @@ def network_map(
     """The map of a network as a part of a page: communities first, people on demand.
 
     Leaders and ways in are shown as far as the model was trained for them.  `plotly_script()` must stand
-    before it on the page; `write_page` makes a page of it.
+    on the page, too; `write_page` makes a page of it.
 
     Parameters
     ----------

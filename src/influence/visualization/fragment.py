@@ -22,7 +22,7 @@ MARKS = {"square": "M2 2h12v12H2z", "diamond": "M8 1l7 7-7 7-7-7z",
 
 
 def fragment(content: Content, language: str = "en", *, is_target: bool = False) -> str:
-    """The map's element, style and script included; plotly.js itself must stand before it on the page.
+    """The map's element, style and script included; `plotly_script` must stand on the page too.
 
     Parameters
     ----------
@@ -46,13 +46,25 @@ def _parts(drawing: Drawing, is_target: bool) -> Iterable[str]:
         f"<style>{_file('map.css')}</style>",
         f"<p>{_escaped(_summary(drawing))} {_escaped(word('how'))}</p>",
         _controls(drawing, is_target),
-        f'<div class="picture" role="img" aria-label="{_escaped(label)}"></div>',
+        f'<div class="picture" role="img" aria-label="{_escaped(label)}">{_discs(drawing)}</div>',
         '<ul class="legend"></ul><p class="status" role="status"></p>',
         f'<div class="scroll people" hidden {_region(word("people"))}></div>',
         *_tables(drawing),
         f'<script type="application/json">{_json(_told(drawing))}</script>',
         f"<script>{_file('map.js')}</script>",
     )
+
+
+def _discs(drawing: Drawing) -> str:
+    """The communities alone, to be seen before plotly draws them, or where no script runs."""
+    (left, right), (low, high) = drawing.ranges(None)
+    circles = "".join(
+        f'<circle cx="{(one["x0"] + one["x1"]) / 2:.4f}" cy="{-(one["y0"] + one["y1"]) / 2:.4f}" '
+        f'r="{(one["x1"] - one["x0"]) / 2:.4f}" fill="{one["fillcolor"]}"/>'
+        for one in drawing.shapes(next(iter(drawing.colourings)))
+    )
+    view = f"{left} {-high} {right - left:.4f} {high - low:.4f}"
+    return f'<svg class="discs" viewBox="{view}" fill-opacity="0.35" aria-hidden="true">{circles}</svg>'
 
 
 def _file(name: str) -> str:

@@ -8,6 +8,11 @@
   const trace = Object.fromEntries(told.figure.data.map((each, place) => [each.name, place]));
   const isNarrow = window.matchMedia("(max-width: 600px)").matches;
   const state = { community: "", by: told.by[0] };
+  const whole = new Promise((done) => { // plotly may stand further down
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => setTimeout(done));
+    else done();
+  });
+  let drawn; // a promise, once the map is asked for
 
   function element(name, text, className) {
     const made = document.createElement(name);
@@ -78,12 +83,12 @@
     const range = inside ? inside.range : told.range;
     showTable(inside);
     say(inside ? inside.said : told.said);
-    return Promise.all([
-      Plotly.restyle(picture, { x: [lines.x], y: [lines.y] }, [trace.acquaintances]),
-      Plotly.restyle(picture, people, [trace.people]),
-      Plotly.restyle(picture, { text: [labels()] }, [trace.labels]),
-      Plotly.relayout(picture, { shapes: shapes(), "xaxis.range": range[0], "yaxis.range": range[1] }),
-    ]);
+    begin().then(() => {
+      Plotly.restyle(picture, { x: [lines.x], y: [lines.y] }, [trace.acquaintances]);
+      Plotly.restyle(picture, people, [trace.people]);
+      Plotly.restyle(picture, { text: [labels()] }, [trace.labels]);
+      Plotly.relayout(picture, { shapes: shapes(), "xaxis.range": range[0], "yaxis.range": range[1] });
+    });
   }
 
   function choose(community) {
@@ -104,9 +109,11 @@
 
   function showWay(place) {
     const way = told.ways[place] || { x: [], y: [], text: [], said: "" };
-    Plotly.restyle(picture, { x: [way.x], y: [way.y], text: [way.text] }, [trace.way]);
-    if (way.range) Plotly.relayout(picture, { "xaxis.range": way.range[0], "yaxis.range": way.range[1] });
     say(way.said || told.said);
+    begin().then(() => {
+      Plotly.restyle(picture, { x: [way.x], y: [way.y], text: [way.text] }, [trace.way]);
+      if (way.range) Plotly.relayout(picture, { "xaxis.range": way.range[0], "yaxis.range": way.range[1] });
+    });
   }
 
   function listen() {
@@ -119,10 +126,12 @@
     const way = find(".way");
     if (way) way.addEventListener("change", (event) => showWay(event.target.value));
     root.querySelectorAll("input[data-trace]").forEach((box) =>
-      box.addEventListener("change", () => Plotly.restyle(picture, { visible: box.checked }, [trace[box.dataset.trace]]))
+      box.addEventListener("change", () =>
+        begin().then(() => Plotly.restyle(picture, { visible: box.checked }, [trace[box.dataset.trace]]))
+      )
     );
-    find(".closer").addEventListener("click", () => zoom(0.7));
-    find(".further").addEventListener("click", () => zoom(1 / 0.7));
+    find(".closer").addEventListener("click", () => begin().then(() => zoom(0.7)));
+    find(".further").addEventListener("click", () => begin().then(() => zoom(1 / 0.7)));
     root.querySelectorAll("button[data-community]").forEach((button) =>
       button.addEventListener("click", () => {
         choose(button.dataset.community);
@@ -130,23 +139,50 @@
         find(".choose").focus({ preventScroll: true });
       })
     );
-    picture.on("plotly_click", (event) => {
-      const point = event.points[0];
-      if (point.data.name === "communities") choose(point.customdata);
+  }
+
+  function plot() {
+    if (!window.Plotly) { // its text lies in the page: a script that is run once it is needed
+      const script = element("script", document.querySelector("script.plotly").textContent);
+      document.head.append(script);
+      script.remove();
+    }
+    // On a phone a drag must scroll the page, not the map; the buttons bring it closer.
+    const layout = { ...told.figure.layout, dragmode: isNarrow ? false : "pan", height: isNarrow ? 380 : 560 };
+    told.figure.data[trace.labels].text = labels();
+    picture.replaceChildren();
+    return Plotly.newPlot(picture, told.figure.data, layout, { displayModeBar: false, responsive: true }).then(() => {
+      picture.on("plotly_click", (event) => {
+        const point = event.points[0];
+        if (point.data.name === "communities") choose(point.customdata);
+      });
+      root.dataset.ready = "true";
     });
   }
 
-  // On a phone a drag must scroll the page, not the map; the buttons bring it closer.
-  const layout = { ...told.figure.layout, dragmode: isNarrow ? false : "pan", height: isNarrow ? 380 : 560 };
-  told.figure.data[trace.labels].text = labels();
-  Plotly.newPlot(picture, told.figure.data, layout, { displayModeBar: false, responsive: true }).then(() => {
-    listen();
-    showLegend();
-    say(told.said);
-    if (told.ways.length && find(".way").dataset.chosen) { // a target was asked for: its way is shown at once
-      find(".way").value = "0";
-      showWay(0);
-    }
-    root.dataset.ready = "true";
-  });
+  function begin() {
+    drawn = drawn || whole.then(plot);
+    return drawn;
+  }
+
+  // Running plotly's script takes longer than everything else on the page together: people read first, and the
+  // discs stand there already. It runs once the map comes near the screen, is used, or is to be printed.
+  function beginWhenSeen() {
+    const watch = new IntersectionObserver((seen) => {
+      if (!seen.some((each) => each.isIntersecting)) return;
+      watch.disconnect();
+      requestAnimationFrame(() => setTimeout(begin));
+    }, { rootMargin: "50%" });
+    watch.observe(picture);
+    window.addEventListener("beforeprint", begin);
+  }
+
+  listen();
+  showLegend();
+  say(told.said);
+  beginWhenSeen();
+  if (told.ways.length && find(".way").dataset.chosen) { // a target was asked for: its way is shown at once
+    find(".way").value = "0";
+    requestAnimationFrame(() => setTimeout(() => showWay(0)));
+  }
 })();

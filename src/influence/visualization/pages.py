@@ -12,10 +12,13 @@ POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inli
 
 
 def plotly_script() -> str:
-    """The `<script>` element of plotly.js, whole; a page needs it once, before the first picture."""
+    """The element that holds plotly.js, whole; a page needs it once.
+
+    It is text until a map runs it: nearly five megabytes of script would keep the page from being read.
+    """
     from plotly.offline import get_plotlyjs
 
-    return f"<script>{get_plotlyjs()}</script>"
+    return f'<script type="text/plain" class="plotly">{get_plotlyjs()}</script>'
 
 
 def whole_page(fragment: str, *, title: str, language: str = "en") -> str:
@@ -27,8 +30,8 @@ def whole_page(fragment: str, *, title: str, language: str = "en") -> str:
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{style}</style>{plotly_script()}</head>"
-        f"<body><main><h1>{html.escape(title)}</h1>{fragment}</main></body></html>"
+        f"<title>{html.escape(title)}</title><style>{style}</style></head>"
+        f"<body><main><h1>{html.escape(title)}</h1>{fragment}</main>{plotly_script()}</body></html>"
     )
 
 
