@@ -97,6 +97,10 @@ def test_predict__no_pairs__no_answers(model: Model) -> None:
         (lambda p: p.assign(sender_id=[None, *p["sender_id"][1:]]), r"lack an id in 1 rows \(0\)"),
         (lambda p: p.assign(sent_at=p["sent_at"].mask(p.index == 102)), r"lack sent_at in 1 rows \(2\)"),
         (lambda p: p.assign(sent_at="soon"), "not a time"),
+        (lambda p: p.assign(sent_at=1_767_225_600), "sent_at is a number, 1767225600.*2026-01-31T08:00:00Z"),
+        (lambda p: p.assign(sent_at=pd.Series([45_000.5] * len(p), p.index, object)), "is a number, 45000.5"),
+        (lambda p: p.assign(has_note="yes"), "has_note is 'yes', neither true nor false"),
+        (lambda p: p.assign(has_note=2), "has_note is 2, neither"),
     ],
 )
 def test_predict__pairs_at_fault__told_with_rows(
