@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.pairs import PairFeatures
-from influence.graph.temporal import microseconds
+from influence.graph.temporal import moment_code
 from influence.planning.limits import Limits
 
 OPEN_DAYS = 21.0
@@ -42,7 +42,7 @@ class Past:
     @property
     def at(self) -> int:
         """The moment in microseconds."""
-        return int(microseconds(pd.Series([self.moment]))[0])
+        return moment_code(self.moment)
 
     @property
     def contacts(self) -> pd.Index:

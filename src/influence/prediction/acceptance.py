@@ -17,7 +17,7 @@ from influence.explanation import Explainer
 from influence.graph.loading import QuerySet
 from influence.graph.moment import Moment
 from influence.graph.pairs import PairFeatures, Queries
-from influence.graph.temporal import microseconds
+from influence.graph.temporal import moment_code
 from influence.planning import Limits, Plan, make_plan, read_ids
 from influence.prediction.asking import moment_of, rows_in_words
 from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
@@ -149,7 +149,7 @@ class AcceptanceFace:
     def own_team(self, moment: pd.Timestamp) -> list[str]:
         """Everybody known as one of the own team by then."""
         everyone = np.arange(self.features.graph.n_contacts)
-        at = np.full(len(everyone), microseconds(pd.Series([moment]))[0])
+        at = np.full(len(everyone), moment_code(moment))
         ours = self.features.attributes.is_own_team(everyone, at)
         return [str(one) for one in self.features.graph.contact_ids[ours]]
 
