@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -166,7 +166,8 @@ def known_senders(asked: str | Sequence[str], known: pd.Index) -> tuple[str, ...
     InfluenceError
         If none is named, or one is not in the records.
     """
-    senders = tuple(dict.fromkeys([asked] if isinstance(asked, str) else map(str, asked)))
+    alone = isinstance(asked, str) or not isinstance(asked, Iterable)
+    senders = tuple(dict.fromkeys(map(str, [asked] if alone else asked)))
     if not senders:
         raise ConfigError("There is no sender. Name at least one.")
     for sender in senders:
