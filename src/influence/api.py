@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from influence import experiment, readers, synthesis
 from influence.addresses import REGISTERED
-from influence.config import Config, load_config
+from influence.config import Config, load_config, parse_config
 from influence.data import Network
 from influence.prediction import Model
 from influence.progress import bars, is_watched
@@ -54,7 +55,7 @@ def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, *
 
 def fit(
     network: Network,
-    config: Config | str | Path | None = None,
+    config: Config | Mapping[str, Any] | str | Path | None = None,
     *,
     at: str | pd.Timestamp | None = None,
     progress: bool | None = None,
@@ -64,7 +65,8 @@ def fit(
     Parameters
     ----------
     config
-        A configuration, or the file of one; by default the defaults.
+        A configuration, a mapping of what departs from the defaults (`{"seeds": [0]}`), or the file of one;
+        by default the defaults.
     progress
         Whether bars show how far it is; by default where somebody sees them, in a terminal or a notebook.
 
@@ -73,7 +75,7 @@ def fit(
     InfluenceError
         If the configuration is at fault, or the records are too few to learn from.
     """
-    chosen = config if isinstance(config, Config) else Config() if config is None else load_config(config)
+    chosen = _config_of(config)
     if chosen.engine == "ray":
         from influence.experiment_on_ray import fit_on_ray
 
@@ -82,6 +84,14 @@ def fit(
         return experiment.fit(network, chosen, at=at)
     with bars() as tell:
         return experiment.fit(network, chosen, at=at, progress=tell)
+
+
+def _config_of(given: Config | Mapping[str, Any] | str | Path | None) -> Config:
+    if isinstance(given, Config):
+        return given
+    if given is None or isinstance(given, Mapping):
+        return parse_config(given or {})
+    return load_config(given)
 
 
 def load(place: str | Path, *, network: Network | None = None) -> Model:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from tests.experiment.worlds import network
 from tests.graph.worlds import at
 
+import influence
 from influence import bundle
 from influence.errors import CheckpointError, ConfigError, DataError, InfluenceError
 from influence.prediction import Model
@@ -113,7 +115,12 @@ def test_predict__no_pairs__no_answers(model: Model) -> None:
         (lambda p: p.drop(columns="recipient_id"), "lack recipient_id"),
         (lambda p: p.assign(sender_id=[None, *p["sender_id"][1:]]), r"lack an id in 1 rows \(0\)"),
         (lambda p: p.assign(sent_at=p["sent_at"].mask(p.index == 102)), r"lack sent_at in 1 rows \(2\)"),
+        (lambda p: p.to_dict("list"), "rows are a dict. Give a table: pd.DataFrame.*'sender_id'"),
         (lambda p: p.assign(sent_at="soon"), "not a time"),
+        (lambda p: p.assign(sent_at=1_767_225_600), "sent_at is a number, 1767225600.*2026-01-31T08:00:00Z"),
+        (lambda p: p.assign(sent_at=pd.Series([45_000.5] * len(p), p.index, object)), "is a number, 45000.5"),
+        (lambda p: p.assign(has_note="yes"), "has_note is 'yes', neither true nor false"),
+        (lambda p: p.assign(has_note=2), "has_note is 2, neither"),
     ],
 )
 def test_predict__pairs_at_fault__told_with_rows(
@@ -121,6 +128,28 @@ def test_predict__pairs_at_fault__told_with_rows(
 ) -> None:
     with pytest.raises(DataError, match=says):
         model.predict(TASK, spoil(asked()))
+
+
+@pytest.mark.parametrize("moment", [2026, 1_767_225_600.0])
+def test_predict__moment_is_a_number__not_taken_for_nanoseconds(model: Model, moment: Any) -> None:
+    with pytest.raises(ConfigError, match=f"{moment} is not a time"):
+        model.predict(TASK, asked().drop(columns="sent_at"), at=moment)
+
+
+@pytest.mark.parametrize("ask", ["plan", "candidates"])
+def test_model__argument_misspelt__nearest_named(model: Model, ask: str) -> None:
+    with pytest.raises(ConfigError, match=f"{ask} does not heed senders. Did you mean 'sender_id'"):
+        getattr(model, ask)(TASK, senders="p01")
+
+
+def test_recommend__sender_is_a_number__told_as_an_unknown_contact(model: Model) -> None:
+    with pytest.raises(DataError, match="no contact '5'"):
+        model.recommend(TASK, sender_id=5)
+
+
+def test_fit__settings_as_a_mapping__misspelt_key_answered() -> None:
+    with pytest.raises(ConfigError, match=r"unknown key 'seed'. Did you mean 'seeds'"):
+        influence.fit(network(), {"seed": [0]})
 
 
 def test_predict__unknown_task__nearest_named(model: Model) -> None:

@@ -17,7 +17,7 @@ import yaml
 from tests.experiment.worlds import network
 
 from influence import cli, sweep
-from influence.config import load_config
+from influence.config import Config, load_config
 from influence.data import Network
 from influence.errors import ConfigError, InfluenceError
 from influence.evaluation.protocol import Study
@@ -183,11 +183,31 @@ def test_run__combination_refused__the_trial_is_given_up_and_the_sweep_goes_on(t
     assert (found.trials.loc[~refused, "state"] == "complete").all()
 
 
-def test_run__nothing_better__no_departures(tmp_path: Path) -> None:
+def test_run__nothing_better__the_base_is_what_to_train_with(tmp_path: Path) -> None:
     space = {"trees.learning_rate": [1e-6]}
-    found = sweep.run({"one": network(1)}, config(tmp_path, space=space, trials=1))
+    asked = config(tmp_path, space=space, trials=1)
+    found = sweep.run({"one": network(1)}, asked)
+    found.write(asked.output)
+    kept = load_config(asked.output / "best.yaml")
     assert found.best is None
-    assert found.departures == {}
+    assert "no trial beat" in (asked.output / "best.yaml").read_text("utf-8")
+    assert (kept.trees, kept.training, kept.encoder) == (
+        asked.base.trees, asked.base.training, asked.base.encoder,
+    )  # fmt: skip
+
+
+def test_write__nothing_departs__no_braces_but_a_file_that_is_the_defaults(tmp_path: Path) -> None:
+    sweep.SweepResult(pd.DataFrame({"trial": [0]}), {}, None, {}).write(tmp_path)
+    assert "{" not in (tmp_path / "best.yaml").read_text("utf-8")
+    assert load_config(tmp_path / "best.yaml") == Config()
+
+
+def test_run__best_over_a_base_that_departs__both_are_in_the_configuration(tmp_path: Path) -> None:
+    base = BASE | {"trees": {"learning_rate": 1e-6, "max_rounds": 7}}
+    found = sweep.run(
+        {"one": network(1)}, config(tmp_path, base=base, space={"trees.learning_rate": [0.3]}, trials=1)
+    )
+    assert found.departures["trees"] == {"learning_rate": 0.3, "max_rounds": 7}
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ def _sentences(result: SweepResult, config: SweepConfig) -> Iterator[str]:
         ranked = ", ".join(f"{key} {share:.0%}" for key, share in result.importance.items())
         yield f"Share of each key in the differences: {ranked}."
     if result.best is None:
-        yield "No trial beat the base settings on the validation rows: keep them."
+        where = config.output / BEST
+        yield f"No trial beat the base settings on the validation rows: keep them; {where} holds these."
         return
     number, gain = result.best["trial"], 1 - result.best["value"]
     yield f"The best is trial {number}: {gain:.2%} below the base settings, the luckiest of {many:,}."

@@ -45,18 +45,28 @@ def aliases(network: Network, key: bytes) -> dict[str, str]:
     return dict(zip(keyed, told["contact_id"], strict=True))
 
 
-def ids_of(entry: str, network: Network, known_as: Mapping[str, str], key: bytes | None) -> set[str]:
-    """The ids of contacts and companies on record that an id, a profile or an e-mail address means.
+class Directory:
+    """Whom entries of a list mean; the identities on record are gone through once, however long the list.
 
     Parameters
     ----------
     known_as : as `aliases` gives, kept where the identities are not
     key : of the pseudonyms; None where there is none
     """
-    readable = readable_id(word_of(entry))
-    keyed = set() if key is None else {pseudonym(key, one) for one in (entry, readable)}
-    told = network.table("identities")
-    is_it = told["kind"].isin(list(ALIAS_KINDS)) & (told["value"].map(word_of) == word_of(entry))
-    found = {entry, readable, *keyed, *(known_as[one] for one in keyed if one in known_as)}
-    found |= set(told.loc[is_it, "contact_id"])
-    return {one for one in found if one in network.contact_ids or one in network.company_ids}
+
+    def __init__(self, network: Network, known_as: Mapping[str, str], key: bytes | None) -> None:
+        self.network, self.known_as, self.key = network, known_as, key
+        told = network.table("identities")
+        told = told[told["kind"].isin(list(ALIAS_KINDS))]
+        self._called: dict[str, set[str]] = {}
+        for value, contact_id in zip(told["value"], told["contact_id"], strict=True):
+            self._called.setdefault(word_of(value), set()).add(contact_id)
+
+    def ids_of(self, entry: str) -> set[str]:
+        """The ids of contacts and companies on record that an id, a profile or an e-mail address means."""
+        word = word_of(entry)
+        readable = readable_id(word)
+        keyed = set() if self.key is None else {pseudonym(self.key, one) for one in (entry, readable)}
+        found = {entry, readable, *keyed, *(self.known_as[one] for one in keyed if one in self.known_as)}
+        found |= self._called.get(word, set())
+        return {one for one in found if one in self.network.contact_ids or one in self.network.company_ids}

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Number
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def empty_table(table: Table) -> pd.DataFrame:
 def to_utc(at: str | pd.Timestamp) -> pd.Timestamp:
     """A time as a UTC timestamp; a time without a zone is taken as UTC."""
     try:
+        if isinstance(at, Number):  # which pandas takes for nanoseconds since 1970
+            raise TypeError("a number")
         stamp = pd.Timestamp(at)
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{at!r} is not a time. Write it as 2026-01-31 or 2026-01-31T08:00:00Z.") from error

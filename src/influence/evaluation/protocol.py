@@ -16,7 +16,7 @@ from influence.errors import DataError
 from influence.evaluation.baselines import BASELINES, DETERMINISTIC
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
-from influence.graph.temporal import microseconds
+from influence.graph.temporal import moment_code
 from influence.model.calibration import CalibrationConfig
 from influence.model.hazard import ACCEPT, HORIZON_DAYS, Outcomes
 from influence.progress import Tell
@@ -77,12 +77,12 @@ class Study:
         DataError
             If the training rows are too few, or show no acceptance or nothing but acceptances.
         """
-        everything = np.flatnonzero(self.queries.queries.at < _moment(until))
+        everything = np.flatnonzero(self.queries.queries.at < moment_code(until))
         if most is not None and len(everything) > most:
             everything = everything[np.linspace(0, len(everything) - 1, most).astype(np.int64)]
             train, validation = train[np.isin(train, everything)], validation[np.isin(validation, everything)]
         stage = Stage.cut(
-            self.queries, self.outcomes, train, validation, _moment(since), _moment(until), everything
+            self.queries, self.outcomes, train, validation, moment_code(since), moment_code(until), everything
         )
         _check_trainable(stage.train_outcomes, since)
         return stage
@@ -221,7 +221,3 @@ def _check_trainable(known: Outcomes, since: pd.Timestamp) -> None:
             f"invitations: none of the {len(known)} sent before {since:%Y-%m-%d %H:%M} was seen to be "
             "left open for an hour. Give those without an acceptance too."
         )
-
-
-def _moment(at: pd.Timestamp) -> int:
-    return int(microseconds(pd.Series([at]))[0])

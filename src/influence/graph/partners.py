@@ -20,7 +20,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from influence.data import Network
 from influence.geography import Geography, GeographyConfig, load_geography
-from influence.graph.temporal import microseconds
+from influence.graph.temporal import microseconds, moment_code
 
 Entity = Literal["companies", "contacts"]
 Ints = NDArray[np.int64]
@@ -296,11 +296,6 @@ def links_of(network: Network, of: Entity, ids: pd.Index, kinds: Sequence[str] =
     kept = (found.source >= 0) & (found.target >= 0) & (found.source != found.target)
     found = found.where(kept)
     return found.where(np.lexsort((found.target, found.source, found.at)))
-
-
-def moment_code(at: pd.Timestamp) -> int:
-    """A moment in microseconds since 1970."""
-    return int(microseconds(pd.Series([at]))[0])
 
 
 def _apart(network: Network, countries: pd.Index, files: GeographyConfig) -> NDArray[np.float32]:

@@ -52,6 +52,11 @@ def microseconds(times: pd.Series | pd.DatetimeIndex, missing: int = STATIC) -> 
     return np.where(series.isna().to_numpy(), missing, values)
 
 
+def moment_code(at: pd.Timestamp) -> int:
+    """A moment in microseconds since 1970."""
+    return int(microseconds(pd.Series([at]))[0])
+
+
 GROUPS_HELD = tuple(g for g in GROUPS if g not in ("connected", "interactions"))
 """Groups that grow with the contacts; the others grow without end."""
 

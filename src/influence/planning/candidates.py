@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.pairs import PairFeatures
-from influence.graph.temporal import microseconds
+from influence.graph.temporal import moment_code
 from influence.planning.limits import Limits
 
 OPEN_DAYS = 21.0
@@ -42,7 +42,7 @@ class Past:
     @property
     def at(self) -> int:
         """The moment in microseconds."""
-        return int(microseconds(pd.Series([self.moment]))[0])
+        return moment_code(self.moment)
 
     @property
     def contacts(self) -> pd.Index:
@@ -166,7 +166,8 @@ def known_senders(asked: str | Sequence[str], known: pd.Index) -> tuple[str, ...
     InfluenceError
         If none is named, or one is not in the records.
     """
-    senders = tuple(dict.fromkeys([asked] if isinstance(asked, str) else map(str, asked)))
+    alone = isinstance(asked, str) or not isinstance(asked, Iterable)
+    senders = tuple(dict.fromkeys(map(str, [asked] if alone else asked)))
     if not senders:
         raise ConfigError("There is no sender. Name at least one.")
     for sender in senders:

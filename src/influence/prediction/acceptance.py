@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from numbers import Number
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from influence.data import Network, moment_of, to_utc
 from influence.errors import ConfigError, DataError, nearest
@@ -15,7 +17,7 @@ from influence.explanation import Explainer
 from influence.graph.loading import QuerySet
 from influence.graph.moment import Moment
 from influence.graph.pairs import PairFeatures, Queries
-from influence.graph.temporal import microseconds
+from influence.graph.temporal import moment_code
 from influence.planning import Limits, Plan, make_plan, read_ids
 from influence.prediction.asking import rows_in_words
 from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
@@ -153,7 +155,7 @@ class AcceptanceFace:
     def own_team(self, moment: pd.Timestamp) -> list[str]:
         """Everybody known as one of the own team by then."""
         everyone = np.arange(self.features.graph.n_contacts)
-        at = np.full(len(everyone), microseconds(pd.Series([moment]))[0])
+        at = np.full(len(everyone), moment_code(moment))
         ours = self.features.attributes.is_own_team(everyone, at)
         return [str(one) for one in self.features.graph.contact_ids[ours]]
 
@@ -218,12 +220,31 @@ class AcceptanceFace:
             asked["sent_at"] = _times(pairs["sent_at"], None if at is None else to_utc(at))
         else:
             asked["sent_at"] = moment_of(self.network, at)
-        has_note = pairs["has_note"].reset_index(drop=True) if "has_note" in pairs.columns else pd.NA
-        asked["has_note"] = pd.Series(has_note, index=asked.index, dtype="boolean")
-        return asked
+        asked["has_note"] = _notes(pairs["has_note"]) if "has_note" in pairs.columns else pd.NA
+        return asked.astype({"has_note": "boolean"})
+
+
+def _notes(has_note: pd.Series) -> pd.Series:
+    try:
+        return has_note.astype("boolean").reset_index(drop=True)
+    except (ValueError, TypeError) as error:
+        told = sorted(
+            {repr(cell) for cell in has_note.dropna() if str(cell).lower() not in ("true", "false")}
+        )
+        raise DataError(
+            f"The pairs' has_note is {', '.join(told[:3])}, neither true nor false. Write True or False, and "
+            "leave empty what is not known."
+        ) from error
 
 
 def _times(sent_at: pd.Series, otherwise: pd.Timestamp | None) -> pd.Series:
+    plain = sent_at.dropna() if sent_at.dtype == object or is_numeric_dtype(sent_at.dtype) else sent_at[:0]
+    number = next((cell for cell in plain if isinstance(cell, Number | np.number)), None)
+    if number is not None:
+        raise DataError(
+            f"The pairs' sent_at is a number, {number}: seconds, days, or since when is anybody's guess. "
+            "Write it as 2026-01-31T08:00:00Z."
+        )
     try:
         times = pd.to_datetime(sent_at, utc=True, format="ISO8601" if sent_at.dtype == "str" else None)
     except (ValueError, TypeError) as error:

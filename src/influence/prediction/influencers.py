@@ -19,7 +19,7 @@ from influence.contagion.takeups import Exposures, TakeUps, ties_of
 from influence.contagion.timing import response_habits
 from influence.contagion.transmission import Transmission, TransmissionConfig
 from influence.data import Network
-from influence.graph.temporal import TemporalGraph, microseconds
+from influence.graph.temporal import TemporalGraph, moment_code
 from influence.graph.ties import Ties
 from influence.prediction.asking import facts_of
 from influence.tasks.leadership import GROUPS
@@ -63,7 +63,7 @@ class Influencers:
         DataError
             If nothing had been taken up, or nobody came after somebody tied to them.
         """
-        known, at = network.as_of(moment), int(microseconds(pd.Series([moment]))[0])
+        known, at = network.as_of(moment), moment_code(moment)
         take_ups, ties = TakeUps.of(known), ties_of(TemporalGraph(known))
         exposures, at_risk = Exposures.along(take_ups, ties), AtRisk.along(take_ups, ties, at)
         covariates, config = Covariates.of(known, take_ups), AttributionConfig()

@@ -12,7 +12,7 @@ import pandas as pd
 from influence.contagion.people import attributes_of
 from influence.data import Network, moment_of
 from influence.errors import ConfigError, DataError, nearest
-from influence.graph.temporal import microseconds
+from influence.graph.temporal import moment_code
 from influence.planning import read_ids
 from influence.planning.deal import Deal, view
 from influence.planning.introductions import (
@@ -157,7 +157,7 @@ class IntroductionsFace:
         return self._guides[moment]
 
     def _fitted(self, moment: pd.Timestamp) -> Guide:
-        at = int(microseconds(pd.Series([moment]))[0])
+        at = moment_code(moment)
 
         def accepts(pairs: pd.DataFrame) -> pd.Series:
             return self.acceptance.predict(pairs, moment)["p_within_3_weeks"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +12,7 @@ import pandas as pd
 
 from influence.contagion.ambassadors import Ambassadors
 from influence.data import moment_of
-from influence.errors import ConfigError, nearest
+from influence.errors import ConfigError, DataError, nearest
 from influence.markup import face
 from influence.planning import Plan, read_ids
 from influence.planning.deal import Deal
@@ -72,7 +72,7 @@ class Model(StoredModel):
         InfluenceError
             If the model was not trained for the task, a column is missing, or an id or a moment is missing.
         """
-        return self._face(task).predict(rows, at)
+        return self._face(task).predict(_checked(task, rows), at)
 
     def warm_up(self, at: str | pd.Timestamp | None = None) -> None:
         """Get ready for many small questions about one moment, as a server is asked.
@@ -111,7 +111,9 @@ class Model(StoredModel):
         InfluenceError
             As `predict`.
         """
-        return suppression.without(self._face(task).explain(rows, at), self.left_alone(), keep_rows=True)
+        return suppression.without(
+            self._face(task).explain(_checked(task, rows), at), self.left_alone(), keep_rows=True
+        )
 
     def recommend(
         self, task: str, *, k: int = 20, at: str | pd.Timestamp | None = None, **asked: Any
@@ -142,12 +144,7 @@ class Model(StoredModel):
             unknown.
         """
         face = self._recommender(task)
-        known = inspect.signature(face.recommend).parameters
-        for name in asked:
-            if name not in known:
-                raise ConfigError(
-                    f"recommend({task!r}) does not heed {name}. {nearest(name, known.keys() - {'k', 'at'})}"
-                )
+        _check_heeded(f"recommend({task!r})", face.recommend, asked)
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return suppression.without(face.recommend(k=k, at=at, **asked), asked["suppress"])
 
@@ -192,6 +189,7 @@ class Model(StoredModel):
             If the task is not acceptance, or the model was not trained for it.
         """
         self._check_invites(task, "plans")
+        _check_heeded("plan", self.acceptance_face.plan, asked)
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return self.acceptance_face.plan(**asked)
 
@@ -204,6 +202,7 @@ class Model(StoredModel):
             If the task is not acceptance, or the model was not trained for it.
         """
         self._check_invites(task, "candidates")
+        _check_heeded("candidates", self.candidates_face.candidates, asked)
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return self.candidates_face.candidates(**asked)
 
@@ -226,6 +225,7 @@ class Model(StoredModel):
         InfluenceError
             If the model was not trained for acceptance, or the records hold no such deal by then.
         """
+        _check_heeded("deal", self.introductions_face.deal, asked)
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
         return self.introductions_face.deal(deal_id, **asked)
 
@@ -237,6 +237,7 @@ class Model(StoredModel):
         ConfigError
             If the model was not trained for leadership.
         """
+        _check_heeded("ambassadors", self.leadership_face.ambassadors, asked)
         asked["exclude"] = self.left_alone(asked.get("exclude", ()))
         return self.leadership_face.ambassadors(**asked)
 
@@ -259,6 +260,7 @@ class Model(StoredModel):
         ConfigError
             If the model was not trained for partners.
         """
+        _check_heeded("markets", self.partners_face.markets, asked)
         return self.partners_face.markets(**asked)
 
     @property
@@ -326,3 +328,19 @@ class Model(StoredModel):
     def _untrained(self, task: str) -> str:
         known = ", ".join(self.tasks) or "nothing"
         return f"The model was trained for {known}, not for {task}. Train one with --set 'tasks=[{task}]'."
+
+
+def _check_heeded(what: str, answer: Callable[..., Any], asked: Iterable[str]) -> None:
+    """See that an answer knows every argument by name."""
+    known = inspect.signature(answer).parameters
+    for name in asked:
+        if name not in known:
+            raise ConfigError(f"{what} does not heed {name}. {nearest(name, known.keys() - {'k', 'at'})}")
+
+
+def _checked(task: str, rows: object) -> pd.DataFrame:
+    """The rows, if they are a table at all: a list or a dict of ids is a likely slip in a notebook."""
+    if isinstance(rows, pd.DataFrame):
+        return rows
+    columns = ", ".join(f"{name!r}: [...]" for name in TASKS[task].ID_COLUMNS)
+    raise DataError(f"The rows are a {type(rows).__name__}. Give a table: pd.DataFrame({{{columns}}}).")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from influence.config import Config
 from influence.data import Network
-from influence.data.identities import ids_of
+from influence.data.identities import Directory
 from influence.data.pseudonyms import default_key_file, key_of
 from influence.errors import DataError
 from influence.planning import read_ids
@@ -52,9 +52,9 @@ def left_alone(
     """
     file = config.reading.key_file or default_key_file()
     key = key_of(file)[0] if file.is_file() else None
-    found: set[str] = set()
+    directory, found = Directory(network, known_as, key), set[str]()
     for entry in entries:
-        ids = ids_of(entry, network, known_as, key)
+        ids = directory.ids_of(entry)
         if not ids and " " in entry.strip() and "@" not in entry:
             raise DataError(
                 f"The list of people to leave alone names {entry!r}, which is no id on record: names may be "
@@ -76,16 +76,21 @@ def without(rows: pd.DataFrame, ids: frozenset[str], *, keep_rows: bool = False)
     if not keep_rows:
         own = [name for name in IDS if name in rows.columns]
         rows = rows[~rows[own].isin(ids).any(axis=1)]
-    words = "|".join(re.escape(one) for one in sorted(ids, key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w@.%+-])(?:{words})(?![\w@%+-])")
-    blanked = {
-        name: rows[name]
-        .map(lambda cell: pattern.sub(LEFT_ALONE, cell), na_action="ignore")
-        .astype(rows[name].dtype)
-        for name in NAMING
-        if name in rows.columns and pd.api.types.is_string_dtype(rows[name].dtype)
-    }
+    naming = [
+        name for name in NAMING if name in rows.columns and pd.api.types.is_string_dtype(rows[name].dtype)
+    ]
     attrs = rows.attrs
-    rows = rows.assign(**blanked)
+    rows = rows.assign(**{name: _blanked(rows[name], ids) for name in naming})
     rows.attrs = attrs
     return rows
+
+
+def _blanked(cells: pd.Series, ids: frozenset[str]) -> pd.Series:
+    """Texts without those ids in them."""
+    whole = "\n".join(cells.dropna())
+    named = [one for one in ids if one in whole]  # a pattern of all of a long list takes minutes
+    if not named:
+        return cells
+    words = "|".join(re.escape(one) for one in sorted(named, key=len, reverse=True))
+    pattern = re.compile(rf"(?<![\w@.%+-])(?:{words})(?![\w@%+-])")
+    return cells.map(lambda cell: pattern.sub(LEFT_ALONE, cell), na_action="ignore").astype(cells.dtype)

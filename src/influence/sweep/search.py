@@ -19,7 +19,7 @@ from influence.data import Network
 from influence.errors import ConfigError
 from influence.files import atomic
 from influence.progress import Tell
-from influence.sweep.config import Range, SweepConfig, is_whole, with_settings
+from influence.sweep.config import SEARCHED, Range, SweepConfig, is_whole, with_settings
 from influence.sweep.subject import Subject, validation_loss
 from influence.writing import write_table
 
@@ -48,23 +48,27 @@ class SweepResult:
     """One row per trial: number, state, value (mean relative loss), its settings, and its relative loss on
     each data set (means over the seeds)."""
     departures: dict[str, Any]
-    """Where the best trial departs from the defaults, nested; empty if none beat the base."""
+    """Where the best trial, or the base if none beat it, departs from the defaults, nested."""
     best: pd.Series | None
     """The row of the best trial; none if none beat the base settings."""
     importance: dict[str, float]
     """Share of each key in the variation of the value, the largest first; empty below ten whole trials."""
 
     def write(self, folder: Path) -> None:
-        """Write the table of trials and the departures."""
+        """Write the table of trials, and what to train with as a configuration."""
         import yaml
 
         write_table(self.trials, folder / TRIALS)
-        told = "no trial beat the base settings"
+        told = "no trial beat the base settings, which these are"
         if self.best is not None:
             told = f"trial {self.best['trial']}, {self.best['value']:.4f} of the base settings' loss"
         text = f"# Chosen by `influence sweep` on validation rows: {told}.\n"
+        if self.departures:
+            text += yaml.safe_dump(self.departures, sort_keys=False)
+        else:
+            text += "# They are the defaults, from which nothing departs.\n"
         with atomic(folder / BEST) as path:
-            path.write_text(text + yaml.safe_dump(self.departures, sort_keys=False), encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
 
 
 def run(
@@ -249,10 +253,10 @@ class _Search:
             raise ConfigError(f"None of {len(trials)} trials could be scored. {' '.join(sorted(reasons))}")
         best = whole.iloc[int(whole["value"].argmin())]
         if best["value"] >= 1:
-            return SweepResult(trials, {}, None, self._importance(whole))
+            return SweepResult(trials, _departures(self.config.base), None, self._importance(whole))
         trial = next(trial for trial in self._ended() if trial.number == best["trial"])
-        departing = dump(with_settings(Config(), self._chosen(trial)), departures_only=True)
-        return SweepResult(trials, departing, best, self._importance(whole))
+        chosen = with_settings(self.config.base, self._chosen(trial))
+        return SweepResult(trials, _departures(chosen), best, self._importance(whole))
 
     def _row(self, trial: Any) -> dict[str, Any]:
         relative: dict[str, list[float]] = {subject.name: [] for subject in self.subjects}
@@ -279,6 +283,12 @@ class _Search:
 
 def _step(seed: int, subject: Subject) -> str:
     return f"{subject.name}.seed_{seed}"
+
+
+def _departures(config: Config) -> dict[str, Any]:
+    """Where it departs from the defaults in what may be searched: records and seeds are no settings."""
+    departing = dump(config, departures_only=True)
+    return {name: value for name, value in departing.items() if name in SEARCHED}
 
 
 def _leaves(values: Any, before: str = "") -> dict[str, Any]:

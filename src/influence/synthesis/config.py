@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import zlib
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,7 +94,3 @@ class WorldConfig(Settings):
     def rng(self, part: str) -> np.random.Generator:
         """The generator of one part of the world, so that parts do not disturb one another."""
         return np.random.default_rng([self.seed, zlib.crc32(part.encode())])
-
-    def model_copy_with(self, **changes: Any) -> WorldConfig:
-        """A validated copy with some settings exchanged."""
-        return WorldConfig(**{**self.model_dump(), **changes})

@@ -27,7 +27,7 @@ from influence.errors import DataError
 from influence.graph.attributes import PROFILE, Attributes
 from influence.graph.propagation import SparseAdjacency
 from influence.graph.snapshots import mean_over_known
-from influence.graph.temporal import TemporalGraph, microseconds
+from influence.graph.temporal import TemporalGraph, moment_code
 from influence.schema import TABLES
 from influence.settings import Settings
 
@@ -118,7 +118,7 @@ def candidates_at(network: Network, at: pd.Timestamp, config: LeadershipConfig) 
         If nothing had been taken up before.
     """
     known = network.as_of(at)
-    graph, moment = TemporalGraph(known), int(microseconds(pd.Series([at]))[0])
+    graph, moment = TemporalGraph(known), moment_code(at)
     take_ups, ties = _take_ups(known, at), ties_of(graph)
     standing = position_at(take_ups, ties, moment, config.past_windows)
     active = np.flatnonzero(standing.counted() > 0)
