@@ -247,26 +247,25 @@ def _rates_to_check(partners: Partners, history: History, graph: PartnerGraph) -
     assert partners.pace is not None
     span = (until - graph.at) / MICROSECONDS_PER_DAY / partners.pace.horizon_days
     rng, known = np.random.default_rng(0), np.flatnonzero(graph.country >= 0)
-    rates, hits = [np.zeros(0)], [np.zeros(0)]
-    for source in rng.choice(known, min(N_CHECKED, len(known)), replace=False).tolist():
-        target = graph.abroad(source, linked=False)
-        some = (
-            target
-            if len(target) <= N_CHECKED_OF_EACH
-            else rng.choice(target, N_CHECKED_OF_EACH, replace=False)
-        )
-        if not len(some):
-            continue
-        own = np.full(len(some), source)
-        score = partners.parts(graph, own, some).sum(1)
-        share = softmax(score) * len(some) / len(target)
-        rates.append(partners.expected_links(graph, np.array([source]))[0] * span * share)
-        # A link that either may have sought counts for both.
-        hit = happened.are_linked(own, some)
-        if partners.config.seeks == "target":
-            hit = np.asarray(happened.given[source].toarray()).ravel()[some] > 0
-        hits.append(hit.astype(np.float64))
-    return np.maximum(np.concatenate(rates), LEAST_RATE), np.concatenate(hits)
+    chosen, drawn, weights = rng.choice(known, min(N_CHECKED, len(known)), replace=False), list[Ints](), []
+    for one in chosen.tolist():
+        target = graph.abroad(one, linked=False)
+        is_short = len(target) <= N_CHECKED_OF_EACH
+        drawn.append(target if is_short else rng.choice(target, N_CHECKED_OF_EACH, replace=False))
+        weights.append(len(drawn[-1]) / max(len(target), 1))
+    n = [len(some) for some in drawn]
+    source, target = np.repeat(chosen, n), np.concatenate(drawn)
+    # All at once: what is looked up of the whole graph is looked up once.
+    score = np.split(partners.mix.score(_pairs(graph, source, target)), np.cumsum(n)[:-1])
+    share = np.concatenate(
+        [softmax(own) * weight for own, weight in zip(score, weights, strict=True) if len(own)]
+    )
+    rate = np.repeat(partners.expected_links(graph, chosen), n) * span * share
+    # A link that either may have sought counts for both.
+    hit = happened.are_linked(source, target)
+    if partners.config.seeks == "target":
+        hit = np.asarray(happened.given[source, target]).ravel() > 0
+    return np.maximum(rate, LEAST_RATE), hit.astype(np.float64)
 
 
 def _pairs(graph: PartnerGraph, source: Ints, target: Ints) -> Asked:
