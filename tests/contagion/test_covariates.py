@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from influence.contagion.covariates import COLUMNS, Covariates
 from influence.contagion.drawing import N_FIRST, N_LAST, drawn
@@ -107,18 +108,7 @@ def test_of_pairs__whatever_comes_later__nothing_moves() -> None:
 def test_drawn__many_candidates__stand_for_all_and_hold_the_parent() -> None:
     rng = np.random.default_rng(5)
     n = 200
-    network = Network.from_tables(
-        {
-            "adoptions": pd.DataFrame(
-                {
-                    "contact_id": [f"p{i:03}" for i in range(n)],
-                    "item": "x",
-                    "at": START + pd.to_timedelta(np.arange(n), unit="h"),
-                }
-            )
-        }
-    )
-    take_ups = TakeUps.of(network)
+    take_ups = hourly(n)
     value, strength = rng.random(n), rng.gamma(0.5, 2.0, n) + 0.1
     strength[100] = 500.0
     for parent in (0, 70, 190):
@@ -136,11 +126,30 @@ def test_drawn__many_candidates__stand_for_all_and_hold_the_parent() -> None:
         assert np.ptp(totals) < 0.2 * strength[:199].sum()
 
 
+def test_drawn__one_strong_among_many__the_log_of_the_sum_is_right_by_strength_only() -> None:
+    """What the softmax takes: drawn evenly, the strong one is too seldom there to be pushed down."""
+    n, rng = 400, np.random.default_rng(6)
+    take_ups, weight = hourly(n), np.ones(n)
+    weight[150] = 200.0
+    log_sums = []
+    for strength in (weight, np.ones(n)):
+        rows = np.full(2_000, n - 1)
+        found, log_count = drawn(take_ups, rows, np.zeros(2_000, np.int64), 40, strength, rng)
+        total = np.add.reduceat(np.exp(log_count) * weight[found.row], found.ptr[:-1])
+        log_sums.append(np.log(total).mean())
+    assert log_sums[0] == pytest.approx(np.log(weight[: n - 1].sum()), abs=0.01)
+    assert log_sums[1] < log_sums[0] - 0.15
+
+
+def hourly(n: int) -> TakeUps:
+    """One item that n people take up, one an hour."""
+    at = START + pd.to_timedelta(np.arange(n), unit="h")
+    taken = pd.DataFrame({"contact_id": [f"p{i:03}" for i in range(n)], "item": "x", "at": at})
+    return TakeUps.of(Network.from_tables({"adoptions": taken}))
+
+
 def test_drawn__few_candidates__all_of_them() -> None:
-    taken = pd.DataFrame(
-        {"contact_id": list("abcd"), "item": "x", "at": START + pd.to_timedelta(range(4), unit="h")}
-    )
-    take_ups = TakeUps.of(Network.from_tables({"adoptions": taken}))
+    take_ups = hourly(4)
     of, parent = np.array([3, 1]), np.array([1, 0])
     found, log_count = drawn(take_ups, of, parent, 14, np.ones(4), np.random.default_rng(0))
     assert found.row.tolist() == [0, 1, 2, 0] and found.ptr.tolist() == [0, 3, 4]
