@@ -2,7 +2,9 @@
 
 Of influence: people and topics whose take-ups exposed anybody; of susceptibility: those who were exposed.
 Both are relative, so that each world's truth is scaled to the same mean over its exposures.  Of shares:
-take-ups with a candidate, the share of the true cause, whose truth is its chance under the world's own laws.
+take-ups with a candidate, the share of the true cause, whose truth is its chance under the world's own laws;
+and take-ups with one candidate, that one's share, whether it was the cause or not.  Who is asked about only
+because of having come true had, on average, a better chance than anybody can know.
 """
 
 from __future__ import annotations
@@ -36,11 +38,12 @@ def coverage(world: World) -> dict[str, tuple[float, float]]:
         seen = np.zeros(true.shape, np.bool_)
         seen[who, topic] = True
         told[name] = _held(true[seen], low[seen], high[seen])
-    told["share"] = _held(*_shares(found))
+    told["share of the cause"] = _held(*_of_causes(found))
+    told["share of an only candidate"] = _held(*_of_only_candidates(found))
     return told
 
 
-def _shares(found: Fitted) -> tuple[Floats, Floats, Floats]:
+def _of_causes(found: Fitted) -> tuple[Floats, Floats, Floats]:
     """The chance of each true cause, and the ends of the interval of the share that it was given."""
     shares, some = found.transmission.shares, found.exposures.n_candidates > 0
     contact = found.take_ups.contact[found.exposures.row]
@@ -49,6 +52,20 @@ def _shares(found: Fitted) -> tuple[Floats, Floats, Floats]:
     place = found.exposures.position[of_pair]
     low[place], high[place] = shares.low[of_pair], shares.high[of_pair]
     return found.p_parent[some], low[some], high[some]
+
+
+def _of_only_candidates(found: Fitted) -> tuple[Floats, Floats, Floats]:
+    """The chance of each only candidate beside the outside, and the ends of the interval of its share.
+
+    The chance of the one that came true is on record, and the two sum to 1.
+    """
+    shares, only = found.transmission.shares, found.exposures.n_candidates == 1
+    pair = found.exposures.ptr[:-1][only]
+    cause, chance = found.parent[only], found.p_parent[only]
+    is_cause = found.take_ups.contact[found.exposures.row[pair]] == cause
+    told = is_cause | (cause < 0)
+    chance = np.where(is_cause, chance, 1 - chance)
+    return chance[told], shares.low[pair][told], shares.high[pair][told]
 
 
 def _held(true: Floats, low: Floats, high: Floats) -> tuple[float, float]:
@@ -67,7 +84,7 @@ def main() -> None:
         for name in worlds[0]:
             held, ratio = np.array([world[name] for world in worlds]).T
             print(
-                f"{n:,} contacts, {name:15s} {held.mean():.3f} hold the truth ({held.min():.3f} to "
+                f"{n:,} contacts, {name:26s} {held.mean():.3f} hold the truth ({held.min():.3f} to "
                 f"{held.max():.3f} by world), ends apart by a factor of {np.median(ratio):.3g}",
                 flush=True,
             )
