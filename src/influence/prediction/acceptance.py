@@ -64,8 +64,7 @@ class AcceptanceFace:
 
     def warm_up(self, at: str | pd.Timestamp | None = None) -> None:
         """Get ready for many small questions about one moment: see `Model.warm_up`."""
-        moment = microseconds(pd.Series([moment_of(self.network, at)]))
-        self._warm = Moment(self.features, int(moment[0]))
+        self._warm = Moment(self.features, moment_code(moment_of(self.network, at)))
 
     def explain(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
         """The people and events behind each chance: see `Model.explain`."""
