@@ -108,7 +108,7 @@ def views_of(answers: Answers) -> dict[str, Callable[[View], None]]:
         partners.NAME: (PARTNER, partners_abroad),
         INTRODUCTIONS: (INTRODUCE, ways_in),
     }
-    own = dict(lists[question] for question in answers.questions)
+    own = dict(lists[question] for question in answers.questions if question in lists)
     return {**own, MAP: network_map, MARKED: marked_people}
 
 
