@@ -1,6 +1,6 @@
 """What `benchmarks.kills` kills: a command, what a reader may see of it, and what it must end with.
 
-Another one, such as the building of a graph on disk, is a function here and a line in `SUBJECTS`.
+Another one is a function here and a line in `SUBJECTS`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from influence.batch.places import MANIFEST
 from influence.files import content_digest
+from influence.readers.stored import COLUMNS, RECORDS, read_stored
 
 CONFIG = """
 seeds: [0]
@@ -157,4 +158,34 @@ def training(given: Given) -> Subject:
     return Subject("training", words, result, look, stage)
 
 
-SUBJECTS: dict[str, Callable[[Given], Subject]] = {"scoring": scoring, "training": training}
+def building(given: Given) -> Subject:
+    """`influence build-graph`, in many small steps."""
+
+    def words(folder: Path) -> list[str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        return ["build-graph", str(given.world), str(folder / "graph"), "--memory-mib", "1"]
+
+    def result(folder: Path) -> str:
+        return content_digest(folder / "graph")
+
+    def look(folder: Path, expected: str) -> None:
+        if (folder / "graph").exists():
+            read_stored(folder / "graph")
+            assert result(folder) == expected, "a graph is visible that is not whole"
+
+    def stage(folder: Path) -> str:
+        if (folder / "graph").exists():
+            return "after the graph was there"
+        begun = max(folder.glob(".graph-*"), key=lambda path: path.stat().st_mtime, default=None)
+        if begun is None or not (begun / RECORDS).exists():
+            return "before the first table"
+        return "among the columns" if (begun / COLUMNS).exists() else "among the tables"
+
+    return Subject("building", words, result, look, stage)
+
+
+SUBJECTS: dict[str, Callable[[Given], Subject]] = {
+    "scoring": scoring,
+    "training": training,
+    "building": building,
+}

@@ -5,11 +5,15 @@ drawn uniformly over one and a half times their undisturbed duration, and starts
 while a thread reads whatever they have made visible.  It prints how many kills fell into which stage, and
 fails at the first difference.  The processes come from a fork server that has imported everything: a kill
 hits the work.
+
+What was survived is added up in `--tally` after every run, so that 200 kills may be gathered in many calls:
+each goes on until the tally holds `--kills`, or until `--minutes` are over.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import os
 import shutil
@@ -21,12 +25,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.kill_subjects import SUBJECTS, Subject, prepare
+from influence.files import atomic
 
-PRELOADED = ["influence.cli", "influence.batch", "influence.experiment", "influence.prediction", "lightgbm"]
+PRELOADED = [
+    *("influence.cli", "influence.batch", "influence.experiment", "influence.prediction"),
+    *("influence.graph.building", "lightgbm"),
+]
 STRETCH = 1.5
 """Kills are drawn over so many undisturbed durations: a busy machine must be able to end, too."""
 
@@ -42,10 +51,40 @@ class Outcome:
     """Times that the reader looked."""
     stages: Counter[str] = field(default_factory=Counter)
     """Where the kills fell."""
+    seconds: float = 0.0
+    """That it took, the undisturbed runs included."""
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Outcome:
+        """One that was written as JSON."""
+        return cls(**{**told, "stages": Counter(told["stages"])})
 
 
-def survive(subject: Subject, folder: Path, n_kills: int, rng: np.random.Generator) -> Outcome:
-    """Kill a subject so many times, and see that every run ends as the undisturbed one.
+@dataclass(frozen=True)
+class Tally:
+    """What all calls together went through, in a file."""
+
+    path: Path
+
+    def read(self) -> dict[str, Outcome]:
+        """Subject -> its outcome so far."""
+        if not self.path.exists():
+            return {}
+        return {name: Outcome.of(told) for name, told in json.loads(self.path.read_text()).items()}
+
+    def write(self, subject: str, outcome: Outcome) -> None:
+        """Keep an outcome."""
+        told = {name: vars(one) for name, one in {**self.read(), subject: outcome}.items()}
+        with atomic(self.path) as new:
+            new.write_text(json.dumps(told, indent=1))
+
+
+def survive(
+    subject: Subject, folder: Path, n_kills: int, outcome: Outcome, seed: int, until: float
+) -> Iterator[Outcome]:
+    """Kill a subject until it has survived so many, or time is over; every run ends as the undisturbed one.
+
+    Yields the outcome after each run.
 
     Raises
     ------
@@ -55,8 +94,8 @@ def survive(subject: Subject, folder: Path, n_kills: int, rng: np.random.Generat
     began = time.perf_counter()
     assert attempt(subject.words(folder / "undisturbed"), None)
     duration = time.perf_counter() - began
-    expected, outcome = subject.result(folder / "undisturbed"), Outcome()
-    while outcome.kills < n_kills:
+    expected, rng = subject.result(folder / "undisturbed"), np.random.default_rng([seed, outcome.kills])
+    while outcome.kills < n_kills and time.monotonic() < until:
         target = folder / f"run-{outcome.runs}"
         with reader(subject, target, expected, outcome):
             while not attempt(subject.words(target), rng.uniform(0, STRETCH * duration)):
@@ -68,7 +107,9 @@ def survive(subject: Subject, folder: Path, n_kills: int, rng: np.random.Generat
         assert subject.result(target) == expected, f"{subject.name}: {target} differs from an undisturbed run"
         outcome.runs += 1
         shutil.rmtree(target)
-    return outcome
+        outcome.seconds += time.perf_counter() - began
+        began = time.perf_counter()
+        yield outcome
 
 
 def attempt(words: Sequence[str], seconds: float | None) -> bool:
@@ -132,25 +173,36 @@ def reader(subject: Subject, target: Path, expected: str, outcome: Outcome) -> I
 def main() -> None:
     """Kill every subject, its share of all kills, and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=200, help="in all")
+    parser.add_argument("--kills", type=int, default=200, help="in all, those of the tally among them")
+    parser.add_argument("--tally", type=Path, default=Path("runs/kills.json"))
+    parser.add_argument("--minutes", type=float, default=600.0, help="that this call may take")
     parser.add_argument("--subjects", nargs="+", default=list(SUBJECTS), choices=list(SUBJECTS))
-    parser.add_argument("--contacts", type=int, default=600, help="of the world")
-    parser.add_argument("--rows", type=int, default=4_000, help="pairs to score, in ten parts")
+    parser.add_argument("--contacts", type=int, default=400, help="of the world")
+    parser.add_argument("--rows", type=int, default=2_000, help="pairs to score, in ten parts")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    shares = [len(each) for each in np.array_split(np.arange(asked.kills), len(asked.subjects))]
-    print(f"{'subject':<10}{'kills':>7}{'runs':>7}{'looks':>8}{'minutes':>9}  where the kills fell")
+    until, tally = time.monotonic() + 60 * asked.minutes, Tally(asked.tally)
+    wanted = dict(zip(SUBJECTS, map(len, np.array_split(np.arange(asked.kills), len(SUBJECTS))), strict=True))
     with tempfile.TemporaryDirectory() as name:
         given = prepare(Path(name) / "given", asked.contacts, asked.rows, attempt)
-        for subject, n_kills in zip(asked.subjects, shares, strict=True):
-            began = time.perf_counter()
-            rng = np.random.default_rng([asked.seed, n_kills])
-            found = survive(SUBJECTS[subject](given), Path(name) / subject, n_kills, rng)
-            minutes = (time.perf_counter() - began) / 60
-            stages = ", ".join(f"{stage} {n}" for stage, n in sorted(found.stages.items()))
-            counts = f"{found.kills:>7}{found.runs:>7}{found.looks:>8,}{minutes:>9.1f}"
-            print(f"{subject:<10}{counts}  {stages}", flush=True)
-    print("Every run ended as an undisturbed one, and no reader met half a file.")
+        for subject in asked.subjects:
+            so_far, made = tally.read().get(subject, Outcome()), SUBJECTS[subject](given)
+            place, n_kills = Path(name) / subject, wanted[subject]
+            if so_far.kills >= n_kills:
+                continue
+            for found in survive(made, place, n_kills, so_far, asked.seed, until):
+                tally.write(subject, found)
+    _tell(tally.read())
+
+
+def _tell(found: dict[str, Outcome]) -> None:
+    print(f"{'subject':<10}{'kills':>7}{'runs':>7}{'looks':>8}{'s a kill':>10}  where the kills fell")
+    for name, one in found.items():
+        stages = ", ".join(f"{stage} {n}" for stage, n in sorted(one.stages.items()))
+        each = one.seconds / max(one.kills, 1)
+        print(f"{name:<10}{one.kills:>7}{one.runs:>7}{one.looks:>8,}{each:>10.1f}  {stages}")
+    total = sum(one.kills for one in found.values())
+    print(f"{total} kills in all. Every run ended as an undisturbed one, and no reader met half a file.")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""From tables to an evaluated model, by size: `python -m benchmarks.million --contacts 10000 100000 1000000`.
+"""From tables to a model evaluated, saved and asked, by size: `python -m benchmarks.million [--million]`.
 
 Asked: 1,000,000 contacts, 10,000,000 connections, 20,000,000 interactions and 1,000,000 invitations in under
-20 minutes and 10 GiB, growth no worse than linear (exponent of at most 1.1).  Each size is a process of its
+20 minutes and 10 GiB, growth no worse than linear (exponent of at most 1.1).  10,000 and 100,000 contacts are
+measured, with `--million` a million, too, under the settings of `configs/large.yaml`, from the graph on disk
+(`influence build-graph`); `--tables` reads the tables into memory instead.  Each size is a process of its
 own.  Worlds and figures stay in the output folder: run again after a kill, it goes on where it stopped.
-`--stored` builds the graph on disk first (`influence build-graph`) and reads the records from there.
 """
 
 from __future__ import annotations
@@ -22,18 +23,28 @@ from typing import Any
 
 import numpy as np
 
+from influence.files import atomic
+
 WORLD = ("median_degree=15.2", "interactions_per_contact=18.8", "invitations_per_contact=1")
 """Settings of the world that give 10 connections, 20 interactions and one invitation per contact."""
 
 OUTPUT = Path("runs/million")
-MAX_ROWS = 100_000
+CONFIG = Path(__file__).parent.parent / "configs" / "large.yaml"
 LIMIT = 1.1
+SMALLEST = 0.1
+"""Seconds or MiB below which growth is not told: the clock and the system's own doings are as large."""
+N_PAIRS = 100_000
+"""Asked of the model once it is loaded."""
+DRAWN = 1.0
+"""Seconds of the processor at the largest size below which a phase is not in the picture."""
+COSTS = {"wall": "wall", "cpu": "CPU", "peak_mib": "memory", "above_mib": "beyond libraries'"}
+"""What growth is told of: the name of a figure, and how it is called."""
 
 
 def main(asked: argparse.Namespace) -> None:
     """Measure each size that has no figures yet, then print the table, fit the exponents and draw them."""
-    sizes = sorted(asked.contacts)
-    told = ["stored" if asked.stored else "tables", str(asked.max_rows), *asked.overrides]
+    sizes = sorted({*asked.contacts, *([1_000_000] if asked.million else [])})
+    told = ["tables" if asked.tables else "stored", *asked.overrides]
     kind = "-".join([*told, *(["baselines"] if asked.baselines else [])])
     found = {n: _figures(n, kind, asked) for n in sizes}
     phases = list(dict.fromkeys(phase for phases in found.values() for phase in phases))
@@ -43,7 +54,7 @@ def main(asked: argparse.Namespace) -> None:
             print(f"  {phase:<26}{cost['wall']:>10.1f}{cost['cpu']:>10.1f}", end="")
             print(f"{cost['peak_mib']:>10,.0f}{cost['own_mib']:>10,.0f}")
     if len(sizes) > 1:
-        _tell_growth(sizes, found, phases, asked.output / f"{kind}.png")
+        _tell_growth(sizes, found, phases, asked.picture or asked.output / f"{kind}.png")
     print(
         f"\n{platform.processor() or platform.machine()}, {os.cpu_count()} processors; load {os.getloadavg()}"
     )
@@ -55,19 +66,27 @@ def _figures(n: int, kind: str, asked: argparse.Namespace) -> dict[str, dict[str
     if target.exists():
         return json.loads(target.read_text())
     world = _world(n, asked.output / "worlds" / str(n))
-    source = asked.output / "graphs" / str(n) if asked.stored else world
-    built = {"build the graph on disk": _graph(world, source)} if asked.stored else {}
-    words = [str(source), str(asked.max_rows), str(int(asked.baselines)), str(asked.output / f"model-{n}")]
-    words += asked.overrides
+    source = world if asked.tables else asked.output / "graphs" / str(n)
+    figures = {} if asked.tables else {"build the graph on disk": _graph(world, source)}
+    model = str(asked.output / f"model-{n}")
     print(f"{n:,} contacts: measuring ...", flush=True)
-    child = _run("-m", "benchmarks.million", "--child", *words)
-    lines = [json.loads(line) for line in child.splitlines() if line.startswith("{")]
-    figures = built | {line.pop("phase"): line for line in lines}
+    figures |= _phases("--child", str(source), str(int(asked.baselines)), model, *asked.overrides)
+    figures |= _phases("--asking", model)
+    libraries = figures["import"]["peak_mib"]
+    for cost in figures.values():
+        cost["above_mib"] = max(0.0, cost["peak_mib"] - libraries)
     whole = {name: sum(cost[name] for cost in figures.values()) for name in ("wall", "cpu")}
-    peaks = {name: max(cost[name] for cost in figures.values()) for name in ("peak_mib", "own_mib")}
-    figures["whole"] = whole | peaks
+    peaks = ("peak_mib", "own_mib", "above_mib")
+    figures["whole"] = whole | {name: max(cost[name] for cost in figures.values()) for name in peaks}
     target.write_text(json.dumps(figures, indent=1))
     return figures
+
+
+def _phases(*words: str) -> dict[str, dict[str, float]]:
+    """What the phases of a process of its own took."""
+    told = _run("-m", "benchmarks.million", *words)
+    lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    return {line.pop("phase"): line for line in lines}
 
 
 def _world(n: int, folder: Path) -> Path:
@@ -109,23 +128,35 @@ def _tell_growth(sizes: Sequence[int], found: dict[int, Any], phases: Sequence[s
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
-    print(f"\nexponent of growth, at most {LIMIT} asked{'wall':>8}{'CPU':>8}{'memory':>8}")
+    figure, axes = plt.subplots(1, 2, figsize=(11, 5.5), layout="constrained")
+    colours = iter(plt.get_cmap("tab20").colors)
+    print(f"\nexponent of growth, at most {LIMIT} asked{''.join(f'{name:>18}' for name in COSTS.values())}")
     for phase in phases:
-        told = []
-        for name in ("wall", "cpu", "peak_mib"):
-            y = np.maximum([found[n][phase][name] for n in sizes], 1e-3)
-            told.append(np.polyfit(np.log(sizes), np.log(y), 1)[0])
-        print(f"  {phase:<33}" + "".join(f"{exponent:>8.2f}" for exponent in told))
-        for axis, name, exponent in zip(axes, ("wall", "peak_mib"), (told[0], told[2]), strict=True):
+        told = {name: _exponent(sizes, [found[n][phase][name] for n in sizes]) for name in COSTS}
+        print(f"  {phase:<33}" + "".join(f"{exponent:>18.2f}" for exponent in told.values()))
+        if found[sizes[-1]][phase]["cpu"] < DRAWN:
+            continue
+        label, colour = f"{phase} ({told['cpu']:.2f}, {told['peak_mib']:.2f})", next(colours)
+        for axis, name in zip(axes, ("cpu", "peak_mib"), strict=True):
             y = [found[n][phase][name] for n in sizes]
-            width = 2.5 if phase == "whole" else 1.0
-            axis.plot(sizes, y, "o-", linewidth=width, label=f"{phase} ({exponent:.2f})")
-    for axis, title in zip(axes, ("wall time, s", "peak memory, MiB"), strict=True):
+            width = 3.0 if phase == "whole" else 1.2
+            axis.plot(sizes, y, "o-", linewidth=width, color=colour, label=label)
+    for axis, title in zip(axes, ("time of the processor, s", "peak memory, MiB"), strict=True):
         axis.set(xscale="log", yscale="log", xlabel="contacts", title=title)
-        axis.legend(fontsize=7)
-    figure.savefig(plot, dpi=130)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8,
+        title="phase (exponents of time and memory)",
+    )  # fmt: skip
+    with atomic(plot) as new:
+        figure.savefig(new, dpi=110, metadata={"Software": None})
     print(f"The picture is in {plot}.")
+
+
+def _exponent(sizes: Sequence[int], costs: Sequence[float]) -> float:
+    """The slope of the least squares line through the logarithms; NaN where a cost is too small to tell."""
+    if min(costs) < SMALLEST:
+        return float("nan")
+    return float(np.polyfit(np.log(sizes), np.log(costs), 1)[0])
 
 
 class _Meter:
@@ -148,18 +179,16 @@ class _Meter:
         self._begin()
 
 
-def _child(source: str, max_rows: str, baselines: str, target: str, *overrides: str) -> None:
+def _child(source: str, baselines: str, target: str, *overrides: str) -> None:
     """The phases, one after another, in this process; a line of figures at the end of each."""
     meter = _Meter()
     from influence import experiment, readers
-    from influence.config import Config
+    from influence.config import load_config
     from influence.evaluation.protocol import Study
     from influence.prediction import Model
-    from influence.settings import parse_settings
 
     meter.done("import")
-    asked = {"seeds": [0], "split": {"max_rows": int(max_rows) or None}, "dataset": "world"}
-    config = parse_settings(Config, asked, overrides, "the command line")
+    config = load_config(CONFIG, ["seeds=[0]", *overrides])
     network = readers.read(source)
     meter.done("read and validate")
     study = Study.of(network)
@@ -176,6 +205,22 @@ def _child(source: str, max_rows: str, baselines: str, target: str, *overrides: 
         del study, features, model, combination
         experiment.evaluate(network, config)
         meter.done("evaluate with baselines")
+
+
+def _asking(folder: str) -> None:
+    """A model loaded by itself, with its own records, and asked about pairs of one moment."""
+    import pandas as pd
+
+    import influence
+
+    meter = _Meter()
+    model = influence.load(folder)
+    meter.done("load the model")
+    people = model.network.contact_ids.to_numpy(object)
+    drawn = np.random.default_rng(0).integers(len(people), size=(N_PAIRS, 2))
+    asked = pd.DataFrame(people[drawn], columns=["sender_id", "recipient_id"])
+    model.predict("acceptance", asked)
+    meter.done(f"ask it about {N_PAIRS:,} pairs")
 
 
 def _train(study: Any, config: Any, meter: _Meter) -> tuple[Any, Any]:
@@ -219,16 +264,22 @@ def _test(study: Any, config: Any, combination: Any, meter: _Meter) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--contacts", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--max-rows", type=int, default=MAX_ROWS, help="split.max_rows; 0: all")
+    parser.add_argument("--contacts", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--million", action="store_true", help="1,000,000, too")
     parser.add_argument("--baselines", action="store_true", help="evaluate with every baseline, too")
-    parser.add_argument("--stored", action="store_true", help="from a graph built on disk")
+    parser.add_argument(
+        "--tables", action="store_true", help="from tables in memory, without a graph on disk"
+    )
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--picture", type=Path, help="of growth; by default beside the figures")
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--asking", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
         _child(*given.child)
+    elif given.asking:
+        _asking(given.asking)
     else:
         given.output.mkdir(parents=True, exist_ok=True)
         main(given)

@@ -74,7 +74,13 @@ def renamed(network: Network) -> Network:
 
 def _write_configs(folder: Path) -> None:
     folder.mkdir()
-    for name, task in (("default", "acceptance"), ("leadership", "leadership"), ("partners", "partners")):
+    tasks = {
+        "default": "acceptance",
+        "large": "acceptance",
+        "leadership": "leadership",
+        "partners": "partners",
+    }
+    for name, task in tasks.items():
         text = yaml.safe_dump(QUICK | {"task": task})
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
 
