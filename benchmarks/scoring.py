@@ -68,7 +68,8 @@ def _model(asked: argparse.Namespace, folder: Path) -> Model:
 def _compare(model: Model, asked: argparse.Namespace, folder: Path) -> None:
     at = model.network.last_observed_at
     _write(model, asked.pairs, asked.per_sender, folder / "pairs.parquet")
-    methods = {name: _only(model, parts) for name, parts in METHODS.items()}
+    moment = Moment(model.acceptance_face.features, int(microseconds(pd.Series([at]))[0]))
+    methods = {name: _only(model, parts, moment) for name, parts in METHODS.items()}
     steps: dict[str, tuple[int, Callable[[], object]]] = {
         name: (
             asked.pairs,
@@ -95,11 +96,14 @@ METHODS = {
 """The parts that are mixed, evenly, whatever this model's validation chose."""
 
 
-def _only(model: Model, parts: tuple[str, ...]) -> Model:
+def _only(model: Model, parts: tuple[str, ...], moment: Moment) -> Model:
+    """Some parts alone; methods share the tables of contacts, or each would throw the others' away."""
     combination = model.acceptance
     weights = {name: 1 / len(parts) if name in parts else 0.0 for name in combination.forecasters}
     mixed: Combination = replace(combination, weights=weights)
-    return Model(model.network, model.config, {"acceptance": mixed}, model.trained_until)
+    only = Model(model.network, model.config, {"acceptance": mixed}, model.trained_until)
+    only.acceptance_face.features, only.acceptance_face._moment = moment.features, moment
+    return only
 
 
 def _write(model: Model, n: int, per_sender: int, path: Path) -> None:

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from influence import writing
 from influence.data.problems import Problem
 from influence.data.validation import set_rows_aside
 from influence.errors import ConfigError
-from influence.writing import as_text, defused, restored, row_writer, write_table
+from influence.writing import as_text, defused, read_table, restored, row_writer, write_table
 
 FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -82,6 +83,31 @@ def test_row_writer__many_chunks__each_is_safe(tmp_path: Path) -> None:
         write(pd.DataFrame({"a": ["ok"], "b": [None]}))
         write(pd.DataFrame({"a": ["=1"], "b": ["@2"]}))
     assert (tmp_path / "out.csv").read_text() == '"a","b"\n"ok",\n"\'=1","\'@2"\n'
+
+
+@pytest.mark.parametrize("kind", [".parquet", ".csv"])
+def test_row_writer__written_beside_the_making_of_the_next__order_kept(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "ROW_GROUP_ROWS", 2)
+    path = tmp_path / f"rows{kind}"
+    frames = [pd.DataFrame({"n": range(start, start + 3), "x": start / 7}) for start in range(0, 60, 3)]
+    with row_writer(path) as write:
+        for frame in frames:
+            write(frame)
+    pd.testing.assert_frame_equal(read_table(path), pd.concat(frames, ignore_index=True))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+@pytest.mark.parametrize("n_frames", [1, 3])
+def test_row_writer__disk_full_while_writing_beside__told(
+    n_frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "ROW_GROUP_ROWS", 1)
+    rows = pd.DataFrame({"x": np.random.default_rng(0).random(100_000)})
+    with pytest.raises(OSError), row_writer(Path("/dev/full"), kind=".parquet") as write:
+        for _ in range(n_frames):
+            write(rows)
 
 
 def test_write_table__cell_that_cannot_be_written__nothing_left(tmp_path: Path) -> None:
