@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 import influence
-from influence import cli, tracking
+from influence import addresses, cli, tracking
 from influence.config import Config
 from influence.data import Network
 from influence.readers import write_tables
@@ -104,6 +104,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         stage.model.asked.append(("load", {"place": place, "network": network}))
         return stage.model
 
+    monkeypatch.setattr(addresses, "check_model", lambda place: None)  # the stand-in lies nowhere
     parts = {"experiment": {"fit": fit, "audit": audit}, "api": {"load": load}}
     for name, members in parts.items():
         part = types.ModuleType(f"influence.{name}")
