@@ -1,4 +1,4 @@
-"""Rows into files for people: Parquet, and CSV that no spreadsheet takes for formulas; whole or not at all.
+"""Rows into files: Parquet, and CSV that no spreadsheet takes for formulas; whole or not at all.
 
 A spreadsheet runs a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break, and whoever fills in a
 form may have put it there (OWASP, "CSV Injection").  In CSV such a cell of text gets an apostrophe in front,
@@ -26,6 +26,9 @@ FORMATS = (".parquet", ".csv")
 
 SEPARATOR = "|"
 """What stands between several values of one cell in CSV."""
+
+SPREADSHEETS = {",": ".", ";": ","}
+"""Separator of cells -> the decimal sign beside it: a spreadsheet has both from the country it is set to."""
 
 ROW_GROUP_ROWS = 65_536
 """Rows that a group of Parquet holds at least, but the last: smaller ones read slowly."""
@@ -55,8 +58,41 @@ def write_table(rows: pd.DataFrame, target: str | Path) -> None:
         write(rows)
 
 
+def write_list(rows: pd.DataFrame, target: str | Path, separator: str = ",") -> None:
+    """Write rows for people: as CSV that a spreadsheet opens as a table, or as Parquet; whole or not at all.
+
+    A byte order mark says that the letters are UTF-8.  Cells and decimals are separated as spreadsheets of
+    the country expect, moments are UTC without saying so in every cell; `read_table` reads either form.
+
+    Parameters
+    ----------
+    separator
+        A key of `SPREADSHEETS`: a comma, or the semicolon of French, German and most of Europe's.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such separator, or the ending of the name is unknown.
+    """
+    target = Path(target)
+    check_format(target)
+    if separator not in SPREADSHEETS:
+        raise ConfigError(f"The separator is {separator!r}. Give ',' or ';'.")
+    if target.suffix.lower() == ".parquet":
+        write_table(rows, target)
+        return
+    safe = defused(pa.Table.from_pandas(rows, schema_of(rows), preserve_index=False))
+    cells = safe.to_pandas(integer_object_nulls=True)
+    local = {
+        name: moments.dt.tz_localize(None) for name, moments in cells.select_dtypes("datetimetz").items()
+    }
+    dialect = {"sep": separator, "decimal": SPREADSHEETS[separator]}
+    with atomic(target) as temporary:
+        cells.assign(**local).to_csv(temporary, index=False, encoding="utf-8-sig", **dialect)
+
+
 def read_table(source: str | Path, ids: Sequence[str] = ()) -> pd.DataFrame:
-    """Rows of Parquet or CSV, by the ending of the name: the inverse of `write_table`.
+    """Rows of Parquet or CSV, by the ending of the name: the inverse of `write_table` and `write_list`.
 
     In CSV the columns `ids` are text, whatever they look like; types of the others are told by their cells.
 
@@ -69,13 +105,25 @@ def read_table(source: str | Path, ids: Sequence[str] = ()) -> pd.DataFrame:
     check_format(source)
     if not source.is_file():
         raise DataError(f"There is no file {str(source)!r}. Check the path.")
-    as_written = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(ids, pa.string()))
     try:
         if source.suffix.lower() == ".parquet":
             return pyarrow.parquet.read_table(source).to_pandas()
-        return restored(pyarrow.csv.read_csv(source, convert_options=as_written)).to_pandas()
+        separator = separator_of(source)
+        read = pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True)
+        as_written = pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(ids, pa.string()), decimal_point=SPREADSHEETS[separator]
+        )
+        table = pyarrow.csv.read_csv(source, parse_options=read, convert_options=as_written)
+        return restored(table).to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{source} cannot be read: {str(error).splitlines()[0]} Write it again.") from error
+
+
+def separator_of(path: Path) -> str:
+    """What stands between the cells of CSV by its first line: a comma, or a spreadsheet's semicolon."""
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        header = lines.readline()
+    return ";" if ";" in header and "," not in header else ","
 
 
 def as_text(rows: pd.DataFrame) -> pd.DataFrame:

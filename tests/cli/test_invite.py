@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,11 +12,12 @@ import pytest
 
 import influence
 from influence import cli
-from influence.cli.inviting import SHOWN, on_screen
+from influence.cli.inviting import SHOWN, gathered, on_screen
 from influence.data import Network
 from influence.data.pseudonyms import key_of, pseudonym
 from influence.readers import write_tables
 from influence.synthesis.archives import own_team, write_archives
+from influence.texts import language_now
 
 QUICK = ("--set", "training.max_epochs=1", "--set", "trees.max_rounds=10")
 
@@ -102,6 +104,41 @@ def test_invite__model_kept__gives_the_same_plan_from_python(invited: Path) -> N
     found = pd.read_csv(invited / "list.csv")
     assert plan.invitations["recipient_id"].tolist() == found["recipient_id"].tolist()
     assert plan.invitations["p_within_3_weeks"].tolist() == pytest.approx(found["p_within_3_weeks"].tolist())
+
+
+def test_recommend__archives_as_records_in_french__a_list_that_a_french_spreadsheet_opens(
+    invited: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(invited)
+    monkeypatch.setenv("INFLUENCE_KEY_FILE", str(invited / "key"))
+    words = ("recommend", "model", "acceptance", "--data", "world/archives", "-k", 5, "--explain")
+    assert ran(*words, "--output", "liste.csv", "--language", "fr") == 0
+    written = (invited / "liste.csv").read_bytes()
+    assert written.startswith("\ufeff".encode())
+    found = pd.read_csv(invited / "liste.csv", sep=";", decimal=",")
+    people = pd.read_parquet(invited / "world" / "truth" / "people.parquet")
+    assert set(found["recipient_name"]) <= set(people["first_name"] + " " + people["last_name"])
+    assert found["p_within_3_weeks"].between(0, 1).all() and found["recipient_id"].str.len().eq(24).all()
+    assert found["reasons"].str.contains("en commun|une demande").all()
+    assert "devraient être acceptées" in capsys.readouterr().err
+    assert language_now() == "en"
+    assert ran(*words) == 0
+    shown = capsys.readouterr().out
+    assert found["recipient_name"].iloc[0] in shown
+    assert not re.search(r"[0-9a-f]{24}", shown), "names stand in the place of codes"
+
+
+def test_invite__separator_unknown__said(invited: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        ran("people", invited / "world", "communities", "--output", invited / "x.csv", "--separator", "|")
+        == 2
+    )
+    assert "Give ',' or ';'" in capsys.readouterr().err and not (invited / "x.csv").exists()
+
+
+def test_gathered__the_same_of_several_files__told_once_with_how_many() -> None:
+    notes = ["ann.zip: no messages", "all read", "bo.zip: no messages", "bo.zip: cut short", "all read"]
+    assert gathered(notes) == ["ann.zip and 1 more: no messages", "all read", "bo.zip: cut short"]
 
 
 def test_on_screen__somebody_without_a_name__called_by_the_id(invited: Path) -> None:

@@ -19,7 +19,7 @@ from influence import writing
 from influence.data.problems import Problem
 from influence.data.validation import set_rows_aside
 from influence.errors import ConfigError
-from influence.writing import as_text, defused, read_table, restored, row_writer, write_table
+from influence.writing import as_text, defused, read_table, restored, row_writer, write_list, write_table
 
 FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -150,3 +150,49 @@ def test_source__csv_for_people__written_in_one_place() -> None:
         "privacy/keepers/delimited.py",
         "batch/merging.py",
     }
+
+
+LIST = pd.DataFrame(
+    {
+        "name": ["Zoë; Müller", "=1+1", None, 'O\'Neil, "Bo"'],
+        "p": [0.25, np.nan, 1234.5, -1e-7],
+        "n": pd.array([3, pd.NA, 5, 7], "Int64"),
+        "sent_at": pd.to_datetime(
+            ["2026-01-31 09:30", None, "2026-02-01 00:00", "2026-02-02 08:15"], utc=True
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("separator", "first"),
+    [(",", "Zoë; Müller,0.25,3,2026-01-31 09:30:00"), (";", '"Zoë; Müller";0,25;3;2026-01-31 09:30:00')],
+)
+def test_write_list__separator_of_a_country__opens_there_and_reads_back(
+    tmp_path: Path, separator: str, first: str
+) -> None:
+    write_list(LIST, tmp_path / "list.csv", separator)
+    written = (tmp_path / "list.csv").read_bytes()
+    assert written.startswith("\ufeff".encode())
+    lines = written.decode("utf-8-sig").splitlines()
+    assert lines[0] == separator.join(LIST.columns) and lines[1] == first
+    assert lines[2].startswith("'=1+1")
+    found = read_table(tmp_path / "list.csv")
+    for name in ("p", "n"):
+        expected = LIST[name].astype("float64").tolist()
+        assert found[name].astype("float64").tolist() == pytest.approx(expected, nan_ok=True)
+    assert found["name"].fillna("").tolist() == LIST["name"].fillna("").tolist()
+    assert found["sent_at"].dt.tz_localize("UTC").dropna().tolist() == LIST["sent_at"].dropna().tolist()
+
+
+def test_write_list__name_in_parquet__types_as_they_were(tmp_path: Path) -> None:
+    write_list(LIST, tmp_path / "list.parquet", ";")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "list.parquet")[["p"]], LIST[["p"]])
+
+
+def test_write_list__unknown_separator_or_format__said_and_nothing_written(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Give ',' or ';'"):
+        write_list(LIST, tmp_path / "list.csv", "tab")
+    with pytest.raises(ConfigError, match="unknown format"):
+        write_list(LIST, tmp_path / "list.pdf")
+    assert not list(tmp_path.iterdir())

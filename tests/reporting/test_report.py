@@ -87,7 +87,8 @@ def _all_french() -> list[str]:
 
 def test_write_report__two_languages__the_same_rows(job: Job) -> None:
     for path in job.rows("en").glob("*.csv"):
-        english, french = pd.read_csv(path), pd.read_csv(job.rows("fr") / path.name)
+        english = pd.read_csv(path)
+        french = pd.read_csv(job.rows("fr") / path.name, sep=";", decimal=",")
         spoken = [name for name in ("reasons",) if name in english]
         pd.testing.assert_frame_equal(english.drop(columns=spoken), french.drop(columns=spoken))
 

@@ -19,7 +19,7 @@ from influence.prediction.suppression import without
 from influence.tasks import acceptance, leadership, partners
 from influence.visualization import Content, content_of
 from influence.visualization.content import main_topics
-from influence.writing import row_writer
+from influence.writing import write_table
 
 N_INVITATIONS = 200
 """The invitations made once for some senders; filters and marks choose among them."""
@@ -231,10 +231,9 @@ class Answers:
         return rows.assign(**new)
 
 
-def csv_of(rows: pd.DataFrame) -> bytes:
-    """Rows as CSV that no spreadsheet takes for formulas."""
+def csv_of(rows: pd.DataFrame, write: Callable[[pd.DataFrame, Path], None] = write_table) -> bytes:
+    """Rows as CSV: records as `write_table` has them, or for a spreadsheet as `write_list` does."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.csv"
-        with row_writer(file) as write:
-            write(rows)
+        write(rows, file)
         return file.read_bytes()

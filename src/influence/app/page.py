@@ -16,6 +16,7 @@ from influence.app.marks import Marks
 from influence.app.sources import Upload, known_models, load
 from influence.app.views import MARKED, View, plain, views_of
 from influence.errors import ConfigError, InfluenceError
+from influence.writing import SPREADSHEETS
 
 LOADED_KEPT = 3
 """Models kept in memory with what they answered, so that filters answer at once."""
@@ -77,10 +78,11 @@ def _page(st: Any, start: Start, now: Callable[[], pd.Timestamp]) -> None:
         return
     with st.sidebar:
         asked = _asked(st, answers)
+        separator = _separator(st)
     views = views_of(answers)
     chosen = st.radio("What do you want to see?", list(views), horizontal=True, key="view")
     marked = marks.ids()
-    views[chosen](View(st, answers, asked, marks, marked, now))
+    views[chosen](View(st, answers, asked, marks, marked, now, separator))
     if chosen != MARKED and marked:
         st.caption(f"Marked, and left out of every list: {len(marked):,}. See “{MARKED}”.")
 
@@ -142,3 +144,12 @@ def _asked(st: Any, answers: Answers) -> Asked:
         for name in FILTERS
     }
     return Asked(**chosen)
+
+
+def _separator(st: Any) -> str:
+    """How lists are saved."""
+    st.header("Saved lists")
+    told = {",": "English", ";": "French, German, …"}
+    return str(
+        st.selectbox("For a spreadsheet set to", list(SPREADSHEETS), format_func=told.get, key="separator")
+    )

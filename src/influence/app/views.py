@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from influence.tasks import acceptance, leadership, partners
 from influence.visualization import fragment, network_figure, whole_page
 from influence.visualization.figure import Drawing
 from influence.visualization.texts import word
+from influence.writing import write_list
 
 INVITE, LEAD, PARTNER, INTRODUCE = "Whom to invite", "Opinion leaders", "Partners abroad", "Ways in"
 MAP, MARKED = "Map", "Marked"
@@ -37,6 +39,8 @@ class View:
     marks: Marks
     marked: frozenset[str]
     clock: Callable[[], pd.Timestamp]
+    separator: str = ","
+    """Of the cells of saved lists."""
 
     def length(self) -> int:
         """How long the list is to be."""
@@ -51,7 +55,8 @@ class View:
                 for sentence in rest:
                     self.st.markdown(plain(sentence))
         if len(answer.rows):
-            file = csv_of(answer.rows.drop(columns=answer.rows.columns[answer.rows.isna().all()]))
+            told = answer.rows.drop(columns=answer.rows.columns[answer.rows.isna().all()])
+            file = csv_of(told, partial(write_list, separator=self.separator))
             self.st.download_button(
                 "Save this list (CSV)", file, f"{name}.csv", "text/csv", key=f"save-{name}"
             )

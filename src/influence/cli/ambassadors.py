@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, ModelPlace, Moment
+from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Separator
 from influence.cli.places import load_model
 from influence.cli.terminal import in_place, say, show_rows
 
@@ -42,6 +42,8 @@ def ambassadors(
     at: Moment = None,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
     data: DataFolder = None,
+    language: Language = "en",
+    separator: Separator = None,
 ) -> None:
     """Choose whom to win as ambassadors, within limits: what each adds, costs and is worth."""
     from influence import batch
@@ -71,13 +73,13 @@ def ambassadors(
     if mixes:
         frontier = loaded.ambassador_mixes(**asked)
         shown = frontier.assign(contact_ids=[SEPARATOR.join(ids) for ids in frontier["contact_ids"]])
-        show_rows(shown, output)
+        show_rows(shown, output, separator=separator)
         _draw(figures.mixes, frontier, picture)
         return
     found = loaded.ambassadors(**asked, unit_value=unit_value, currency=currency)
-    show_rows(found.people, output)
+    show_rows(found.people, output, separator=separator, network=loaded.network)
     for sentence in found.sentences:
-        say(sentence)
+        say(loaded.network.told(sentence))
     _draw(figures.cumulative_spread, found, picture)
 
 

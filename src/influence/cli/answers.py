@@ -9,7 +9,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.completion import complete_question, complete_task
-from influence.cli.options import DataFolder, Explain, ModelPlace, Moment
+from influence.cli.options import DataFolder, Explain, Language, ModelPlace, Moment, Separator
 from influence.cli.places import check_moment, load_model
 from influence.cli.terminal import Pace, in_place, say, show_rows
 from influence.progress import bars
@@ -133,6 +133,8 @@ def recommend(
     explain: Explain = False,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
     data: DataFolder = None,
+    language: Language = "en",
+    separator: Separator = None,
 ) -> None:
     """Name the best candidates for a sender, a company or a topic."""
     from influence import batch
@@ -148,9 +150,10 @@ def recommend(
         batch.check_format(output)
     loaded = load_model(model, data)
     found = loaded.recommend(task, **given, k=k, at=at)
-    show_rows(_with_reasons(loaded, task, found, at, output) if explain else found, output)
+    rows = _with_reasons(loaded, task, found, at, output) if explain else found
+    show_rows(rows, output, separator=separator, network=loaded.network)
     for sentence in found.attrs.get("sentences", ()):
-        say(sentence)
+        say(loaded.network.told(sentence))
 
 
 def _one_or_all(ids: list[str] | None) -> str | list[str] | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
+from influence.cli.options import Separator
 from influence.cli.places import records_or_model
 from influence.cli.terminal import in_place, say
 
@@ -26,6 +27,7 @@ def export(
     communities: Annotated[bool, typer.Option("--communities", help="Find communities.")] = False,
     names: Annotated[bool, typer.Option("--names", help="Label people by their names.")] = False,
     at: Annotated[str | None, typer.Option("--at", help="As known before this moment (UTC).")] = None,
+    separator: Separator = None,
 ) -> None:
     """Write contacts, what passed between them, and answers about them for Gephi or as rows."""
     from influence import exporting
@@ -38,5 +40,5 @@ def export(
     if names and (graph.nodes["label"] == graph.nodes["contact_id"]).all():
         say("No names are known here: the labels are ids. Models store none; give the records.")
     earlier = in_place(output)
-    exporting.export(graph, output)
+    exporting.export(graph, output, separator=separator or ",")
     typer.echo(f"{len(graph.nodes):,} contacts and {len(graph.edges):,} edges in {output}{earlier}.")

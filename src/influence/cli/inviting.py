@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import Moment, Overrides, SetAside
+from influence.cli.options import Language, Moment, Overrides, Separator, SetAside
 from influence.cli.terminal import say, show_rows
 from influence.errors import DataError
 from influence.progress import bars
@@ -47,6 +48,8 @@ def invite(
     model: Annotated[Path | None, typer.Option(help="Keep the trained model in this folder.")] = None,
     set_aside: SetAside = None,
     overrides: Overrides = None,
+    language: Language = "en",
+    separator: Separator = None,
 ) -> None:
     """Name whom your team should invite next week: read sources, learn from them, rank, give reasons."""
     from influence import batch
@@ -63,7 +66,7 @@ def invite(
     if not len(plan.invitations):
         raise DataError(f"There is nobody to invite. {MORE}", sentences)
     rows = _with_reasons(trained, network, plan.invitations, at)
-    show_rows(rows if output is not None else on_screen(rows), output)
+    show_rows(rows if output is not None else on_screen(rows), output, separator=separator)
     for sentence in sentences:
         say(sentence)
 
@@ -72,6 +75,26 @@ def on_screen(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns that a terminal has room for; who has no name is called by the id."""
     named = {f"{end}_name": rows[f"{end}_name"].fillna(rows[f"{end}_id"]) for end in ("sender", "recipient")}
     return rows.assign(**named)[list(SHOWN)]
+
+
+def gathered(notes: Iterable[str]) -> list[str]:
+    """Notes, those that say the same of several files told once, where the first of them stood.
+
+    >>> gathered(["ann.zip: no messages", "all read", "bo.zip: no messages"])
+    ['ann.zip and 1 more: no messages', 'all read']
+    """
+    files: dict[str, list[str]] = {}
+    for note in notes:
+        file, colon, told = note.partition(".zip: ")
+        files.setdefault(told if colon else note, []).extend([f"{file}.zip"] if colon else [])
+    return [
+        told
+        if not own
+        else f"{own[0]}: {told}"
+        if len(own) == 1
+        else f"{own[0]} and {len(own) - 1} more: {told}"
+        for told, own in files.items()
+    ]
 
 
 def _settings(path: Path | None, overrides: list[str] | None) -> Config:
@@ -91,7 +114,7 @@ def _records(places: list[str], settings: Config, set_aside: Path | None, at: st
     from influence import readers
 
     network = readers.read(places, settings.reader, set_aside, settings.reading)
-    for note in network.notes:
+    for note in gathered(network.notes):
         say(note)
     sent = (network if at is None else network.as_of(at)).table("invitations")
     if not len(sent):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, ModelPlace, Moment
+from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Separator
 from influence.cli.places import load_model
 from influence.cli.terminal import say, show_rows
 
@@ -22,6 +22,8 @@ def markets(
     at: Moment = None,
     output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
     data: DataFolder = None,
+    language: Language = "en",
+    separator: Separator = None,
 ) -> None:
     """Name the countries with most partners to expect, directly and through the network."""
     from influence import batch
@@ -29,6 +31,6 @@ def markets(
     if output is not None:
         batch.check_format(output)
     found = load_model(model, data).markets(company_id=company, contact_id=contact, k=k, at=at)
-    show_rows(found, output)
+    show_rows(found, output, separator=separator)
     for sentence in found.attrs["sentences"]:
         say(sentence)

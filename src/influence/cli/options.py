@@ -9,6 +9,15 @@ import typer
 
 from influence.cli.completion import complete_setting
 
+
+def _speak(context: typer.Context, language: str) -> str:
+    """Give every text in the language until the command ends."""
+    from influence.texts import in_language
+
+    context.with_resource(in_language(language))
+    return language
+
+
 EVALUATION = "evaluation"
 """The folder inside a model's that holds its evaluation."""
 
@@ -37,4 +46,16 @@ Moment = Annotated[
 ]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Add the people and events behind each number, and what each adds.")
+]
+
+Language = Annotated[
+    str,
+    typer.Option(callback=_speak, help="en or fr: of reasons and sentences, and of spreadsheets written."),
+]
+"""Sets the language of the context: commands need not look at it."""
+Separator = Annotated[
+    str | None,
+    typer.Option(
+        help="Of cells in CSV: ',' or, with decimal commas, ';'. By default as the language has it."
+    ),
 ]

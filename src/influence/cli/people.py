@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
+from influence.cli.options import Separator
 from influence.cli.places import records_or_model
 from influence.cli.terminal import show_rows
 
@@ -31,6 +32,7 @@ def people(
     k: Annotated[int | None, typer.Option("--k", "-k", min=1, help="Rows at most; 20 on a terminal.")] = None,
     at: Annotated[str | None, typer.Option("--at", help="As known before this moment (UTC).")] = None,
     output: Annotated[Path | None, typer.Option(help="Write the table here (Parquet or CSV).")] = None,
+    separator: Separator = None,
 ) -> None:
     """Tell about people: communities and bridges, who knows what, what earns reactions, who answers when."""
     from influence import batch
@@ -43,4 +45,4 @@ def people(
     network = records_or_model(place)
     found = about_people(network if at is None else network.as_of(at), about, asked)
     shown = found.head(k or (20 if output is None else len(found)))
-    show_rows(shown, output)
+    show_rows(shown, output, separator=separator, network=network)

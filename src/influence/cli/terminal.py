@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from influence.data import Network
+
 
 class Pace:
     """How much was done since the first report, and how quickly: for logs, where no bar is seen."""
@@ -49,16 +51,43 @@ def in_place(target: Path | str) -> str:
     return ", in place of the earlier file" if Path(target).is_file() else ""
 
 
-def show_rows(rows: pd.DataFrame, output: Path | None) -> None:
-    """Rows on standard output, or into a file."""
-    from influence import batch
+def show_rows(
+    rows: pd.DataFrame, output: Path | None, *, separator: str | None = None, network: Network | None = None
+) -> None:
+    """Rows on standard output, or into a file for people.
+
+    Parameters
+    ----------
+    separator
+        Of cells in CSV; by default the one that goes with the language.
+    network
+        Knows the names of people: a file holds them beside the ids, a terminal in their place.
+    """
+    from influence.texts import list_separator
+    from influence.writing import write_list
 
     if output is None:
-        typer.echo(rows.to_string(index=False))
-    else:
-        earlier = in_place(output)
-        batch.write_table(rows, output)
-        typer.echo(f"{len(rows):,} rows in {output}{earlier}.")
+        typer.echo((rows if network is None else called(network, rows)).to_string(index=False))
+        return
+    named = rows if network is None or not len(network.names) else network.with_names(rows)
+    earlier = in_place(output)
+    write_list(named, output, separator or list_separator())
+    typer.echo(f"{len(rows):,} rows in {output}{earlier}.")
+
+
+def called(network: Network, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with people's names in the place of their ids, as far as they are known."""
+    from influence.data.network import CONTACT_COLUMNS, WORDED_COLUMNS
+
+    if not len(network.names):
+        return rows
+    ids = [name for name in CONTACT_COLUMNS if name in rows]
+    words = [name for name in WORDED_COLUMNS if name in rows]
+    names = {name: rows[name].map(network.names).fillna(rows[name]) for name in ids}
+    told = {name: rows[name].map(network.told, na_action="ignore") for name in words}
+    return rows.assign(**names, **told).rename(
+        columns={name: f"{name.removesuffix('id')}name" for name in ids}
+    )
 
 
 def print_table(table: Table) -> None:

@@ -142,7 +142,8 @@ class Network:
         """
         columns: dict[str, pd.Series] = {}
         for column in rows.columns:
-            columns[column] = rows[column].map(self.told) if column in WORDED_COLUMNS else rows[column]
+            worded = column in WORDED_COLUMNS
+            columns[column] = rows[column].map(self.told, na_action="ignore") if worded else rows[column]
             if column in CONTACT_COLUMNS:
                 columns[column.removesuffix("id") + "name"] = rows[column].map(self.names)
         return pd.DataFrame(columns, index=rows.index)

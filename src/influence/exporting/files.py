@@ -10,7 +10,7 @@ from influence.exporting.graph import Graph
 from influence.exporting.xml import write_gexf, write_graphml
 from influence.files import atomic
 from influence.writing import FORMATS as TABLES
-from influence.writing import write_table
+from influence.writing import write_list
 
 GRAPHS: dict[str, Callable[[Graph, Path], None]] = {".gexf": write_gexf, ".graphml": write_graphml}
 FORMATS = (*GRAPHS, *TABLES)
@@ -30,10 +30,10 @@ def check_output(target: Path) -> None:
         )
 
 
-def export(graph: Graph, target: str | Path) -> None:
+def export(graph: Graph, target: str | Path, *, separator: str = ",") -> None:
     """Write a graph for Gephi (.gexf, .graphml), or its rows (.csv, .parquet); whole or not at all.
 
-    Rows are the contacts, or the pairs where the scores are of pairs.
+    Rows are the contacts, or the pairs where the scores are of pairs; `separator` as in `writing.write_list`.
 
     Raises
     ------
@@ -46,4 +46,4 @@ def export(graph: Graph, target: str | Path) -> None:
         with atomic(target) as temporary:
             GRAPHS[target.suffix.lower()](graph, temporary)
     else:
-        write_table(graph.edges if graph.of_pairs else graph.nodes, target)
+        write_list(graph.edges if graph.of_pairs else graph.nodes, target, separator)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from influence.errors import ConfigError, DataError, nearest
-from influence.writing import restored
+from influence.writing import restored, separator_of
 
 ID_COLUMN = "contact_id"
 
@@ -83,7 +83,9 @@ def _column(path: Path) -> Iterable[str | None]:
     if kind not in (".csv", ".parquet"):
         return path.read_text(encoding="utf-8-sig").splitlines()
     if kind == ".csv":
-        rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        rows = pd.read_csv(
+            path, sep=separator_of(path), dtype="str", keep_default_na=False, encoding="utf-8-sig"
+        )
         rows = restored(pa.Table.from_pandas(rows, preserve_index=False)).to_pandas()
     else:
         rows = pq.read_table(path).to_pandas()

@@ -13,6 +13,7 @@ from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.errors import DataError, nearest
 from influence.readers.source import numbers, read_csv
+from influence.writing import SPREADSHEETS, separator_of
 
 
 def facts_of(known: Network) -> pd.DataFrame:
@@ -62,10 +63,12 @@ def priced(people: pd.DataFrame, costs: pd.Series | str | Path) -> pd.DataFrame:
         path = Path(costs)
         if not path.is_file():
             raise DataError(f"There is no file {str(path)!r}. Give a CSV file with contact_id and cost.")
-        rows = read_csv(path)
+        separator = separator_of(path)
+        rows = read_csv(path, delimiter=separator)
         if missing := [name for name in ("contact_id", "cost") if name not in rows]:
             raise DataError(f"{path.name} lacks the column {' and '.join(missing)}. Rename or add it.")
-        costs = pd.Series(numbers(rows["cost"]), index=rows["contact_id"])
+        told = rows["cost"].str.replace(SPREADSHEETS[separator], ".", regex=False)
+        costs = pd.Series(numbers(told), index=rows["contact_id"])
     empty = costs.isna().to_numpy()
     if empty.any():
         raise DataError(f"cost is not a number in {rows_in_words(empty)}. Correct or drop them.")

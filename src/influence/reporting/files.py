@@ -8,7 +8,8 @@ from pathlib import Path
 
 from influence.files import atomic_folder, new_folder
 from influence.reporting.blocks import Block
-from influence.writing import as_text, write_table
+from influence.texts import list_separator
+from influence.writing import as_text, write_list
 
 CONTENTS = "tables.json"
 """What tells a folder of ours from any other."""
@@ -26,7 +27,7 @@ def write_rows(blocks: Sequence[Block], folder: Path, about: Mapping[str, str]) 
         listed = []
         for block in blocks:
             assert block.rows is not None, "only blocks with rows are asked for"
-            write_table(as_text(block.rows), new / f"{block.name}.csv")
+            write_list(as_text(block.rows), new / f"{block.name}.csv", list_separator())
             told = {"file": f"{block.name}.csv", "heading": block.heading, "made_by": block.made_by}
             listed.append({**told, "n_rows": len(block.rows)})
         told_whole = json.dumps({**about, "tables": listed}, indent=1, ensure_ascii=False)

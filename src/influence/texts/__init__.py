@@ -7,9 +7,17 @@ it for precision: no function has to carry a language that it does not look at.
 
 from influence.texts.language import LANGUAGES, in_language, language_now
 from influence.texts.table import term, text
-from influence.texts.values import country, date, listed, number, percent, two_digits
+from influence.texts.values import (
+    country,
+    date,
+    list_separator,
+    listed,
+    number,
+    percent,
+    two_digits,
+)
 
 __all__ = [
-    "LANGUAGES", "country", "date", "in_language", "language_now", "listed", "number", "percent", "term",
-    "text", "two_digits",
+    "LANGUAGES", "country", "date", "in_language", "language_now", "list_separator", "listed", "number",
+    "percent", "term", "text", "two_digits",
 ]  # fmt: skip

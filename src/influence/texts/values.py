@@ -14,7 +14,7 @@ import numpy as np
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, get_decimal_symbol, parse_pattern
 
 from influence.texts.language import language_now
 
@@ -80,6 +80,15 @@ def listed(words: Sequence[str]) -> str:
     'a, b, and c'
     """
     return format_list(list(words), locale=language_now())
+
+
+def list_separator() -> str:
+    """What spreadsheets set to the language take for the border of two cells: not their decimal sign.
+
+    >>> list_separator()
+    ','
+    """
+    return ";" if get_decimal_symbol(_locale()) == "," else ","
 
 
 def in_words(value: object, spec: str) -> str:
