@@ -59,11 +59,15 @@ def cell_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> I
 
 @cache
 def _pandera_schema(name: str, absent: frozenset[str]) -> pa.DataFrameSchema:
-    present = [column for column in TABLES[name].columns if column.name not in absent]
+    """What must hold of the columns present; one that may hold anything would cost its time for nothing."""
+    checks = {
+        column: list(_checks_of(column)) for column in TABLES[name].columns if column.name not in absent
+    }
     return pa.DataFrameSchema(
         {
-            column.name: pa.Column(None, checks=list(_checks_of(column)), nullable=not column.required)
-            for column in present
+            column.name: pa.Column(None, checks=of_column, nullable=not column.required)
+            for column, of_column in checks.items()
+            if of_column or column.required
         }
     )
 

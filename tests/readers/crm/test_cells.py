@@ -41,6 +41,9 @@ def series(*cells: str) -> pd.Series:
         ("4 juillet 2024", False, "2024-07-04T00:00:00"),
         ("1705314600000", False, "2024-01-15T10:30:00"),
         ("1705314600", False, "2024-01-15T10:30:00"),
+        ("1705314600030", False, "2024-01-15T10:30:00.030"),
+        ("2024-01-15T10:30:00.123456789Z", False, "2024-01-15T10:30:00.123456"),
+        ("1582-10-10 08:00:00.5", False, "1582-10-10T08:00:00.5"),
     ],
 )  # fmt: skip
 def test_times__usual_spelling__read(cell: str, day_first: bool, expected: str) -> None:
@@ -49,11 +52,34 @@ def test_times__usual_spelling__read(cell: str, day_first: bool, expected: str) 
     assert bool(times.day_only.iloc[0]) == (":" not in cell and not cell.isdigit())
 
 
-@pytest.mark.parametrize("cell", ["2024-02-30", "soon", "13/13/2024", "25:00", "now", "1/1/2024 25:00", "12"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2024-02-30",
+        "soon",
+        "13/13/2024",
+        "25:00",
+        "now",
+        "1/1/2024 25:00",
+        "12",
+        "1/1/2024 13:00 PM",
+        "2024-01-15T10:30:00+24:00",
+        "0000-01-01",
+        "١/٢/2024",
+    ],
+)
 def test_times__no_date__unreadable_not_guessed(cell: str) -> None:
     times = read_times(series(cell, ""), False)
     assert times.unreadable.tolist() == [True, False]
     assert times.at.isna().all()
+
+
+def test_times__missing_cell__neither_a_time_nor_unreadable() -> None:
+    times = read_times(pd.Series(["2024-01-15", None], dtype="str", index=[7, 3]), False)
+    assert times.at.isna().tolist() == [False, True]
+    assert times.day_only.tolist() == [True, False]
+    assert not times.unreadable.any()
+    assert times.at.index.tolist() == [7, 3]
 
 
 def test_times__day_alone__known_at_its_end() -> None:

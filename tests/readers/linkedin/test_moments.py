@@ -47,7 +47,7 @@ def test_moments__a_cell__as_written(cell: str, at: str, is_day: bool) -> None:
     ["", "soon", "now", "today", "31 Feb 2020", "12 Foo 2019", "5/12/21, 13:14 PM", "25:00",
      "13/13/21, 1:00 PM", "0/5/21, 3:14 PM",
      "2023-05-01 24:00:00", "2023-05-01 10:61:00",
-     "99999999999999999999", "1 Mar 20190"],
+     "99999999999999999999", "1 Mar 20190", "\u0661\u0662 Mar 2019", "2023-05-01T14:22:10+99:00"],
 )  # fmt: skip
 def test_moments__no_date__missing(cell: str) -> None:
     assert moments(pd.Series([cell]), month_names({})).at.isna().all()

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
+from influence.readers.dates import moment, parts_of, spread
 from influence.readers.source import LATEST_S
 
 END_OF_DAY = np.timedelta64(24 * 60 * 60 - 1, "s")
 """What is known by the day alone is taken as known when the day is over."""
 
-_CLOCK = r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-_REST = r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
-_STYLES = {
-    "year first": r"(?P<year>\d{4})[-/.](?P<a>\d{1,2})[-/.](?P<b>\d{1,2})",
-    "numbers": r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})[-/.](?P<year>\d{4}|\d{2})",
-    "day, word": r"(?P<b>\d{1,2})[. -]+(?P<word>[^\W\d_]{3,12})\.?[, -]+(?P<year>\d{4})",
-    "word, day": r"(?P<word>[^\W\d_]{3,12})\.?[ -]+(?P<b>\d{1,2})(?:st|nd|rd|th)?[, -]+(?P<year>\d{4})",
-}
+_CLOCK = (
+    r"(?:[T ,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
+    r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+)
+_REST = r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
+_YEAR_FIRST, _NUMBERS, _DAY_WORD, _WORD_DAY = (
+    re.compile(style + _CLOCK + _REST)
+    for style in (
+        r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})",
+        r"(?P<first>[0-9]{1,2})(?P<mark>[-/.])(?P<other>[0-9]{1,2})[-/.](?P<year>[0-9]{4}|[0-9]{2})",
+        r"(?P<day>[0-9]{1,2})[. -]+(?P<word>[^\W\d_]{3,12})\.?[, -]+(?P<year>[0-9]{4})",
+        r"(?P<word>[^\W\d_]{3,12})\.?[ -]+(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?[, -]+(?P<year>[0-9]{4})",
+    )
+)
+_STYLES = (_YEAR_FIRST, _NUMBERS, _DAY_WORD, _WORD_DAY)
+_SINCE_1970 = re.compile("[0-9]{10}|[0-9]{13}")
 _MONTHS = {
     1: "jan", 2: "feb fév fev", 3: "mar mär maer", 4: "apr avr", 5: "may mai", 6: "jun juin",
     7: "jul juil", 8: "aug aoû aou", 9: "sep", 10: "oct okt", 11: "nov", 12: "dec dez déc",
@@ -56,15 +67,14 @@ def day_goes_first(columns: Mapping[str, pd.Series], file: str, asked: bool) -> 
     A number above 12 decides, then dots between the numbers (15.01.2024), which are only written day first.
     Where nothing decides, it is as `asked`, and said so.
     """
-    cells = pd.Series([cell for column in columns.values() for cell in column.unique()], dtype="str")
-    dates = _parts(cells[cells.str.match(r"\s*\d{1,2}[-/.]\d")])
-    dates = dates[dates["mark"].notna()]
-    if dates.empty:
+    cells = (str(cell).strip() for column in columns.values() for cell in column.unique())
+    dates = [found for cell in cells if (found := _NUMBERS.fullmatch(cell))]
+    if not dates:
         return asked, ()
-    day, month = (pd.to_numeric(dates["a"]) > 12).any(), (pd.to_numeric(dates["b"]) > 12).any()
+    day, month = (any(int(date[place]) > 12 for date in dates) for place in ("first", "other"))
     if day != month:
-        return bool(day), ()
-    if (dates["mark"] == ".").all():
+        return day, ()
+    if all(date["mark"] == "." for date in dates):
         return True, ()
     which = "day/month" if asked else "month/day"
     why = "both orders occur in" if day else "every date fits both orders in"
@@ -81,71 +91,47 @@ def read_times(cells: pd.Series, day_first: bool) -> Times:
     of months, hours of 12 or 24, offsets from UTC, and seconds or milliseconds since 1970.  A time without an
     offset is taken as UTC.
     """
-    spelled, spellings = pd.factorize(cells.str.strip())
-    distinct = pd.Series(spellings, dtype="str")
-    parts = _parts(distinct)
-    numeric = parts["mark"].notna()
-    month = parts["a"].mask(numeric & day_first, parts["b"])
-    day = parts["b"].mask(numeric & day_first, parts["a"])
-    month = month.fillna(parts["word"].map(_month))
-    at = _assembled(parts.assign(month=month, day=day)).fillna(_since_1970(distinct))
-    day_only = parts["hour"].isna() & at.notna() & ~distinct.str.fullmatch(r"\d{10}|\d{13}")
-    unreadable = at.isna() & (distinct != "")
+    places, spellings = pd.factorize(cells.str.strip())
+    read = [(str(spelling), *_read(str(spelling), day_first)) for spelling in spellings]
+    # One more, for the place -1 of a cell that is NA.
+    day_only = np.array([*(by_day for _, _, by_day in read), False])
+    unreadable = np.array([*(at is None and spelling != "" for spelling, at, _ in read), False])
     return Times(
-        *(pd.Series(each.array.take(spelled), index=cells.index) for each in (at, day_only, unreadable))
+        spread([at for _, at, _ in read], places, cells.index),
+        pd.Series(day_only.take(places), index=cells.index),
+        pd.Series(unreadable.take(places), index=cells.index),
     )
 
 
-def _parts(cells: pd.Series) -> pd.DataFrame:
-    """The named parts of each cell, from the first style that fits it whole; NA elsewhere."""
-    names = ("year", "a", "b", "mark", "word", "hour", "minute", "second", "fraction", "half", "zone")
-    parts = pd.DataFrame(index=cells.index, columns=list(names), dtype="str")
-    left = cells.str.strip()
-    for style in _STYLES.values():
-        found = left.str.extract(f"^{style}{_CLOCK}{_REST}$")
-        found = found[found["year"].notna()]
-        parts.loc[found.index, found.columns] = found
-        left = left.drop(found.index)
-    return parts
+def _read(spelling: str, day_first: bool) -> tuple[datetime | None, bool]:
+    """The moment, None where it is none, and whether it is known by the day alone."""
+    if _SINCE_1970.fullmatch(spelling):
+        return _since_1970(int(spelling)), False
+    parts = parts_of(spelling, _STYLES)
+    if parts is None:
+        return None, False
+    first, other = parts.get("first"), parts.get("other")
+    day, word = parts.get("day") or (first if day_first else other), parts.get("word")
+    month = _month(word) if word else int(parts.get("month") or (other if day_first else first))
+    at = None if month is None else moment(_year(parts["year"]), month, int(day), parts)
+    return at, at is not None and parts["hour"] is None
 
 
-def _month(word: object) -> object:
-    text = str(word).casefold()
-    return next((str(_MONTH_OF[text[:n]]) for n in (4, 3) if text[:n] in _MONTH_OF), pd.NA)
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) > 2:
+        return year
+    return year + (2000 if year < _CENTURY_TURN else 1900)
 
 
-def _assembled(parts: pd.DataFrame) -> pd.Series:
-    """Parts as UTC times, by way of ISO 8601; what is no date of the calendar is NaT."""
-    year = pd.to_numeric(parts["year"], errors="coerce")
-    short = (parts["year"].str.len() == 2).fillna(False).astype(bool)
-    year = year.mask(short, year + 1900).mask(short & (year < _CENTURY_TURN), year + 2000)
-    half = parts["half"].str.lower().str[0]
-    hour = pd.to_numeric(parts["hour"], errors="coerce").fillna(0)
-    hour = hour.mask(half.notna() & (hour > 12), 99).mask(half.notna() & (hour == 12), 0)
-    hour = hour.mask(half == "p", hour + 12)
-    text = (
-        _digits(year, 4) + "-" + _digits(pd.to_numeric(parts["month"], errors="coerce"), 2)
-        + "-" + _digits(pd.to_numeric(parts["day"], errors="coerce"), 2)
-        + "T" + _digits(hour, 2) + ":" + parts["minute"].fillna("00") + ":" + parts["second"].fillna("00")
-        + "." + parts["fraction"].fillna("0")
-        + parts["zone"].fillna("Z").replace({"UTC": "Z", "GMT": "Z"})
-    )  # fmt: skip
-    return _utc(pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce"))
+def _month(word: str) -> int | None:
+    text = word.casefold()
+    return next((_MONTH_OF[text[:n]] for n in (4, 3) if text[:n] in _MONTH_OF), None)
 
 
-def _digits(numbers: pd.Series, width: int) -> pd.Series:
-    return numbers.astype("Int64").astype("str").str.zfill(width).where(numbers.notna())
-
-
-def _since_1970(cells: pd.Series) -> pd.Series:
-    """Times of ten digits (seconds) or thirteen (milliseconds)."""
-    value = pd.to_numeric(cells.where(cells.str.fullmatch(r"\d{10}|\d{13}")), errors="coerce")
-    value = value.mask(value > LATEST_S, value / 1000)
-    return _utc(pd.to_datetime(value, unit="s", utc=True, errors="coerce"))
-
-
-def _utc(times: pd.Series) -> pd.Series:
-    return times.astype("datetime64[us, UTC]")
+def _since_1970(number: int) -> datetime:
+    """Numbers of ten digits are seconds, larger ones milliseconds."""
+    return datetime(1970, 1, 1) + timedelta(seconds=number if number <= LATEST_S else number / 1000)
 
 
 def latest(columns: Sequence[pd.Series]) -> pd.Timestamp | None:
