@@ -72,8 +72,7 @@ def columns_of(path: Path) -> tuple[str, ...]:
     except OSError:
         return ()
     dialect = _dialect(head)
-    text = codecs.getincrementaldecoder(dialect.encoding)(errors="replace").decode(head)
-    return tuple(next(_records(text, dialect.separator), ()))
+    return tuple(next(_records(_head_text(head, dialect.encoding), dialect.separator), ()))
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -105,8 +104,15 @@ def read_sheet(path: Path) -> Sheet:
 
 def _dialect(content: bytes) -> Dialect:
     encoding = _encoding(content[:HEAD_BYTES])
-    head = codecs.getincrementaldecoder(encoding)(errors="replace").decode(content[:HEAD_BYTES])
-    return Dialect(encoding, _separator(head))
+    return Dialect(encoding, _separator(_head_text(content[:HEAD_BYTES], encoding)))
+
+
+def _head_text(head: bytes, encoding: str) -> str:
+    """The beginning of a file, whose last letter may be cut; as `_decoded` takes the whole of it."""
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return head.decode("cp1252" if encoding == "utf-8" else encoding, errors="replace")
 
 
 def _encoding(head: bytes) -> str:

@@ -8,7 +8,8 @@ import pytest
 from tests.readers.crm.records import read_records, row, told
 from tests.readers.folders import HUBSPOT_CONTACTS, OUTLOOK, write
 
-from influence.readers import read
+from influence.readers import READERS, read
+from influence.readers.source import Sieve
 
 OLD = """Name,Given Name,Additional Name,Family Name,Yomi Name,Group Membership,E-mail 1 - Type,\
 E-mail 1 - Value,E-mail 2 - Type,E-mail 2 - Value,Organization 1 - Type,Organization 1 - Name,\
@@ -46,6 +47,51 @@ def test_outlook__windows_encoding_and_semicolons__read(tmp_path: Path) -> None:
     network = read(tmp_path)
     assert network.notes[0] == "Recognised as address_book."
     assert sorted(network.names) == ["Ann Lée", "Bob Ray"]
+
+
+GERMAN = """"Anrede","Vorname","Weitere Vornamen","Nachname","Suffix","Firma","Abteilung","Position",\
+"Straße geschäftlich","Land/Region geschäftlich","Land/Region privat","Telefon geschäftlich",\
+"E-Mail-Adresse","E-Mail-Typ","E-Mail: Angezeigter Name","E-Mail 2: Adresse","Webseite"
+"Frau","Ann",,"Lee",,"Acme",,"Geschäftsführerin",,"Deutschland",,,"ann@acme.com","SMTP",,"ann@home.org",
+"Herr","Bob",,"Ray",,"Bolt",,"Einkäufer",,,"Österreich",,,,,,"https://www.linkedin.com/in/bob-ray/"
+"""
+FRENCH = """"Titre","Prénom","Deuxième prénom","Nom","Suffixe","Société","Service","Titre","Rue (bureau)",\
+"{country} (bureau)","{country} (domicile)","Téléphone (bureau)","{mail}","{mail} 2","Page web"
+"Mme","Ann",,"Lee",,"Acme",,"Directrice générale",,"Allemagne",,,"ann@acme.com","ann@home.org",
+"M.","Bob",,"Ray",,"Bolt",,"Acheteur",,,"Autriche",,,,"https://www.linkedin.com/in/bob-ray/"
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GERMAN,
+        FRENCH.format(country="Pays/Région", mail="Adresse de courrier"),
+        FRENCH.format(country="Pays", mail="Adresse de messagerie"),
+    ],
+    ids=["German", "French", "French, before 2013"],
+)
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig"])
+def test_outlook__other_languages__same_people(text: str, encoding: str, tmp_path: Path) -> None:
+    """Headers with accents, in what Outlook writes them: Windows-1252, of late UTF-8 with a mark."""
+    (tmp_path / "contacts.csv").write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    assert READERS["address_book"].recognises(tmp_path)
+    records = READERS["address_book"].read(tmp_path, Sieve())
+    contacts = records.tables["contacts"]
+    ann, bob = row(contacts, contact_id="email:ann@acme.com"), row(contacts, contact_id="profile:bob-ray")
+    assert (ann["company_id"], ann["country"], ann["seniority"]) == ("acme", "DE", "c_suite")
+    assert (bob["company_id"], bob["country"], bob["job_function"]) == ("bolt", "AT", "purchasing")
+    who = records.tables["identities"]
+    assert set(who.query("contact_id == 'email:ann@acme.com' and kind == 'email'")["value"]) == {
+        "ann@acme.com", "ann@home.org",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("header", ["Vorname,Nachname,E-Mail-Adresse", "Prénom,Nom,Adresse de courrier"])
+def test_outlook__list_of_names_and_addresses_alone__not_taken_for_it(header: str, tmp_path: Path) -> None:
+    """Any list of guests has these; a mapping reads it."""
+    path = write(tmp_path, {"guests.csv": f"{header}\nAnn,Lee,ann@acme.com\n"})
+    assert not READERS["address_book"].recognises(path)
 
 
 def test_outlook__utf16_with_tabs__read(tmp_path: Path) -> None:

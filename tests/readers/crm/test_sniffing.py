@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from influence.errors import DataError
-from influence.readers.sniffing import columns_of, csv_files, read_sheet
+from influence.readers.sniffing import HEAD_BYTES, columns_of, csv_files, read_sheet
 
 TEXT = 'Name,"Note, long",Id\r\n"Zoë, Dr.","two\r\nlines",1.0\r\nBo,,2\r\n'
 
@@ -39,6 +39,19 @@ def test_sheet__repeated_header__both_columns_kept(tmp_path: Path) -> None:
 def test_sheet__windows_encoding__said(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("A,B\nZoë,1\n".encode("cp1252"))
     assert "Windows-1252" in read_sheet(tmp_path / "a.csv").notes[0]
+
+
+def test_header__windows_encoding__same_as_of_the_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("Prénom;Société\nZoë;Acme\n".encode("cp1252"))
+    assert columns_of(path) == ("Prénom", "Société") == tuple(read_sheet(path).rows)
+
+
+def test_header__letter_cut_at_the_end_of_what_is_looked_at__still_utf8(tmp_path: Path) -> None:
+    content = "Prénom,x\n".encode()
+    content += b"a" * (HEAD_BYTES - len(content) - 1) + "é,1\n".encode()
+    (tmp_path / "a.csv").write_bytes(content)
+    assert columns_of(tmp_path / "a.csv") == ("Prénom", "x")
 
 
 def test_sheet__lines_of_a_report_below__left_out_and_said(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def _with_owner(tables: dict[str, pd.DataFrame], owner: str) -> tuple[dict[str, 
 ADDRESS_BOOK = Reader(
     NAME,
     "contacts as CSV of Google (Given Name, Family Name; or First Name, Phonetic First Name, Organization "
-    "Name) or Outlook (First Name, Last Name, E-mail Address)",
+    "Name) or Outlook (First Name, Last Name, E-mail Address; in German or French too)",
     recognises(NAME),
     read,
     personal=True,

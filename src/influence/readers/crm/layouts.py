@@ -1,8 +1,6 @@
 """The headers by which exports are recognised, and the columns that are read of each.
 
-Where the headers are told: HubSpot's own export of records; Salesforce's field reference (names as Data
-Loader writes them, and the labels that reports show); Google Contacts before and since 2024; Microsoft's
-template for Outlook; LinkedIn's page "Analytics Services - Exports Schema" for Sales Navigator.
+Where each list of headers was checked, and when: `docs/crm.md`, "Where the headers come from".
 """
 
 from __future__ import annotations
@@ -22,7 +20,8 @@ class Layout:
     system : the reader that reads it
     kind : what a row is
     needs : headers that must be there; of each group one
-    columns : our name -> the headers that may hold it; the first that is there and filled counts
+    columns : our name -> the headers that may hold it; the first that is there and filled counts; `X#2` is
+        the second column called X
     dates : those of our names that are times
     required : those of our names that every row must fill
     day_first : the order of day and month in dates like 3/4/2026, where the system has only one
@@ -219,6 +218,10 @@ _GOOGLE = {
     "website": tuple(f"Website {n} - Value" for n in _NUMBERED),
     "country": tuple(f"Address {n} - Country" for n in _NUMBERED),
 }
+_COURRIER = (
+    "Adresse de courrier", "Adresse de messagerie", "Adresse de courrier 2", "Adresse de messagerie 2",
+    "Adresse de courrier 3", "Adresse de messagerie 3",
+)  # fmt: skip
 _ADDRESS_BOOK = (
     Layout(
         "address_book", "people",
@@ -258,6 +261,38 @@ _ADDRESS_BOOK = (
             "country": (
                 "Business Country/Region", "Business Country", "Home Country/Region", "Home Country",
                 "Other Country/Region", "Other Country",
+            ),
+        },
+    ),
+    Layout(
+        "address_book", "people",
+        needs=(("Vorname",), ("Nachname",), ("E-Mail-Adresse",),
+               ("E-Mail-Typ", "Telefon geschäftlich", "Land/Region geschäftlich")),
+        columns={
+            "first_name": ("Vorname",),
+            "last_name": ("Nachname",),
+            "employer": ("Firma",),
+            "title": ("Position",),
+            "email": ("E-Mail-Adresse", "E-Mail 2: Adresse", "E-Mail 3: Adresse"),
+            "website": ("Webseite",),
+            "country": ("Land/Region geschäftlich", "Land/Region privat", "Weiteres/e Land/Region"),
+        },
+    ),
+    Layout(
+        "address_book", "people",
+        needs=(("Prénom",), ("Nom",), _COURRIER[:2],
+               ("Téléphone (bureau)", "Pays/Région (bureau)", "Pays (bureau)")),
+        columns={
+            "first_name": ("Prénom",),
+            "last_name": ("Nom",),
+            "employer": ("Société",),
+            # The first column of that name holds Mme or M., the second one the job.
+            "title": ("Titre#2",),
+            "email": _COURRIER,
+            "website": ("Page web",),
+            "country": tuple(
+                f"{name} ({place})"
+                for place in ("bureau", "domicile", "autre") for name in ("Pays/Région", "Pays")
             ),
         },
     ),
