@@ -216,6 +216,36 @@ def test_forget__archive_and_unknown_file__listed_not_touched(tmp_path: Path, ke
     assert (place / "export.zip").read_bytes() == content
 
 
+def _encrypted(archive: zipfile.ZipFile) -> None:
+    archive.writestr("a.csv", "contact_id\nx\n")
+    archive.filelist[0].flag_bits |= 1
+
+
+def _bomb(archive: zipfile.ZipFile) -> None:
+    archive.writestr("a.csv", b"0" * 2**23, zipfile.ZIP_DEFLATED)
+
+
+def _outside(archive: zipfile.ZipFile) -> None:
+    archive.writestr("../a.csv", "contact_id\nx\n")
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "why"),
+    [(_encrypted, "is encrypted"), (_bomb, "archives.ratio"), (_outside, "outside the folder")],
+)
+def test_forget__zip_that_no_reader_would_unpack__listed_not_opened(
+    spoiled: Callable[[zipfile.ZipFile], None], why: str, tmp_path: Path, key: Path
+) -> None:
+    place = folder(tmp_path / "net")
+    with zipfile.ZipFile(place / "odd.zip", "w") as archive:
+        spoiled(archive)
+    content = (place / "odd.zip").read_bytes()
+    found = forget(["Ann Lee"], [place])
+    assert [file.name for file, reason in found.left if why in reason] == ["odd.zip"]
+    assert (place / "odd.zip").read_bytes() == content
+    assert not (tmp_path / "a.csv").exists()
+
+
 def test_forget__tables_in_csv__listed_as_sources_other_lists_cleaned(tmp_path: Path, key: Path) -> None:
     place = folder(tmp_path / "net")
     (place / "list.csv").write_text(f"contact_id,note\n{own(ANN)},x\n{own(BO)},y\n")

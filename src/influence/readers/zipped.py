@@ -1,7 +1,8 @@
 """Zip files of records, opened with suspicion: nothing in them is believed before it was counted.
 
 What its directory says of sizes is not trusted; bytes are counted as they come out.  Only the entries asked
-for are unpacked, only into a temporary folder, and no zip within a zip is opened.
+for are unpacked, and no zip within a zip is opened.  `open_archive` is for readers; `opened_zip` for those
+who must see every entry as it stands there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -158,20 +160,60 @@ def _plain(name: str) -> str:
 
 
 def _unpack(path: Path, folder: Path, wanted: Callable[[str], bool], limits: ArchiveLimits) -> None:
-    size = path.stat().st_size if path.is_file() else 0
-    with _opened(path) as zipped:
-        _refuse(path, zipped, limits)
-        left = limits.total_bytes
-        for name, info in _entries(zipped).items():
+    with opened_zip(path, limits) as archive:
+        for name, info in _entries(archive.zipped).items():
             if wanted(name):
-                packed = max(1, min(info.compress_size, size))
-                most = {
-                    f"archives.total_bytes = {limits.total_bytes:,}": left,
-                    f"archives.entry_bytes = {limits.entry_bytes:,}": limits.entry_bytes,
-                    f"archives.ratio = {limits.ratio:,}": max(MAY_INFLATE, packed * limits.ratio),
-                }
-                left -= _write(zipped, info, folder / name, most, f"{path.name}: {name!r}")
+                archive.unpack(info, folder / name)
                 os.utime(folder / name, times=(_dated(info, path), _dated(info, path)))
+
+
+@dataclass
+class OpenedZip:
+    """A zip, every entry of which was looked at; what is unpacked is counted over all of them.
+
+    Attributes
+    ----------
+    path : where it is
+    limits : what is refused
+    zipped : its entries
+    left : bytes that may still be unpacked
+    """
+
+    path: Path
+    limits: ArchiveLimits
+    zipped: zipfile.ZipFile
+    left: int
+
+    def unpack(self, info: zipfile.ZipInfo, target: Path) -> None:
+        """Write an entry to a place where nothing is yet.
+
+        Raises
+        ------
+        DataError
+            If it is broken, unpacks to more than the limits allow, or cannot be written.
+        """
+        packed = max(1, min(info.compress_size, self.path.stat().st_size))
+        most = {
+            f"archives.total_bytes = {self.limits.total_bytes:,}": self.left,
+            f"archives.entry_bytes = {self.limits.entry_bytes:,}": self.limits.entry_bytes,
+            f"archives.ratio = {self.limits.ratio:,}": max(MAY_INFLATE, packed * self.limits.ratio),
+        }
+        self.left -= _write(self.zipped, info, target, most, f"{self.path.name}: {_plain(info.filename)!r}")
+
+
+@contextmanager
+def opened_zip(path: Path, limits: ArchiveLimits | None = None) -> Iterator[OpenedZip]:
+    """A zip that holds nothing that would be refused, for as long as the block lasts.
+
+    Raises
+    ------
+    DataError
+        As `open_archive` does.
+    """
+    asked = limits or ArchiveLimits()
+    with _opened(path) as zipped:
+        _refuse(path, zipped, asked)
+        yield OpenedZip(path, asked, zipped, asked.total_bytes)
 
 
 def _refuse(path: Path, zipped: zipfile.ZipFile, limits: ArchiveLimits) -> None:
@@ -224,7 +266,7 @@ def _write(
             while block := content.read(_BLOCK_BYTES):
                 written += len(block)
                 if written > most[tightest]:
-                    remedy = "Raise it if you trust the file."
+                    remedy = "Raise it if you trust the file, or unpack it and name the folder."
                     raise DataError(f"{place} unpacks to more than {tightest} allows. {remedy}")
                 file.write(block)
     except OSError as error:

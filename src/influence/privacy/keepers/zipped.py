@@ -7,12 +7,13 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from influence.errors import DataError
 from influence.privacy.keepers.keeper import Hits, Keeper
 from influence.privacy.sought import Sought
+from influence.readers.config import ArchiveLimits
+from influence.readers.zipped import OpenedZip, opened_zip
 
-LARGEST_BYTES = 4 << 30
-"""Of all members together, unpacked: beyond it an archive is not opened."""
+LIMITS = ArchiveLimits(entry_bytes=ArchiveLimits().total_bytes)
+"""As for reading, but one member may be all that there is: what the tool itself wrote can be large."""
 
 
 def clean(source: Path, target: Path | None, sought: Sought) -> Hits:
@@ -21,20 +22,17 @@ def clean(source: Path, target: Path | None, sought: Sought) -> Hits:
     Raises
     ------
     DataError
-        If it is too large unpacked, or cannot be opened.
+        If it cannot be opened or holds what no reader would unpack (`readers/zipped.py`).
     """
-    with zipfile.ZipFile(source) as archive:
-        if sum(member.file_size for member in archive.infolist()) > LARGEST_BYTES:
-            raise DataError(f"more than {LARGEST_BYTES:,} bytes unpacked")
+    with opened_zip(source, LIMITS) as archive:
+        members = archive.zipped.infolist()
         if target is None:
-            return sum((_member(archive, one, None, sought) for one in archive.infolist()), Hits())
+            return sum((_member(archive, one, None, sought) for one in members), Hits())
         with zipfile.ZipFile(target, "w") as out:
-            return sum((_member(archive, one, out, sought) for one in archive.infolist()), Hits())
+            return sum((_member(archive, one, out, sought) for one in members), Hits())
 
 
-def _member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, out: zipfile.ZipFile | None, sought: Sought
-) -> Hits:
+def _member(archive: OpenedZip, member: zipfile.ZipInfo, out: zipfile.ZipFile | None, sought: Sought) -> Hits:
     from influence.privacy.keepers import keeper_of
 
     if member.is_dir():
@@ -44,8 +42,7 @@ def _member(
     with tempfile.TemporaryDirectory() as folder:
         name = Path(member.filename).name or "member"
         before, after = Path(folder) / name, Path(folder) / "after" / name
-        with archive.open(member) as packed, before.open("wb") as plain:
-            shutil.copyfileobj(packed, plain)
+        archive.unpack(member, before)
         keeper = keeper_of(before)
         hits = keeper.clean(before, None, sought)
         if out is None:
