@@ -27,6 +27,14 @@ def parts_of(spelling: str, forms: Iterable[re.Pattern[str]]) -> Parts | None:
     return next((found.groupdict() for form in forms if (found := form.fullmatch(spelling))), None)
 
 
+def day_and_month(parts: Parts, day_first: bool) -> tuple[int, int | None]:
+    """Day and month as the parts name them, or by their order; no month where it is a word."""
+    if "first" in parts:
+        first, other = int(parts["first"]), int(parts["other"])
+        return (first, other) if day_first else (other, first)
+    return int(parts["day"]), int(parts["month"]) if "month" in parts else None
+
+
 def moment(year: int, month: int, day: int, clock: Parts) -> datetime | None:
     """A moment of UTC, without a zone attached; None where no calendar or clock shows it.
 

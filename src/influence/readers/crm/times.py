@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from influence.readers.dates import moment, parts_of, spread
+from influence.readers.dates import day_and_month, moment, parts_of, spread
 from influence.readers.source import LATEST_S
 
 END_OF_DAY = np.timedelta64(24 * 60 * 60 - 1, "s")
@@ -110,10 +110,9 @@ def _read(spelling: str, day_first: bool) -> tuple[datetime | None, bool]:
     parts = parts_of(spelling, _STYLES)
     if parts is None:
         return None, False
-    first, other = parts.get("first"), parts.get("other")
-    day, word = parts.get("day") or (first if day_first else other), parts.get("word")
-    month = _month(word) if word else int(parts.get("month") or (other if day_first else first))
-    at = None if month is None else moment(_year(parts["year"]), month, int(day), parts)
+    day, named = day_and_month(parts, day_first)
+    month = _month(parts["word"]) if named is None else named
+    at = None if month is None else moment(_year(parts["year"]), month, day, parts)
     return at, at is not None and parts["hour"] is None
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from influence.readers.dates import Parts, moment, parts_of, spread
+from influence.readers.dates import Parts, day_and_month, moment, parts_of, spread
 
 EARLIEST = pd.Timestamp("2003-05-05", tz="UTC")
 """The day on which LinkedIn opened; earlier dates are slips."""
@@ -90,7 +90,7 @@ def moments(cells: pd.Series, months: Mapping[str, int]) -> Moments:
     read = [parts_of(" ".join(str(spelling).split()), _FORMS) for spelling in spellings]
     day_first = _day_goes_first([parts for parts in read if parts is not None])
     found = [None if parts is None else _moment(parts, months, day_first) for parts in read]
-    by_day = [at is not None and parts["hour"] is None for at, parts in zip(found, read, strict=True)]
+    by_day = [bool(at and parts and parts["hour"] is None) for at, parts in zip(found, read, strict=True)]
     return Moments(
         spread(found, places, cells.index), pd.Series(np.array([*by_day, False]).take(places), cells.index)
     )
@@ -105,11 +105,8 @@ def _day_goes_first(read: Sequence[Parts]) -> bool | None:
 
 def _moment(parts: Parts, months: Mapping[str, int], day_first: bool | None) -> datetime | None:
     turned = parts.get("mark") == "." or (parts.get("half") is None if day_first is None else day_first)
-    first, other = (parts.get("first"), parts.get("other"))[:: 1 if turned else -1]
-    name = parts.get("name")
-    month = months.get(_folded(name)) if name else int(parts.get("month") or other)
+    day, number = day_and_month(parts, turned)
+    month = months.get(_folded(parts["name"])) if number is None else number
     year = int(parts["year"])
     year += 2000 * (year < 100)
-    if month is None or year > LATEST_YEAR:
-        return None
-    return moment(year, month, int(parts.get("day") or first), parts)
+    return None if month is None or year > LATEST_YEAR else moment(year, month, day, parts)
