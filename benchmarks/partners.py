@@ -7,7 +7,6 @@ same: it knows words, not ids.  Making the graph searchable is told apart from t
 from __future__ import annotations
 
 import argparse
-import resource
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -102,8 +101,6 @@ def main() -> None:
     found = view.shortlist(source, K)
     phases.ended(f"{N_SOURCES:,} sources, the best {K}, {len(found):,} rows")
     print(f"asked of the last: {SECONDS:.0f} s on two cores, {MIB:,} MiB")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak of the whole process {peak:,.0f} MiB")
 
 
 if __name__ == "__main__":
