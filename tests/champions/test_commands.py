@@ -121,7 +121,7 @@ def test_promote__champion_of_another_schema__told_and_only_replaced_on_demand(
         ((), "Promote what?"),
         (("--rollback",), "nothing to roll back to: there is no champion"),
         (("GOOD", "--rollback"), "name no candidate"),
-        (("absent",), "no readable model.json"),
+        (("absent",), "holds no model.json"),
         (("models:/influence/4",), "mlflow.db' here"),
         (("GOOD", "--set", "fewst=3"), "Did you mean 'fewest'?"),
         (("GOOD", "--set", "fewest=0"), "fewest = 0"),

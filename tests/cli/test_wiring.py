@@ -32,7 +32,7 @@ class StandIn:
 
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tasks = ("acceptance",)
-    network = types.SimpleNamespace(notes=())
+    network = Network({})
     config = Config()
 
     def with_network(self, network: Network) -> StandIn:

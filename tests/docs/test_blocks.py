@@ -21,6 +21,7 @@ from influence.tasks import TASKS
 OWN_TESTS = {
     "batch.md": "tests/cli/test_batch_page.py",
     "from_data_to_champion.md": "tests/cli/test_story.py",
+    "own_task.md": "tests/tasks/test_own_task.py",
     "serving.md": "tests/tracking/test_serving.py",
 }
 """Pages whose blocks hang together, or need a server: a test of their own runs them."""

@@ -345,13 +345,13 @@ def test_forget__model_with_a_graph__loads_from_tables_without_them(tmp_path: Pa
     readers.write_tables(network().impersonal(), tmp_path / "tables")
     build_graph(tmp_path / "tables", tmp_path / "graph", 1)
     folder, until = tmp_path / "runs" / "model", pd.Timestamp("2025-02-01", tz="UTC")
-    Bundle(readers.read(tmp_path / "graph"), Config(), None, until).write(folder)
-    before = Bundle.read(folder).network
+    Bundle(readers.read(tmp_path / "graph"), Config(), {}, until).write(folder)
+    before = Bundle.read(folder, {}).network
     rows = before.table("interactions")
     assert own(ANN) in before.contact_ids
     found = forget([ANN], [folder.parent])
     assert holding(folder) == [] and found.left == [] and found.retrain == [folder]
-    after = Bundle.read(folder).network
+    after = Bundle.read(folder, {}).network
     assert after.graph is None
     assert set(before.contact_ids) - set(after.contact_ids) == {own(ANN)}
     others = rows[(rows["actor_id"] != own(ANN)) & (rows["target_id"] != own(ANN))]
