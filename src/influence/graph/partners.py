@@ -33,12 +33,6 @@ WORDS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
 )
 """What an entity is described by in words; a cell may hold several, separated by `SEPARATOR`."""
 SEPARATOR = "|"
-NUMBERS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
-    {
-        "companies": ("log_employees", "age_years"),
-        "contacts": ("log_n_connections", "profile_quality"),
-    }
-)
 SPECTRUM = 64
 """Leading directions of the ties that entities are placed along."""
 RANK = 4
@@ -90,7 +84,6 @@ class PartnerGraph:
         share and how far apart they are; the last one stands for the unknown
     words : float32 CSR [n, n_words], 1 where a word describes an entity
     word_names : [n_words], such as "industry=Software"
-    numbers : float32 [n, len(NUMBERS[of])], NaN where unknown
     links : every link known, oldest first
     """
 
@@ -102,7 +95,6 @@ class PartnerGraph:
     apart: NDArray[np.float32]
     words: csr_matrix
     word_names: pd.Index
-    numbers: NDArray[np.float32]
     links: Links
 
     @classmethod
@@ -139,7 +131,6 @@ class PartnerGraph:
             apart=_apart(known, countries, files or GeographyConfig()),
             words=words,
             word_names=names,
-            numbers=_numbers(latest, of, at),
             links=links_of(known, of, ids, kinds),
         )
 
@@ -171,7 +162,6 @@ class PartnerGraph:
                 (self.words.data, self.words.indices, np.pad(self.words.indptr, (0, more), "edge")),
                 shape=(n, self.words.shape[1]),
             ),
-            numbers=np.pad(self.numbers, ((0, more), (0, 0)), constant_values=np.nan),
         )
 
     @cached_property
@@ -335,16 +325,3 @@ def _words(latest: pd.DataFrame, columns: Sequence[str]) -> tuple[csr_matrix, pd
     found.sum_duplicates()
     found.data[:] = 1.0
     return found, pd.Index(names, dtype="str")
-
-
-def _numbers(latest: pd.DataFrame, of: Entity, at: pd.Timestamp) -> NDArray[np.float32]:
-    def log1p(name: str) -> NDArray[np.float64]:
-        return np.log1p(latest[name].to_numpy(np.float64, na_value=np.nan).clip(min=0))
-
-    if of == "contacts":
-        columns = [log1p("n_connections"), latest["profile_quality"].to_numpy(np.float64)]
-    else:
-        founded = latest["founded_year"].to_numpy(np.float64, na_value=np.nan)
-        # Founded after the moment: the company is known before its age makes sense.
-        columns = [log1p("employees"), np.clip(at.year - founded, 0, None)]
-    return np.column_stack(columns).astype(np.float32)
