@@ -12,8 +12,8 @@ from sknetwork.clustering import Louvain
 
 from influence.contagion.people import attributes_of
 from influence.contagion.takeups import ties_of
-from influence.data import Network, to_utc
-from influence.graph.temporal import NEVER, TemporalGraph, microseconds
+from influence.data import Network
+from influence.graph.temporal import TemporalGraph, end_code
 from influence.graph.ties import Ties
 
 Floats = NDArray[np.float64]
@@ -118,7 +118,7 @@ def find_communities(
         float64 [n_contacts], in the order of `network.as_of(at).contact_ids`, to name leaders by.
     """
     network = network if at is None else network.as_of(at)
-    moment = NEVER if at is None else int(microseconds(pd.Series([to_utc(at)]))[0])
+    moment = end_code(at)
     ties = ties_of(TemporalGraph(network))
     of = communities_of(ties, moment, seed=seed, resolution=resolution)
     owner, neighbour = tied_at(ties, moment)

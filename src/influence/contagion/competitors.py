@@ -10,9 +10,9 @@ import pandas as pd
 from influence.contagion.communities import tied_at
 from influence.contagion.people import attributes_of
 from influence.contagion.takeups import ties_of
-from influence.data import Network, to_utc
+from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
-from influence.graph.temporal import NEVER, TemporalGraph, microseconds
+from influence.graph.temporal import TemporalGraph, end_code
 
 WORKS_THERE, TIED = "works for a competitor", "tied to a competitor's people"
 
@@ -46,7 +46,7 @@ def tied_to_competitors(
     mine = _own_companies(network, set(facts.loc[ours, "company_id"].dropna()), own)
     theirs = facts["company_id"].isin(competitors_of(network, mine)).to_numpy()
     ties = ties_of(TemporalGraph(network))
-    moment = NEVER if at is None else int(microseconds(pd.Series([to_utc(at)]))[0])
+    moment = end_code(at)
     owner, neighbour = tied_at(ties, moment)
     n_ties = np.bincount(owner[theirs[neighbour]], minlength=len(theirs))
     found = pd.DataFrame(

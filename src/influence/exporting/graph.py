@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from influence.contagion.communities import communities_of
 from influence.contagion.people import attributes_of
 from influence.contagion.takeups import ties_of
-from influence.data import Network, to_utc
+from influence.data import Network
 from influence.errors import DataError
-from influence.graph.temporal import GROUPS, NEVER, STATIC, TemporalGraph, microseconds
+from influence.graph.temporal import GROUPS, STATIC, TemporalGraph, end_code
 from influence.schema import TABLES
 
 PAIR = ("sender_id", "recipient_id")
@@ -75,7 +75,7 @@ def graph_of(
     if not len(known.contact_ids):
         raise DataError("The records name no contacts at that moment. Choose a later one with --at.")
     graph = TemporalGraph(known)
-    moment = NEVER if at is None else int(microseconds(pd.Series([to_utc(at)]))[0])
+    moment = end_code(at)
     nodes = attributes_of(known, _COLUMNS).dropna(axis="columns", how="all")
     if communities:
         code = pd.Series(communities_of(ties_of(graph), moment, seed=0), nodes.index, dtype="Int64")

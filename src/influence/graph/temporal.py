@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.data import Network
+from influence.data import Network, to_utc
 from influence.graph.columns import Columns
 from influence.graph.sorting import incident
 from influence.graph.timeline import STATIC, Timeline, position_before_each
@@ -55,6 +55,11 @@ def microseconds(times: pd.Series | pd.DatetimeIndex, missing: int = STATIC) -> 
 def moment_code(at: pd.Timestamp) -> int:
     """A moment in microseconds since 1970."""
     return int(microseconds(pd.Series([at]))[0])
+
+
+def end_code(at: str | pd.Timestamp | None) -> int:
+    """The end of what may be seen, in microseconds since 1970; without a moment everything may."""
+    return NEVER if at is None else moment_code(to_utc(at))
 
 
 GROUPS_HELD = tuple(g for g in GROUPS if g not in ("connected", "interactions"))

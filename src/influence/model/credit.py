@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Self
 
 import lightgbm as lgb
 import numpy as np
@@ -20,7 +21,7 @@ from torch_geometric.data import Data
 from influence.errors import CheckpointError
 from influence.model.encoder import EncoderConfig
 from influence.model.scaling import Standardizer
-from influence.model.trees import TreesConfig, read_booster
+from influence.model.trees import OneBooster
 
 POWER = 1.5
 """Of the Tweedie distribution: LightGBM's own."""
@@ -39,20 +40,10 @@ def tweedie_deviance(log_mean: Tensor, y: Tensor) -> Tensor:
     )
 
 
-class CreditTrees:
-    """Log mean credit as boosted trees.
+class CreditTrees(OneBooster):
+    """Log mean credit as boosted trees."""
 
-    Parameters
-    ----------
-    config, seed
-        How to boost, and the seed of bagging and column sampling.
-    """
-
-    def __init__(self, config: TreesConfig, seed: int) -> None:
-        self.config, self.seed = config, seed
-        self.booster: lgb.Booster | None = None
-
-    def fit(self, x: NDArray[np.float32], y: NDArray[np.float64], n_rounds: int) -> CreditTrees:
+    def fit(self, x: NDArray[np.float32], y: NDArray[np.float64], n_rounds: int) -> Self:
         """Boost `n_rounds` trees on columns [n, columns] and credit [n]."""
         given = self.config.boosting(len(x), self.seed, objective="tweedie", tweedie_variance_power=POWER)
         # Without any credit the log mean would be minus infinity.
@@ -62,8 +53,7 @@ class CreditTrees:
 
     def __call__(self, x: NDArray[np.float32], n_rounds: int | None = None) -> NDArray[np.float64]:
         """Log mean credit [n], of the first `n_rounds` trees or of all."""
-        assert self.booster is not None, "fit the trees first"
-        return np.asarray(self.booster.predict(x, raw_score=True, num_iteration=n_rounds))
+        return np.asarray(self.trees.predict(x, raw_score=True, num_iteration=n_rounds))
 
     def best_rounds(
         self, x: NDArray[np.float32], quality: Callable[[NDArray[np.float64]], float]
@@ -74,24 +64,6 @@ class CreditTrees:
             ((n, quality(self(x, n))) for n in range(step, self.config.max_rounds + 1, step)),
             key=lambda found: found[1],
         )
-
-    def save(self, path: Path) -> None:
-        """Write the trees as LightGBM's own text."""
-        assert self.booster is not None, "fit the trees first"
-        self.booster.save_model(path)
-
-    @classmethod
-    def load(cls, path: Path, config: TreesConfig, seed: int) -> CreditTrees:
-        """Read what `save` wrote.
-
-        Raises
-        ------
-        CheckpointError
-            If the file is missing or damaged.
-        """
-        trees = cls(config, seed)
-        trees.booster = read_booster(path)
-        return trees
 
 
 class CreditLine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Self
 
 import lightgbm as lgb
 import numpy as np
@@ -24,7 +24,7 @@ from influence.graph.partner_columns import GROUPS, PairColumns
 from influence.graph.partners import Ints, PartnerGraph
 from influence.model.encoder import EncoderConfig
 from influence.model.scaling import Standardizer
-from influence.model.trees import TreesConfig, read_booster
+from influence.model.trees import OneBooster
 
 Floats = NDArray[np.float64]
 FIT = GROUPS.index("fit")
@@ -158,22 +158,12 @@ def _bent(n_inputs: int, config: EncoderConfig) -> nn.Sequential:
     return nn.Sequential(nn.Linear(n_inputs, config.width), nn.ReLU(), nn.Dropout(config.dropout), last)
 
 
-class PartnerTrees:
-    """The same choice by boosted trees on the pair columns.
-
-    Parameters
-    ----------
-    config, seed
-        How to boost, and the seed of bagging and column sampling.
-    """
-
-    def __init__(self, config: TreesConfig, seed: int) -> None:
-        self.config, self.seed = config, seed
-        self.booster: lgb.Booster | None = None
+class PartnerTrees(OneBooster):
+    """The same choice by boosted trees on the pair columns."""
 
     def fit(
         self, x: NDArray[np.float32], hit: NDArray[np.bool_], query: Ints, log_q: NDArray[np.float32], n: int
-    ) -> PartnerTrees:
+    ) -> Self:
         """Boost `n` trees on rows [rows, columns] of lists; `query` ascends from 0."""
 
         def gradient(score: Floats, _: lgb.Dataset) -> tuple[Floats, Floats]:
@@ -188,34 +178,14 @@ class PartnerTrees:
 
     def score(self, x: NDArray[np.float32], n: int | None = None) -> Floats:
         """Scores [rows] of the first `n` trees, or of all: the sums of the parts, but for a constant."""
-        assert self.booster is not None, "fit the trees first"
-        return np.asarray(self.booster.predict(x, raw_score=True, num_iteration=n), np.float64)
+        return np.asarray(self.trees.predict(x, raw_score=True, num_iteration=n), np.float64)
 
     def parts(self, columns: PairColumns) -> Floats:
         """[rows, len(GROUPS)] what each group of columns adds (TreeSHAP: Lundberg et al. 2018)."""
-        assert self.booster is not None, "fit the trees first"
         if not len(columns.values):  # which LightGBM divides by
             return np.zeros((0, len(GROUPS)))
-        told = np.asarray(self.booster.predict(columns.values, pred_contrib=True), np.float64)
+        told = np.asarray(self.trees.predict(columns.values, pred_contrib=True), np.float64)
         return np.column_stack([told[:, columns.of_group(group)].sum(1) for group in GROUPS])
-
-    def save(self, path: Path) -> None:
-        """Write the trees as LightGBM's own text."""
-        assert self.booster is not None, "fit the trees first"
-        self.booster.save_model(path)
-
-    @classmethod
-    def load(cls, path: Path, config: TreesConfig, seed: int) -> PartnerTrees:
-        """Read what `save` wrote.
-
-        Raises
-        ------
-        CheckpointError
-            If the file is missing or damaged.
-        """
-        trees = cls(config, seed)
-        trees.booster = read_booster(path)
-        return trees
 
 
 def _starts(query: Ints) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import lightgbm as lgb
 import numpy as np
@@ -182,6 +183,43 @@ def _read_base(path: Path) -> NDArray[np.float64]:
     if base.shape != (N_BINS + 1,):
         raise _unreadable(path)
     return base
+
+
+class OneBooster:
+    """What is learnt as one LightGBM model, and kept as its text.
+
+    Parameters
+    ----------
+    config, seed
+        How to boost, and the seed of bagging and column sampling.
+    """
+
+    def __init__(self, config: TreesConfig, seed: int) -> None:
+        self.config, self.seed = config, seed
+        self.booster: lgb.Booster | None = None
+
+    @property
+    def trees(self) -> lgb.Booster:
+        """What was fitted."""
+        assert self.booster is not None, "fit the trees first"
+        return self.booster
+
+    def save(self, path: Path) -> None:
+        """Write the trees as LightGBM's own text."""
+        self.trees.save_model(path)
+
+    @classmethod
+    def load(cls, path: Path, config: TreesConfig, seed: int) -> Self:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        CheckpointError
+            If the file is missing or damaged.
+        """
+        trees = cls(config, seed)
+        trees.booster = read_booster(path)
+        return trees
 
 
 def read_booster(path: Path) -> lgb.Booster:

@@ -15,8 +15,8 @@ from influence.contagion.evidence.matching import MatchedEstimate, matched_estim
 from influence.contagion.evidence.shuffle import ShuffleTest, shuffle_test
 from influence.contagion.evidence.strata import propensity_strata, topic_acts
 from influence.contagion.takeups import Exposures, TakeUps, ties_of
-from influence.data import Network, to_utc
-from influence.graph.temporal import NEVER, TemporalGraph, microseconds
+from influence.data import Network
+from influence.graph.temporal import TemporalGraph, end_code
 from influence.graph.ties import Ties
 from influence.markup import face
 from influence.progress import Tell
@@ -88,7 +88,7 @@ def gather(
     take_ups = TakeUps.of(network)
     ties = ties_of(TemporalGraph(network))
     exposures = Exposures.along(take_ups, ties)
-    moment = NEVER if at is None else int(microseconds(pd.Series([to_utc(at)]))[0])
+    moment = end_code(at)
     tell("dealing out dates anew", 1, 6)
     shuffle = shuffle_test(take_ups, ties, rng)
     tell("dealing out dates anew within communities", 2, 6)
