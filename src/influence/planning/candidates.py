@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
+from influence.graph.active_ties import ActiveTies
 from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import moment_code
 from influence.planning.limits import Limits
@@ -53,6 +54,11 @@ class Past:
     def positions(self) -> NDArray[np.int64]:
         """The contacts' positions in the graph."""
         return self.features.graph.positions(self.contacts)
+
+    @cached_property
+    def ties(self) -> ActiveTies:
+        """The connections that hold at the moment."""
+        return ActiveTies.of(self.features.ties["connection"], self.at)
 
     @cached_property
     def is_ours(self) -> NDArray[np.bool_]:
@@ -153,8 +159,7 @@ def is_free(past: Past, source: NDArray[np.int64], target: NDArray[np.int64]) ->
 def _reach(past: Past, sender: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """For each contact, whether the sender may ask it; mutual ties."""
     mine = np.repeat(past.features.graph.positions([sender]), len(past.positions))
-    at = np.full(len(mine), past.at)
-    mutual = past.features.ties["connection"].mutual(mine, past.positions, at)[:, 0]
+    mutual = past.ties.mutual(mine, past.positions)[:, 0]
     return is_free(past, mine, past.positions), mutual.astype(np.int64)
 
 
