@@ -138,7 +138,7 @@ def training(given: Given) -> Subject:
         rest = {
             path.relative_to(folder).as_posix(): content_digest(path)
             for path in sorted((folder / "model").rglob("*"))
-            if path.is_file() and path.name != "model.json"
+            if not path.is_dir() and path.name != "model.json"
         }
         return hashlib.sha256(json.dumps([card, rest], sort_keys=True).encode()).hexdigest()
 
