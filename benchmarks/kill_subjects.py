@@ -116,11 +116,12 @@ def _look_at_parts(folder: Path, expected: str) -> None:
         assert hashlib.sha256(content).hexdigest() == part["sha256"], f"{part['file']} is not as it is told"
     visible = sorted(folder.glob("[!._]*"))
     n_rows = sum(pq.read_table(path).num_rows for path in visible)
-    assert n_rows >= sum(part["rows"] for part in told["parts"])
+    assert n_rows >= sum(part["rows"] for part in told["parts"]), "a part that is told of cannot be seen"
     if visible:
-        assert len(pd.read_parquet(folder)) >= n_rows
+        assert len(pd.read_parquet(folder)) >= n_rows, "a reader of the folder misses rows"
     if told["finished"]:
-        assert content_digest(folder) == expected
+        found = sorted(path.name for path in folder.iterdir())
+        assert content_digest(folder) == expected, f"what is told to be finished differs: {found}"
 
 
 def training(given: Given) -> Subject:
