@@ -68,7 +68,7 @@ def fit(
         A configuration, a mapping of what departs from the defaults (`{"seeds": [0]}`), or the file of one;
         by default the defaults.
     progress
-        Whether bars show how far it is; by default where somebody sees them, in a terminal or a notebook.
+        Whether it tells how far it is, in bars or in lines of a log; by default in a terminal or a notebook.
 
     Raises
     ------

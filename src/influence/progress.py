@@ -1,10 +1,14 @@
-"""Bars for long work, in a terminal or a notebook, with the time left."""
+"""How far long work is, and the time left: bars where somebody watches, lines now and then in a log."""
 
 from __future__ import annotations
 
+import itertools
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,14 +16,23 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str, int, int], None]
 """Hears (what is done now, steps done, steps in all)."""
+SECONDS_BETWEEN_LINES = 30.0
+"""In a log: work that takes less leaves none."""
 
 
 @contextmanager
 def bars(unit: str | None = None) -> Iterator[Tell]:
     """Bars on standard error, or under a notebook's cell, and how many of a `unit` are done each second.
 
-    Work within work, such as epochs within methods, has another number of steps: one bar for each.
+    Work within work, such as epochs within methods, has another number of steps: one bar for each.  Where
+    nobody watches, a line on standard error says the same now and then.
     """
+    with (_bars if is_watched() else _lines)(unit) as tell:
+        yield tell
+
+
+@contextmanager
+def _bars(unit: str | None) -> Iterator[Tell]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -56,6 +69,79 @@ def _rate_column(unit: str) -> ProgressColumn:
             return Text("" if speed is None else f"{speed:,.0f} {unit}/s")
 
     return RateColumn()
+
+
+@contextmanager
+def _lines(unit: str | None) -> Iterator[Tell]:
+    """Told by a thread of its own: a log should show that a long step is still under way."""
+    log, over = Log(unit), threading.Event()
+
+    def tell() -> None:
+        with suppress(OSError):  # nobody reads the log any more
+            while not over.wait(SECONDS_BETWEEN_LINES):
+                sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {log.line(time.perf_counter())}\n")
+                sys.stderr.flush()
+
+    teller = threading.Thread(target=tell, name="progress", daemon=True)
+    teller.start()
+    try:
+        yield log
+    finally:
+        over.set()
+        teller.join()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How far work is, or work within it."""
+
+    description: str
+    done: int
+    total: int
+    first: int
+    """Steps done at the first report: they tell nothing of the pace."""
+    began: float
+    """When that came, in seconds."""
+
+    def told(self, now: float, unit: str | None) -> str:
+        """What is done, how much of it, how quickly, and how long the rest takes at that pace."""
+        if self.total <= 1:
+            return self.description
+        told, steps, seconds = f"{self.done:,} of {self.total:,}", self.done - self.first, now - self.began
+        if steps > 0 and seconds > 0:
+            rate = "" if unit is None else f", {steps / seconds:,.0f} {unit}/s"
+            told += f"{rate}, about {_lasting((self.total - self.done) * seconds / steps)} left"
+        return f"{self.description} ({told})"
+
+
+class Log:
+    """Hears of work and of work within it, and tells of it in a line.
+
+    As bars are, a stage is known by its number of steps; word of one ends those within it.
+    """
+
+    def __init__(self, unit: str | None = None) -> None:
+        self.unit = unit
+        self.stages: tuple[Stage, ...] = ()  # replaced whole, since another thread reads it
+
+    def __call__(self, description: str, done: int, total: int) -> None:
+        """Take a report."""
+        around = tuple(itertools.takewhile(lambda stage: stage.total != total, self.stages))
+        known = self.stages[len(around)] if len(around) < len(self.stages) else None
+        if known is None or done < known.done:
+            known = Stage(description, done, total, done, time.perf_counter())
+        self.stages = (*around, replace(known, description=description, done=done))
+
+    def line(self, now: float) -> str:
+        """How far everything is."""
+        return "; ".join(stage.told(now, self.unit) for stage in self.stages) or "working"
+
+
+def _lasting(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def is_watched() -> bool:

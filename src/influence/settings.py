@@ -25,6 +25,22 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
+    def __init__(self, /, **values: Any) -> None:
+        """Check the values.
+
+        Raises
+        ------
+        ConfigError
+            Naming the key and the remedy: an unknown key, a wrong value.
+        """
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise _in_words(type(self), error, type(self).__name__) from error
+
+    # Pydantic's own mark: settings inside settings do not pass here, so that all faults are told at once.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
 
 S = TypeVar("S", bound=Settings)
 CLOSE = "Did you mean"
@@ -125,8 +141,16 @@ def _build(
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        problems = [_sentence(kind, dict(detail), source, set_by_hand) for detail in error.errors()]
-        raise ConfigError("\n".join(problems)) from error
+        raise _in_words(kind, error, source, set_by_hand) from error
+
+
+def _in_words(
+    kind: type[Settings], error: ValidationError, source: str, set_by_hand: Sequence[tuple[str, ...]] = ()
+) -> ConfigError:
+    """Every problem that pydantic found, a sentence each."""
+    return ConfigError(
+        "\n".join(_sentence(kind, dict(detail), source, set_by_hand) for detail in error.errors())
+    )
 
 
 def _sentence(

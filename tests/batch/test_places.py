@@ -88,3 +88,14 @@ def test_check_model__address_of_a_registry__asked_later(tmp_path: Path) -> None
     check_model("models:/influence@champion")
     with pytest.raises(CheckpointError, match="Train one: influence train CONFIG"):
         check_model(tmp_path)
+
+
+def test_check_input__into_a_table_without_a_moment__told_before_any_work(tmp_path: Path) -> None:
+    file, table = tmp_path / "pairs.csv", f"sqlite:///{tmp_path / 'crm.db'}#scores"
+    file.write_text("sender_id,recipient_id\na,b\n")
+    with pytest.raises(ConfigError, match="--at 2026-01-31"):
+        batch.check_input(file, "acceptance", table)
+    batch.check_input(file, "acceptance", table, "2026-01-31")
+    batch.check_input(file, "acceptance", tmp_path / "scores")
+    file.write_text("sender_id,recipient_id,sent_at\na,b,2026-01-31\n")
+    batch.check_input(file, "acceptance", table)

@@ -49,11 +49,12 @@ def database(tmp_path: Path) -> str:
     return url
 
 
+@pytest.mark.parametrize("key", ["database.prefix", "reading.database.prefix"])
 def test_read__address_and_names__tables_kept_in_a_folder(
-    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str
 ) -> None:
     folder = tmp_path / "tables"
-    assert ran("read", database, "--set", "database.prefix=our_", "--output", folder) == 0
+    assert ran("read", database, "--set", f"{key}=our_", "--output", folder) == 0
     told = capsys.readouterr()
     assert "invitations" in told.out and "Recognised as database." in told.err
     assert pd.read_parquet(folder / "invitations.parquet")["sender_id"].tolist() == ["ann", "bob"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from influence import progress
 from influence.cli import terminal
 from influence.cli.terminal import Pace
-from influence.progress import bars
+from influence.progress import Log, bars
 
 
 def test_pace__went_on_after_an_interruption__rows_of_now_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,11 +26,59 @@ def test_pace__went_on_after_an_interruption__rows_of_now_only(monkeypatch: pyte
     assert heard == [("scoring", 3_000, 5_000), ("scoring", 4_000, 5_000), ("scoring", 5_000, 5_000)]
 
 
-def test_progress__rows__rate_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bars__rows__rate_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "is_watched", lambda: True)
     with bars("rows") as report:
         for done in (0, 50, 100):
             report("scoring", done, 100)
     assert "rows/s" in capsys.readouterr().err
+
+
+def test_bars__no_terminal__a_line_now_and_then_even_without_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.05)
+    with bars() as report:
+        report("compiling", 0, 1)
+        time.sleep(0.5)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= 2
+    for line in lines:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d compiling", line)
+
+
+def test_bars__no_terminal_and_soon_over__nothing_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with bars() as report:
+        report("scoring", 1, 2)
+    assert capsys.readouterr().err == ""
+
+
+def test_log__went_on_after_an_interruption__pace_of_now_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: 100.0)
+    log = Log("rows")
+    assert log.line(100.0) == "working"
+    log("scoring", 3_000, 10_000)
+    assert log.line(105.0) == "scoring (3,000 of 10,000)"
+    log("scoring", 5_000, 10_000)
+    assert log.line(110.0) == "scoring (5,000 of 10,000, 200 rows/s, about 25 s left)"
+    assert log.line(10_100.0) == "scoring (5,000 of 10,000, 0 rows/s, about 6 h 57 min left)"
+
+
+def test_log__work_within_work__ends_with_word_of_what_is_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.0, 10.0, 30.0, 30.0])
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    log = Log()
+    log("acceptance", 0, 1)
+    log("seed 0: gnn", 0, 18)
+    log("epoch 1", 1, 20)
+    log("epoch 4", 4, 20)
+    assert log.line(13.0) == "acceptance; seed 0: gnn (0 of 18); epoch 4 (4 of 20, about 16 s left)"
+    log("seed 0: trees", 1, 18)
+    assert log.line(30.0) == "acceptance; seed 0: trees (1 of 18, about 8 min left)"
+    log("epoch 1", 1, 20)
+    assert log.line(30.0) == "acceptance; seed 0: trees (1 of 18, about 8 min left); epoch 1 (1 of 20)"
+    log("seed 1: gnn", 0, 18)
+    assert log.line(31.0) == "acceptance; seed 1: gnn (0 of 18)"
 
 
 def test_show_rows__a_file_there_already__said_to_be_replaced(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 
 from influence.config import Config, dump, load_config, parse_config, resolve_data
 from influence.errors import ConfigError, DataError, InfluenceError
+from influence.model.encoder import EncoderConfig
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +57,33 @@ def test_load_config__unknown_key_inside__names_the_whole_key_path(tmp_path: Pat
 def test_load_config__unknown_set_key__blames_the_command_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^--set: unknown key .* Did you mean 'ensemble_members'"):
         load_config(written(tmp_path, "seeds: [1]\n"), ["ensemble_member=3"])
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        (lambda: Config(seed=[0]), "Config: unknown key 'seed'. Did you mean 'seeds'?"),
+        (lambda: Config(seeds=[]), "Config: seeds = []: "),
+        (
+            lambda: Config(encoder={"widht": 8}),
+            "Config: unknown key 'encoder.widht'. Did you mean 'width'?",
+        ),
+        (lambda: EncoderConfig(widht=8), "EncoderConfig: unknown key 'widht'. Did you mean 'width'?"),
+        (lambda: Config(task="aceptance"), "Config: task = 'aceptance': there is no such task. Did you mean"),
+    ],
+)
+def test_config__made_in_python_with_a_mistake__told_as_of_a_file(
+    made: Callable[[], object], sentence: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        made()
+    assert str(caught.value).startswith(sentence)
+
+
+def test_config__made_in_python__several_mistakes_at_any_depth_told_at_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config(seedz=[0], encoder={"width": "wide"}, trees={"max_round": 3})  # type: ignore[call-arg, arg-type]
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["Config"] * 3
 
 
 @pytest.mark.parametrize("override", ["seeds", "=3", "split..x=1", ""])

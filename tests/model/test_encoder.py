@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from pydantic import ValidationError
 from tests.graph.worlds import random_network
 from torch_geometric.data import Data
 
+from influence.errors import ConfigError
 from influence.graph.loading import QuerySet, batches
 from influence.graph.pairs import PairFeatures
 from influence.model.encoder import EncoderConfig, TemporalEncoder
@@ -116,5 +116,5 @@ def test_encoder__tiny_set__learnt_by_heart(queries: QuerySet, fan_out: tuple[in
     ],
 )
 def test_encoder_config__impossible_shape__refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ConfigError):
         EncoderConfig(**wrong)

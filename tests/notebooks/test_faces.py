@@ -33,9 +33,12 @@ def test_network__in_a_notebook__rows_and_period_of_every_table() -> None:
 
 
 def test_fit__progress__told_where_asked_for(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = quick_config(tmp_path)
-    model = influence.fit(network(), config, progress=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("influence.progress.is_watched", lambda: True)
+        model = influence.fit(network(), config, progress=True)
     assert "epoch" in capsys.readouterr().err
     assert "acceptance" in repr(model)
     assert model._repr_html_().startswith("<strong>Model</strong>")

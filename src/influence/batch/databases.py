@@ -82,8 +82,8 @@ def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[P
         yield path
 
 
-def check_table(source: TableAddress, ids: tuple[str, ...]) -> None:
-    """See that a database answers, and that the table is there with its ids.
+def check_table(source: TableAddress, ids: tuple[str, ...]) -> set[str]:
+    """See that a database answers, and that the table is there with its ids; returns its columns.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def check_table(source: TableAddress, ids: tuple[str, ...]) -> None:
         If not.
     """
     with snapshot(source.database) as connection:
-        _columns(connection, source, ids)
+        return set(_columns(connection, source, ids))
 
 
 def _columns(connection: Connection, source: TableAddress, ids: tuple[str, ...]) -> list[str]:

@@ -141,19 +141,22 @@ class Asked:
             first_row = max(0, first_row - n_rows)
 
 
-def check_input(place: str | Path, ids: tuple[str, ...]) -> None:
-    """See that files have the columns `ids`, by their heads alone.
+def check_input(place: str | Path, ids: tuple[str, ...]) -> set[str]:
+    """See that files have the columns `ids`, by their heads alone; returns the names that all of them have.
 
     Raises
     ------
     ConfigError, DataError
         As `paths_of` does, or if one cannot be read or lacks a column.
     """
+    heads = []
     for path in paths_of(place):
         with _reading(path):
             is_parquet = path.suffix.lower() == ".parquet"
             names = pyarrow.parquet.read_schema(path).names if is_parquet else _header(path)
         check_columns(names, path, ids)
+        heads.append(set(names))
+    return set.intersection(*heads)
 
 
 @contextmanager

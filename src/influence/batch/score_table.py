@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -60,6 +60,20 @@ def scores(
         yield table
         table.close()
     engine.dispose()
+
+
+def check_moment(columns: Container[str], at: str | pd.Timestamp | None) -> None:
+    """See that rows have a moment, which a table of scores keeps them by.
+
+    Raises
+    ------
+    ConfigError
+        If not.
+    """
+    if at is None and "sent_at" not in columns:
+        raise ConfigError(
+            "Scores in a database are kept by the moment they are for. Give it: --at 2026-01-31."
+        )
 
 
 @dataclass
@@ -144,14 +158,11 @@ class ScoreTable:
 
     def _keyed(self, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         """The rows with their moment, and the columns that tell one from any other."""
+        check_moment(rows.columns, self.at)
         moment: Any = self.at
         if "sent_at" in rows.columns:
             moment, _ = coerce(rows["sent_at"], TABLES["invitations"].column("sent_at"))
             moment = moment if self.at is None else moment.fillna(self.at)
-        if moment is None:
-            raise ConfigError(
-                "Scores in a database are kept by the moment they are for. Give it: --at 2026-01-31."
-            )
         topic = ["topic"] if "topic" in rows.columns else []
         kept = rows.drop(columns="sent_at", errors="ignore")
         kept.insert(len(self.ids), "at", moment)

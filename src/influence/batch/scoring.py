@@ -156,8 +156,10 @@ def score(
         return asked.n_rows
 
 
-def check_input(source: Place, task: str) -> None:
-    """See that the input can be read and holds the ids that the task asks for, by its head alone.
+def check_input(
+    source: Place, task: str, target: Place | None = None, at: str | pd.Timestamp | None = None
+) -> None:
+    """See that the input can be read and holds what task and target ask for, by its head alone.
 
     Raises
     ------
@@ -165,9 +167,11 @@ def check_input(source: Place, task: str) -> None:
         As `score` does.
     """
     if is_address(source):
-        databases.check_table(TableAddress.of(str(source)), ids_of(task))
+        columns = databases.check_table(TableAddress.of(str(source)), ids_of(task))
     else:
-        files.check_input(source, ids_of(task))
+        columns = files.check_input(source, ids_of(task))
+    if target is not None and is_address(target):
+        score_table.check_moment(columns, at)
 
 
 def _asking(rows: pd.DataFrame, task: str, ids: tuple[str, ...]) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def score(
     if engine != "local":
         _score_on_ray(engine, workers, model, data, source, target, task, at, explain)
         return
-    batch.check_input(source, task)
+    batch.check_input(source, task, target, at)
     earlier = in_place(target)
     loaded = load_model(model, data)
     asked: dict[str, Any] = {"task": task, "at": at, "explain": explain, "partition_rows": partition_rows}

@@ -10,6 +10,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.completion import complete_reader
 from influence.cli.options import Overrides, SetAside
+from influence.cli.places import reading_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,12 +46,10 @@ def matches(
 
     from influence import readers
     from influence.readers.joining import decisions
-    from influence.settings import parse_settings
 
     if output is not None:
         decisions.refuse_decided(output)
-    asked = parse_settings(readers.ReadingConfig, {}, overrides or (), "reading")
-    found = readers.matched(places, reader, set_aside, asked)
+    found = readers.matched(places, reader, set_aside, reading_settings(overrides))
     n_records, n_contacts = len(found.observed), len(set(found.contact))
     typer.echo(
         f"{n_records:,} records of {len(found.observed.sources):,} sources are {n_contacts:,} contacts."

@@ -52,6 +52,15 @@ def read_records(place: Place, reading: ReadingConfig | None = None) -> Network:
     return network
 
 
+def reading_settings(overrides: list[str] | None) -> ReadingConfig:
+    """What `--set` asks of reading; a key may begin with `reading.`, as it does in a configuration."""
+    from influence.readers import ReadingConfig
+    from influence.settings import parse_settings
+
+    keys = [override.removeprefix("reading.") for override in overrides or ()]
+    return parse_settings(ReadingConfig, {}, keys, "reading")
+
+
 def records_or_model(place: str) -> Network:
     """The records of a folder or a database, or those that the model in a folder was stored with."""
     from influence import api

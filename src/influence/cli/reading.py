@@ -10,7 +10,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.completion import complete_reader
 from influence.cli.options import Overrides, SetAside
-from influence.cli.places import now
+from influence.cli.places import now, reading_settings
 from influence.cli.terminal import say
 from influence.errors import ConfigError
 
@@ -31,11 +31,10 @@ def read(
 ) -> None:
     """Tell what sources hold and what cannot be used of them; with --output, keep it as tables."""
     from influence import readers
-    from influence.settings import parse_settings
 
     if output is not None and output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ConfigError(f"{str(output)!r} exists already. Name a new folder, or empty it.")
-    asked = parse_settings(readers.ReadingConfig, {}, overrides or (), "reading")
+    asked = reading_settings(overrides)
     asked = asked if asked.at is not None else asked.model_copy(update={"at": now()})
     network = readers.read(places, reader, set_aside, asked)
     for note in network.notes:
