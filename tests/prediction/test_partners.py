@@ -11,7 +11,8 @@ from tests.prediction.partner_worlds import START, market, quick_partners
 
 from influence import experiment
 from influence.errors import ConfigError, DataError
-from influence.graph.partner_columns import GROUPS
+from influence.graph.partner_columns import GROUPS, PairColumns
+from influence.model.partners import PartnerTrees
 from influence.prediction import Model
 from influence.prediction import partner_view as view_module
 from influence.prediction.partners import capped
@@ -64,6 +65,28 @@ def test_recommend__chances__of_all_candidates_sum_to_the_links_expected(model: 
     share = np.exp(found["score"]) / np.exp(found["score"]).sum()
     correction = model.partners_face.partners.correction
     np.testing.assert_allclose(-np.log1p(-found["p_partner"]), correction(expected * share.to_numpy()))
+
+
+def test_recommend__few_named__parts_of_those_alone(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    parts = PartnerTrees.parts
+
+    def counted(trees: PartnerTrees, columns: PairColumns) -> np.ndarray:
+        asked.append(len(columns.values))
+        return parts(trees, columns)
+
+    monkeypatch.setattr(PartnerTrees, "parts", counted)
+    found = model.with_network(market()).recommend("partners", company_id=["c00", "c05"], k=4, at=AT)
+    assert asked == [len(found)] == [8]
+
+
+def test_recommend__nobody_abroad__empty_with_its_reason(model: Model) -> None:
+    companies = market().table("companies")
+    at_home = companies["country"].where(companies["country"].isna(), "DE")
+    network = market().with_tables(companies=companies.assign(country=at_home))
+    found = model.with_network(network).recommend("partners", company_id="c00", k=4, at=AT)
+    assert len(found) == 0
+    assert found.attrs["sentences"]
 
 
 def test_recommend__per_country_and_countries__hold(model: Model) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from influence.data import Network
 from influence.graph.partner_columns.standing import gained, low_rank_tie
-from influence.graph.partners import PartnerGraph, moment_code
+from influence.graph.partners import Links, PartnerGraph, moment_code
 from influence.tasks.partners import PartnersConfig
 from influence.training.partner_periods import LOOKED_BACK, new_pairs, period_stage, periods, standing_ties
 from influence.training.partner_windows import History
@@ -146,6 +148,27 @@ def test_low_rank_tie__all_pairs__are_the_nearest_matrix_of_that_rank(n: int) ->
     every = np.arange(2 * n)
     found = low_rank_tie(graph, np.repeat(every, 2 * n), np.tile(every, 2 * n))
     np.testing.assert_allclose(found.reshape(2 * n, 2 * n), nearest, atol=1e-6)
+
+
+def _of_ties(source: np.ndarray, target: np.ndarray, n: int) -> PartnerGraph:
+    """Ties between some of `n` entities."""
+    links = Links(source, target, np.zeros(len(source), np.int64), np.ones(len(source), np.float32))
+    return replace(_two_groups(n // 2), links=links)
+
+
+def test_leading__groups_alike_through_and_through__the_same_answer_each_time() -> None:
+    n, size = 30, 5
+    source, target = np.triu_indices(n, 1)
+    within = source // size == target // size  # six groups, everybody tied with everybody in each
+    once, again = (_of_ties(source[within], target[within], n) for _ in range(2))
+    every = np.arange(n)
+    told = [low_rank_tie(graph, np.repeat(every, n), np.tile(every, n)) for graph in (once, again)]
+    np.testing.assert_allclose(told[0], told[1], atol=1e-9)
+
+
+def test_leading__no_ties_yet__nothing_expected_of_any_pair() -> None:
+    graph = _of_ties(np.zeros(0, np.int64), np.zeros(0, np.int64), 20)
+    assert (low_rank_tie(graph, np.arange(19), np.arange(1, 20)) == 0).all()
 
 
 def test_low_rank_tie__ties_that_the_pattern_expects__stand_above_others() -> None:

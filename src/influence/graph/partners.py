@@ -239,8 +239,12 @@ class PartnerGraph:
             values, vectors = np.linalg.eigh(self.ties.toarray().astype(np.float64))
             largest = np.argsort(-np.abs(values))[:RANK]
             return values[largest], vectors[:, largest]
-        # The start is given, for the same answer each time.
-        values, vectors = eigsh(self.ties.astype(np.float64), RANK, v0=np.ones(len(self)))
+        if not self.ties.nnz:  # which has no direction to start from
+            return np.zeros(RANK), np.zeros((len(self), RANK))
+        # The start is given, for the same answer each time, and drawn: in groups that are alike one of equal
+        # numbers is a direction already, and the search would go on from a start of its own.
+        start = np.random.default_rng(0).standard_normal(len(self))
+        values, vectors = eigsh(self.ties.astype(np.float64), RANK, v0=start)
         return values, vectors
 
     def are_linked(self, source: Ints, target: Ints) -> NDArray[np.bool_]:

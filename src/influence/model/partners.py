@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import lightgbm as lgb
@@ -177,8 +178,14 @@ class PartnerTrees(OneBooster):
         return self
 
     def score(self, x: NDArray[np.float32], n: int | None = None) -> Floats:
-        """Scores [rows] of the first `n` trees, or of all: the sums of the parts, but for a constant."""
-        return np.asarray(self.trees.predict(x, raw_score=True, num_iteration=n), np.float64)
+        """Scores [rows] of the first `n` trees, or of all: the sums of the parts."""
+        return np.asarray(self.trees.predict(x, raw_score=True, num_iteration=n), np.float64) - self._typical
+
+    @cached_property
+    def _typical(self) -> float:
+        """The mean score that the trees learnt from: no column adds it; a choice knows differences only."""
+        nothing = np.zeros((1, self.trees.num_feature()))
+        return float(np.asarray(self.trees.predict(nothing, pred_contrib=True))[0, -1])
 
     def parts(self, columns: PairColumns) -> Floats:
         """[rows, len(GROUPS)] what each group of columns adds (TreeSHAP: Lundberg et al. 2018)."""

@@ -36,7 +36,7 @@ def markets(view: PartnerView, source: int, k: int) -> pd.DataFrame:
         have partners there.
     """
     graph = view.graph
-    rows = view.everybody(source)
+    rows = view.in_parts(source)
     rows = rows.assign(
         country=graph.country[rows["target"]],
         between=has_between(graph, source, rows["target"].to_numpy(np.int64)),

@@ -37,8 +37,10 @@ class PartnerView:
     def __init__(self, partners: Partners, graph: PartnerGraph) -> None:
         self.partners, self.graph = partners, graph
         self.everybody = lru_cache(SOURCES_KEPT)(self._everybody)
-        """Of a source's position: its candidates, those it is linked with too, one row each: `target`, the
-        parts, `score`, `is_linked`, and how many it `stands_for`, where there are too many to score."""
+        """Of a source's position: its candidates, those it is linked with too, one row each: `target`,
+        `score`, `is_linked`, and how many it `stands_for`, where there are too many to score."""
+        self.in_parts = lru_cache(SOURCES_KEPT)(self._in_parts)
+        """The same rows with the parts of their scores, which take many times as long as the scores."""
 
     def positions(self, ids: Sequence[str], name: str) -> list[int]:
         """Positions of those who look for partners.
@@ -85,12 +87,12 @@ class PartnerView:
     def ranked(self, source: int, wanted: NDArray[np.bool_]) -> pd.DataFrame:
         """The wanted candidates of a source; of very many, those with the highest retrieval score.
 
-        One row each: `target`, the parts, `score`, `is_linked`, `p_partner`.
+        One row each: `target`, `score`, `is_linked`, `p_partner`.
         """
         rows = self.everybody(source)
         if (rows["stands_for"] > 1).any():
             target = self.graph.abroad(source, linked=True)
-            rows = self._with_parts(source, self._best_retrieved(source, target[wanted[target]]))
+            rows = self._scored(source, self._best_retrieved(source, target[wanted[target]]))
         else:
             rows = rows[wanted[rows["target"]]]
         return rows.assign(p_partner=self.chances(source, rows["score"].to_numpy(np.float64)))
@@ -146,13 +148,19 @@ class PartnerView:
             some = np.random.default_rng([source, 9]).choice(rest, N_SAMPLED, replace=False)
             stands_for = np.repeat([1.0, len(rest) / N_SAMPLED], [len(best), N_SAMPLED])
             target = np.concatenate((best, some))
-        return self._with_parts(source, target).assign(stands_for=stands_for)
+        return self._scored(source, target).assign(stands_for=stands_for)
 
-    def _with_parts(self, source: int, target: Ints) -> pd.DataFrame:
+    def _in_parts(self, source: int) -> pd.DataFrame:
+        rows = self.everybody(source)
+        target = rows["target"].to_numpy(np.int64)
+        parts = self.partners.parts(self.graph, np.full(len(rows), source), target)
+        return rows.assign(**dict(zip(GROUPS, parts.T, strict=True)))
+
+    def _scored(self, source: int, target: Ints) -> pd.DataFrame:
         own = np.full(len(target), source)
-        parts = self.partners.parts(self.graph, own, target)
-        rows = pd.DataFrame(parts, columns=list(GROUPS))
-        return rows.assign(target=target, score=parts.sum(1), is_linked=self.graph.are_linked(own, target))
+        score = self.partners.score(self.graph, own, target)
+        linked = self.graph.are_linked(own, target)
+        return pd.DataFrame({"target": target, "score": score, "is_linked": linked})
 
     def _best_retrieved(self, source: int, target: Ints) -> Ints:
         """The targets with the highest retrieval score."""

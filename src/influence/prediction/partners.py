@@ -111,7 +111,7 @@ class PartnersFace:
         source, target = (view.graph.positions(asked[name]) for name in ID_COLUMNS)
         typical = np.zeros((len(asked), len(GROUPS)))
         for each in np.unique(source):
-            everybody = view.everybody(int(each))
+            everybody = view.in_parts(int(each))
             if len(everybody):
                 mean = np.average(everybody[list(GROUPS)], axis=0, weights=everybody["stands_for"])
                 typical[source == each] = mean
@@ -295,6 +295,7 @@ def pairs_of(rows: pd.DataFrame) -> pd.DataFrame:
 def _in_ids(view: PartnerView, rows: pd.DataFrame) -> pd.DataFrame:
     graph = view.graph
     source, target = (rows[name].to_numpy(np.int64) for name in ("source", "target"))
+    parts = view.partners.parts(graph, source, target)
     told = {
         "source_id": graph.ids[source],
         "target_id": graph.ids[target],
@@ -302,7 +303,7 @@ def _in_ids(view: PartnerView, rows: pd.DataFrame) -> pd.DataFrame:
         "industry": graph.texts("industry", target),
         "p_partner": rows["p_partner"].to_numpy(np.float64),
         "score": rows["score"].to_numpy(np.float64),
-        **{group: rows[group].to_numpy(np.float64) for group in GROUPS},
+        **dict(zip(GROUPS, parts.T, strict=True)),
         "via": [" ".join(graph.ids[between]) for between in strongest_between(graph, source, target)],
     }
     return pd.DataFrame(told)

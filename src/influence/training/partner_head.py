@@ -99,8 +99,12 @@ class Partners:
         asked = self.config
         return PartnerGraph.of_network(network, self.of, to_utc(at), asked.kinds, asked.geography)
 
+    def score(self, graph: PartnerGraph, source: Ints, target: Ints) -> Floats:
+        """[pairs] the score of each pair."""
+        return self.mix.score(_pairs(graph, source, target))
+
     def parts(self, graph: PartnerGraph, source: Ints, target: Ints) -> Floats:
-        """[pairs, len(GROUPS)] parts of each pair's score."""
+        """[pairs, len(GROUPS)] parts that sum to each pair's score; they take many times as long."""
         return self.mix.parts(_pairs(graph, source, target))
 
     def best(self, graph: PartnerGraph, source: Ints, target: Ints, k: int) -> tuple[Ints, Floats]:

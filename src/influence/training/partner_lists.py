@@ -29,7 +29,7 @@ class PartnerForecaster(Protocol):
         """[rows, len(GROUPS)] parts of every row's score, the mean over members."""
 
     def score(self, asked: Asked) -> Floats:
-        """[rows] scores: the sums of the parts, where these take longer than the scores alone."""
+        """[rows] scores: the sums of the parts, which may take many times as long."""
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the weights into a folder; returns what else is needed to read them, as JSON."""
