@@ -67,7 +67,7 @@ def test_logits__parts_of_any_size_in_any_order__the_same(monkeypatch: pytest.Mo
     np.testing.assert_allclose(asked.logits(whole[order]), expected[order], rtol=0, atol=2e-5)
 
 
-def test_logits__another_moment__what_was_kept_is_left_behind() -> None:
+def test_logits__another_moment__nothing_of_the_first_is_told() -> None:
     features = PairFeatures(random_network(3))
     early, late = everybody(features, 30), everybody(features, 80)
     asked = forecaster(QuerySet(features, early), seed=0)
@@ -76,6 +76,26 @@ def test_logits__another_moment__what_was_kept_is_left_behind() -> None:
         np.testing.assert_allclose(found, asked.logits(QuerySet(features, queries)), rtol=0, atol=2e-5)
     differ = asked.logits(QuerySet(features, early)) - asked.logits(QuerySet(features, late))
     assert np.abs(differ).max() > 0.01
+
+
+def test_logits__two_moments_in_turn__what_is_kept_of_each_serves_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As of two models that answer from records of their own with the same networks."""
+    features = PairFeatures(random_network(3))
+    moments = [everybody(features, days) for days in (30, 80)]
+    asked = [QuerySet(features, queries, Moment(features, int(queries.at[0]))) for queries in moments]
+    shared = forecaster(QuerySet(features, asked[0].queries), seed=0)
+    first = [shared.logits(queries) for queries in asked]
+
+    def again(*_: object) -> None:
+        raise AssertionError("computed a second time")
+
+    for table in ("_as_end", "_as_neighbour", "_own_columns"):
+        monkeypatch.setattr(MomentEncoder, table, again)
+    monkeypatch.setattr(MomentEncoder, "__init__", again)
+    for queries, before in zip(asked, first, strict=True):
+        np.testing.assert_array_equal(shared.logits(queries), before)
 
 
 @pytest.mark.parametrize("settings", [{"fan_out": (5, 3)}, {"fan_out": (21,)}, {"snapshot_days": 7.0}])

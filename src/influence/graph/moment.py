@@ -97,6 +97,8 @@ class Moment:
 
     def __init__(self, features: PairFeatures, at: int) -> None:
         self.features, self.graph, self.at = features, features.graph, at
+        # What networks make of its contacts, by encoder: kept here, so that it lasts as long as the moment.
+        self.encoders: dict[object, object] = {}
         n, incidence, attributes = self.graph.n_contacts, features.graph.incidence, features.attributes
         self.states = Rows(n, lambda c: states(self.graph, c, self._times(c)))
         self.attributes = Rows(n, lambda c: attributes.known(c, self._times(c)))

@@ -78,6 +78,13 @@ class MomentEncoder:
         self.relation = Rows(n, lambda c: incidence.relation[moment.events.of(c)].astype(np.uint8))
         self.edges = Rows(n, self._own_columns)
 
+    @classmethod
+    def of(cls, encoder: TemporalEncoder, moment: Moment) -> MomentEncoder:
+        """The one that is kept with the moment: whoever asks about it with this encoder shares its tables."""
+        if encoder not in moment.encoders:
+            moment.encoders[encoder] = cls(encoder, moment)
+        return cast(MomentEncoder, moment.encoders[encoder])
+
     @staticmethod
     def serves(encoder: nn.Module) -> bool:
         """Whether an encoder can be asked so: one hop of attention, without the snapshot view."""

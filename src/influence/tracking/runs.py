@@ -15,19 +15,12 @@ from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from influence.addresses import without_credentials
 from influence.errors import ConfigError
 from influence.evaluation.model_card import CARD_FILE
-from influence.provenance import (
-    flat_params,
-    model_digest,
-    requirements,
-    sentence,
-    tags_of,
-)
+from influence.provenance import flat_params, model_digest, requirements, tags_of
 from influence.tracking.registry import DIGEST, REGISTERED_NAME
 from influence.tracking.signature import MODEL_CODE, example, signature
-from influence.tracking.store import URI_VARIABLE, TrackingConfig, experiment_id, prepare, quiet_mlflow, using
+from influence.tracking.store import TrackingConfig, opened, quiet_mlflow, untracked, using
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,13 +97,9 @@ class _MlflowTracker(Tracker):
         self.failure: str | None = None
         self.last_epochs: dict[str, tuple[int, int]] = {}
         with self._telling():
-            prepare(self.store)
-            self.client = self.mlflow.MlflowClient(tracking_uri=self.store)
-            run = self.client.create_run(
-                experiment_id(self.client, settings.experiment, self.store),
-                run_name=f"{command} {self.dataset}",
-                tags=tags_of(command, self.dataset, network),
-            )
+            self.client, experiment = opened(settings)
+            tags = tags_of(command, self.dataset, network)
+            run = self.client.create_run(experiment, run_name=f"{command} {self.dataset}", tags=tags)
             self.run_id: str = run.info.run_id
             self._log_config()
 
@@ -228,8 +217,6 @@ class _MlflowTracker(Tracker):
         try:
             yield
         except (self.mlflow.exceptions.MlflowException, OSError) as error:
-            self.failure = (
-                f"The run cannot be tracked in {without_credentials(self.store)}: {sentence(error)} "
-                f"Set tracking.uri or {URI_VARIABLE} to a store that answers, or tracking.enabled to false."
-            )
-            raise ConfigError(self.failure) from error
+            told = untracked("run", self.store, error)
+            self.failure = str(told)
+            raise told from error

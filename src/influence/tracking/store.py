@@ -87,7 +87,22 @@ def answering(store: str) -> Iterator[None]:
         ) from error
 
 
-def experiment_id(client: Any, name: str, store: str) -> str:
+def opened(settings: TrackingConfig) -> tuple[Any, str]:
+    """A client of the store in use, and the id of the experiment; either is made where it is missing."""
+    prepare(settings.store)
+    client = quiet_mlflow().MlflowClient(tracking_uri=settings.store)
+    return client, _experiment_id(client, settings.experiment, settings.store)
+
+
+def untracked(what: str, store: str, error: Exception, key: str = "tracking") -> ConfigError:
+    """What to say when a store does not take a run or a sweep; `key` is where its settings stand."""
+    return ConfigError(
+        f"The {what} cannot be tracked in {without_credentials(store)}: {sentence(error)} "
+        f"Set {key}.uri or {URI_VARIABLE} to a store that answers, or {key}.enabled to false."
+    )
+
+
+def _experiment_id(client: Any, name: str, store: str) -> str:
     """The id of the experiment, made where it is missing; artifacts of a local store lie beside it."""
     from mlflow.exceptions import MlflowException
 

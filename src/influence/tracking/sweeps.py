@@ -7,10 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from influence.addresses import without_credentials
-from influence.errors import ConfigError
-from influence.provenance import sentence
-from influence.tracking.store import URI_VARIABLE, TrackingConfig, experiment_id, prepare, quiet_mlflow
+from influence.tracking.store import TrackingConfig, opened, quiet_mlflow, untracked
 
 SWEEP_TAG = "influence.sweep"
 """The tag that names the folder of a sweep."""
@@ -57,12 +54,9 @@ class _MlflowSweepTracker(SweepTracker):
     def __init__(
         self, settings: TrackingConfig, output: Path, definition: Mapping[str, Any], anew: bool
     ) -> None:
-        self.mlflow, store = quiet_mlflow(), settings.store
-        self.errors = (self.mlflow.exceptions.MlflowException, OSError)
+        self.errors = (quiet_mlflow().exceptions.MlflowException, OSError)
         try:
-            prepare(store)
-            self.client = self.mlflow.MlflowClient(tracking_uri=store)
-            self.experiment = experiment_id(self.client, settings.experiment, store)
+            self.client, self.experiment = opened(settings)
             place = str(output.resolve()).replace("'", "_")
             earlier = [] if anew else self._earlier(place)
             self.run_id: str = (
@@ -70,10 +64,7 @@ class _MlflowSweepTracker(SweepTracker):
             )
             self.client.log_dict(self.run_id, dict(definition), "sweep.json")
         except self.errors as error:
-            raise ConfigError(
-                f"The sweep cannot be tracked in {without_credentials(store)}: {sentence(error)} "
-                f"Set {URI_VARIABLE} to a store that answers, or base.tracking.enabled to false."
-            ) from error
+            raise untracked("sweep", settings.store, error, "base.tracking") from error
 
     def _earlier(self, place: str) -> list[str]:
         """The runs of a sweep's folder, the latest first."""

@@ -78,7 +78,6 @@ class NetworkForecaster:
         self.workers = workers
         self.n_epochs: list[int] = []
         self.members: list[HazardNetwork] = []
-        self._at_moment: dict[nn.Module, MomentEncoder] = {}
 
     def select(self, train: QuerySet, known: Outcomes, validation: QuerySet, later: Outcomes) -> None:
         centre = base_logits(known)
@@ -156,9 +155,7 @@ class NetworkForecaster:
         """The same logits from what is kept of every contact at the one moment."""
         network = network.cpu().eval()
         with torch.inference_mode():
-            encoder = self._at_moment.get(network)
-            if encoder is None or encoder.moment is not queries.moment:
-                self._at_moment[network] = encoder = MomentEncoder(network.encoder, queries.moment)
+            encoder = MomentEncoder.of(network.encoder, queries.moment)
             _ = (
                 queries.pair,
                 queries.surroundings,
