@@ -14,6 +14,10 @@ Tell = Callable[[str, int, int], None]
 """Hears (what is done now, steps done, steps in all)."""
 
 
+def silent(what: str, done: int, total: int) -> None:
+    """Tells nobody."""
+
+
 @contextmanager
 def bars(unit: str | None = None) -> Iterator[Tell]:
     """Bars on standard error, or under a notebook's cell, and how many of a `unit` are done each second.
