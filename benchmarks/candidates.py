@@ -15,7 +15,7 @@ import pandas as pd
 
 import influence
 from influence.config import parse_config
-from influence.planning.candidates import Past, is_free
+from influence.planning.candidates import Past
 from influence.planning.retrieval import Retrieval
 from influence.prediction import Model
 
@@ -72,8 +72,8 @@ def _truth(model: Model, past: Past, senders: Sequence[str], k: int) -> tuple[di
     """The model's best `k` of everybody whom each may invite; seconds for each sender."""
     best, began = {}, time.perf_counter()
     for sender in senders:
-        own = np.repeat(past.features.graph.positions([sender]), len(past.positions))
-        free = is_free(past, own, past.positions) & ~past.is_ours & (past.contacts != sender)
+        off = past.off_limits(past.features.graph.positions([sender])[0])
+        free = ~(np.isin(past.positions, off) | past.is_ours | (past.contacts == sender))
         pairs = pd.DataFrame({"sender_id": sender, "recipient_id": past.contacts[free]})
         answers = model.predict(TASK, pairs)
         best[sender] = set(answers.nlargest(k, "p_within_3_weeks")["recipient_id"])

@@ -23,16 +23,12 @@ from influence.evaluation.protocol import Study, compare
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
 from influence.prediction.heads import HEADS, stage_of
-from influence.progress import Tell
+from influence.progress import Tell, silent
 from influence.tasks import acceptance
 from influence.training.loop import Progress
 from influence.training.networks import NetworkForecaster
 from influence.training.parts import MODEL, PARTS, EpochListener, Recipe
 from influence.training.workers import ALONE, Workers
-
-
-def _silent(what: str, done: int, total: int) -> None:
-    """Nobody listens."""
 
 
 def _unheard(part: str, epoch: Progress) -> None:
@@ -57,7 +53,7 @@ def fit(
     config: Config,
     *,
     at: str | pd.Timestamp | None = None,
-    progress: Tell = _silent,
+    progress: Tell = silent,
     on_epoch: EpochListener = _unheard,
     workers: Workers = ALONE,
     snapshots: Path | None = None,
@@ -150,7 +146,7 @@ def evaluate(
     network: Network,
     config: Config,
     *,
-    progress: Tell = _silent,
+    progress: Tell = silent,
     on_epoch: EpochListener = _unheard,
     with_model: bool = True,
 ) -> Evaluation:
@@ -217,7 +213,7 @@ def _evaluate_by_protocol(
 
 
 def audit(
-    network: Network, config: Config, *, n_cuts: int = 2, n_pairs: int = 200, progress: Tell = _silent
+    network: Network, config: Config, *, n_cuts: int = 2, n_pairs: int = 200, progress: Tell = silent
 ) -> AuditResult:
     """Alter the records from several moments on, train anew, and see whether any earlier prediction moves.
 
@@ -273,7 +269,7 @@ def recipe_of(
     config: Config,
     seed: int,
     folder: Path | None,
-    progress: Tell = _silent,
+    progress: Tell = silent,
     on_epoch: EpochListener = _unheard,
     workers: Workers = ALONE,
 ) -> Recipe:

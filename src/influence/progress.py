@@ -20,6 +20,10 @@ SECONDS_BETWEEN_LINES = 30.0
 """In a log: work that takes less leaves none."""
 
 
+def silent(what: str, done: int, total: int) -> None:
+    """Tells nobody."""
+
+
 @contextmanager
 def bars(unit: str | None = None) -> Iterator[Tell]:
     """Bars on standard error, or under a notebook's cell, and how many of a `unit` are done each second.

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
 
-from influence.planning.choice import choose
+from influence.planning.choice import choose, contenders
 
 NO_LIMIT = pd.Series(dtype="float64")
 
@@ -44,6 +45,17 @@ def best_sum(pairs: pd.DataFrame, worth: np.ndarray, room: dict[str, pd.Series],
     return best
 
 
+def best_of_all(pairs: pd.DataFrame, worth: np.ndarray, room: dict[str, pd.Series], k: int) -> np.ndarray:
+    """A best choice by integer programming over every pair."""
+    rows, bounds = [np.ones(len(pairs))], [k]
+    for column, left in room.items():
+        rows += [(pairs[column] == one).to_numpy(float) for one in left.index]
+        bounds += left.tolist()
+    limits = LinearConstraint(np.stack(rows), ub=bounds)
+    found = milp(-worth, constraints=limits, integrality=np.ones(len(pairs)), bounds=Bounds(0, 1))
+    return np.flatnonzero(found.x > 0.5)
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.integers(0, 10_000),
@@ -68,6 +80,55 @@ def test_choose__any_limits__no_other_choice_within_them_is_worth_more(
     for column, left in room.items():
         assert (pairs[column].iloc[rows].value_counts().reindex(left.index, fill_value=0) <= left).all()
     assert worth[rows].sum() == pytest.approx(best_sum(pairs, worth, room, k))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 3), st.booleans())
+def test_contenders__each_sender_alone__lose_nothing_to_the_choice_from_all(
+    seed: int, k: int, per_company: int, has_company_cap: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    recipient = np.tile(np.arange(30), 4)
+    company = np.array([f"c{i % 5}" if i % 7 else None for i in range(30)], dtype=object)
+    pairs = pd.DataFrame(
+        {
+            "sender_id": np.repeat(["ana", "bo", "cy", "dee"], 30),
+            "recipient_id": [f"r{i}" for i in recipient],
+            "company_id": company[recipient],
+        }
+    ).astype({"company_id": "str"})
+    worths = np.stack((rng.random(120), rng.integers(0, 3, 120).astype(float)))
+    room = {
+        "sender_id": pd.Series(2, index=["ana", "bo", "cy", "dee"]),
+        "recipient_id": pd.Series(1, index=[f"r{i}" for i in range(30)]),
+        **(
+            {"company_id": pd.Series(per_company, index=[f"c{i}" for i in range(5)])}
+            if has_company_cap
+            else {}
+        ),
+    }
+    parts = [own for _, own in pairs.groupby("sender_id")]
+    kept = [own.index[contenders(own, worths[:, own.index], room, k)].to_numpy() for own in parts]
+    assert max(map(len, kept)) <= 2 * k * (per_company if has_company_cap else 1)
+    fewer = np.concatenate(kept)
+    for worth in worths:
+        of_all = worth[best_of_all(pairs, worth, room, k)].sum()
+        assert worth[fewer][choose(pairs.iloc[fewer], worth[fewer], room, k)].sum() == pytest.approx(of_all)
+
+
+def test_contenders__hand_worked__as_many_of_a_company_as_it_can_take() -> None:
+    pairs = pd.DataFrame(
+        {
+            "sender_id": "ana",
+            "recipient_id": [f"r{i}" for i in range(6)],
+            "company_id": pd.Series(["acme", "acme", "acme", "beta", None, "beta"], dtype="str"),
+        }
+    )
+    worth = np.array([[0.9, 0.8, 0.7, 0.2, 0.5, 0.1]])
+    room = {"company_id": pd.Series({"acme": 2, "beta": 1})}
+    assert contenders(pairs, worth, room, 2).tolist() == [0, 1, 4]
+    assert contenders(pairs, worth, room, 3).tolist() == [0, 1, 3, 4]
+    assert contenders(pairs, worth, {"company_id": NO_LIMIT}, 4).tolist() == [0, 1, 2, 4]
 
 
 def test_choose__one_after_the_other_would_lose__assigned_together() -> None:

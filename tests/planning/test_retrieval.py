@@ -10,12 +10,20 @@ from tests.graph.worlds import at, random_network
 from influence.contagion.communities import NOBODY, communities_of
 from influence.data import Network
 from influence.graph.pairs import PairFeatures
-from influence.planning.candidates import Past, is_free
+from influence.planning.candidates import Past
 from influence.planning.retrieval import SOURCES, Retrieval
 
 
 def retrieval(network: Network, moment: pd.Timestamp, suppress: frozenset[str] = frozenset()) -> Retrieval:
     return Retrieval(Past(network.as_of(moment), PairFeatures(network), (), moment), suppress)
+
+
+def may_ask(past: Past, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Pair by pair: neither tied nor ever invited, either way."""
+    at = np.full(len(source), past.at)
+    invited = past.features.pair_timelines["invited"]
+    both_ways = invited.history(source, target, at)[:, 0] + invited.history(target, source, at)[:, 0]
+    return ~((both_ways > 0) | past.features.ties["connection"].exists(source, target, at))
 
 
 def circle() -> Network:
@@ -72,7 +80,7 @@ def test_propose__all_there_is_room_for__exactly_those_that_may_be_asked(seed: i
     everyone = here.past.positions
     for sender in ("p03", "p11"):
         own = here.graph.positions([sender])
-        free = is_free(here.past, np.repeat(own, len(everyone)), everyone)
+        free = may_ask(here.past, np.repeat(own, len(everyone)), everyone)
         expected = set(here.past.contacts[free & (here.past.contacts != sender)])
         found = here.propose(sender, 100)
         assert set(found["recipient_id"]) == expected

@@ -179,6 +179,47 @@ def test_plan__more_asked_than_there_are__says_how_many_and_why(model: Model) ->
     assert f"{len(plan.invitations)} could be invited" in last
 
 
+def test_plan__fewer_looked_at_than_there_are__those_with_most_mutual_connections_and_told(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {"sender_id": TEAM, "k": 4, "at": MOMENT}
+    every = model.plan(TASK, **{**words, "k": 100}, per_recipient=3).invitations
+    assert not any("looked at" in sentence for sentence in model.plan(TASK, **words).sentences)
+    monkeypatch.setattr("influence.planning.plan.MOST_PAIRS", 15)
+    shared, given = model.plan(TASK, **words), model.plan(TASK, **words, max_candidates=5)
+    pd.testing.assert_frame_equal(shared.invitations, given.invitations)
+    assert any("the 5 with most mutual connections were looked at" in one for one in shared.sentences)
+    fifth = every.groupby("sender_id")["mutual_connections"].nlargest(5).groupby("sender_id").min()
+    looked_at = given.invitations["mutual_connections"] >= given.invitations["sender_id"].map(fifth)
+    assert looked_at.all()
+
+
+def test_plan__senders_some_at_a_time__same_plan_and_progress_told(
+    staffed: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {"sender_id": TEAM, "k": 12, "at": MOMENT, "weekly_quota": 5, "per_company": 2}
+    at_once, heard = staffed.plan(TASK, **words), list[tuple[int, int]]()
+    monkeypatch.setattr("influence.planning.plan.PAIRS_AT_ONCE", 1)
+    one_by_one = staffed.plan(TASK, **words, progress=lambda what, done, total: heard.append((done, total)))
+    pd.testing.assert_frame_equal(at_once.invitations, one_by_one.invitations)
+    assert at_once.expected == one_by_one.expected
+    assert heard == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_plan__many_had_sent_some__the_first_by_name_the_others_counted(model: Model) -> None:
+    sent = past(model.network)
+    recent = sent.loc[sent["sent_at"] >= MOMENT - pd.Timedelta(days=7), "sender_id"].value_counts()
+    senders = [f"p{i:02d}" for i in range(20)]
+    begun = [one for one in senders if recent.get(one, 0)]
+    assert len(begun) > 6
+    told = model.plan(TASK, sender_id=senders, k=3, at=MOMENT, weekly_quota=9).sentences
+    named = [one for one in told if re.match(r"p\d\d sent", one)]
+    assert [one[:3] for one in named] == begun[:5]
+    n_left = sum(max(9 - recent[one], 0) for one in begun[5:])
+    others = f"{len(begun) - 5}, with {n_left} of {9 * (len(begun) - 5)} in the first week."
+    assert any(one.startswith("Further senders") and one.endswith(others) for one in told)
+
+
 def test_plan__before_the_records_begin__empty_with_its_reason(model: Model) -> None:
     dated = network().with_tables(connections=network().table("connections")[:0])
     plan = model.with_network(dated).plan(TASK, sender_id="p01", at=at(-5_000))

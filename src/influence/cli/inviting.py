@@ -61,7 +61,8 @@ def invite(
     trained = _trained(network, settings, at)
     if model is not None:
         trained.save(model)
-    plan = trained.plan("acceptance", k=k, weekly_quota=weekly_quota, at=at)
+    with bars() as tell:
+        plan = trained.plan("acceptance", k=k, weekly_quota=weekly_quota, at=at, progress=tell)
     sentences = [network.told(sentence) for sentence in plan.sentences]
     if not len(plan.invitations):
         raise DataError(f"There is nobody to invite. {MORE}", sentences)

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
-from influence.graph.active_ties import ActiveTies
 from influence.graph.pairs import PairFeatures
-from influence.graph.temporal import moment_code
+from influence.graph.temporal import CODES, moment_code
 from influence.planning.limits import Limits
 
 OPEN_DAYS = 21.0
 """An unanswered invitation counts as open for so long."""
 WEEK_DAYS = 7.0
+
+Ints = NDArray[np.int64]
 
 Room = Mapping[str, pd.Series]
 """Column of the candidates -> id -> invitations that it can still take; no entry, no limit."""
@@ -56,11 +57,6 @@ class Past:
         return self.features.graph.positions(self.contacts)
 
     @cached_property
-    def ties(self) -> ActiveTies:
-        """The connections that hold at the moment."""
-        return ActiveTies.of(self.features.ties["connection"], self.at)
-
-    @cached_property
     def is_ours(self) -> NDArray[np.bool_]:
         """For each contact, whether it sends or was known as one of the own team."""
         team = self.features.attributes.is_own_team(self.positions, np.full(len(self.positions), self.at))
@@ -72,6 +68,22 @@ class Past:
         rows = self.known.table("contacts").sort_values("observed_at", kind="stable", na_position="first")
         latest = rows.drop_duplicates("contact_id", keep="last").set_index("contact_id")["company_id"]
         return latest.reindex(self.contacts)
+
+    def off_limits(self, contact: int) -> Ints:
+        """Positions of those whom a contact is connected with, has invited or was invited by."""
+        _, tied = self.features.ties["connection"].neighbours(np.array([contact]), self.at)
+        edges = self.features.graph.incidence
+        own = slice(edges.ptr[contact], edges.ptr[contact + 1])
+        asked = (edges.relation[own] == CODES["invited"]) & (edges.at[own] < self.at)
+        return np.concatenate((tied, edges.neighbour[own][asked]))
+
+    def shared(self, contact: int) -> tuple[Ints, Ints]:
+        """Positions of those who share connections with a contact, each once, and how many they share."""
+        ties = self.features.ties["connection"]
+        _, first = ties.neighbours(np.array([contact]), self.at)
+        _, second = ties.neighbours(first, self.at)
+        who, n_mutual = np.unique(second, return_counts=True)
+        return who, n_mutual
 
     def sent_within(self, days: float) -> pd.DataFrame:
         """Invitations of the days before the moment."""
@@ -103,64 +115,81 @@ def _left(cap: int, taken: pd.Series, ids: pd.Index) -> pd.Series:
     return (cap - taken.value_counts().reindex(ids, fill_value=0)).clip(lower=0)
 
 
-def candidates(
-    past: Past, limits: Limits, room: Room, max_candidates: int
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Every sender with every contact that it may invite, and how many contacts fell out for which reason.
+class Candidates:
+    """Whom each sender could invite, found for some senders at a time.
 
     Candidates are all contacts but ourselves, the suppressed, those that the sender is connected with, has
     invited before or was invited by (whose request is to be accepted instead), and those for whom, or for
-    whose company, the caps leave no room.  Beyond `max_candidates` for a sender, the ones with most mutual
-    connections are kept.
+    whose company, the caps leave no room.
 
-    Returns
-    -------
-    DataFrame
-        sender_id, recipient_id, company_id (NA where unknown), mutual_connections.
-    dict
-        Reason (`plan.out.<reason>` says it in words) -> number of contacts; a contact counts under the first
-        reason that holds.
+    Parameters
+    ----------
+    past
+        What was known strictly before the moment.
+    max_candidates
+        Beyond so many for a sender, the ones with most mutual connections are kept.
+
+    Attributes
+    ----------
+    out : reason (`plan.out.<reason>` says it in words) -> number of contacts that no sender could invite; a
+        contact counts under the first reason that holds
+    n_free : number of those whom at least one sender could invite
     """
-    ids = past.contacts
-    found = pd.DataFrame({"recipient_id": ids, "company_id": past.company.to_numpy()})
-    reach = {sender: _reach(past, sender) for sender in past.senders}
-    reasons = {
-        "ours": past.is_ours,
-        "suppressed": ids.isin(limits.suppress),
-        "tied": ~np.any([is_free for is_free, _ in reach.values()], axis=0),
-        "full": is_full(found, room),
-    }
-    out = np.cumsum(list(reasons.values()), axis=0) > 0
-    parts = []
-    for sender, (is_free, mutual) in reach.items():
-        rows = np.flatnonzero(is_free & ~out[-1])
-        rows = rows[np.argsort(-mutual[rows], kind="stable")[:max_candidates]]
-        own = found.iloc[rows].assign(mutual_connections=mutual[rows])
-        own.insert(0, "sender_id", sender)
-        parts.append(own)
-    n_out = np.diff(out.sum(1), prepend=0).tolist()
-    return pd.concat(parts, ignore_index=True), dict(zip(reasons, n_out, strict=True))
+
+    def __init__(self, past: Past, limits: Limits, room: Room, max_candidates: int) -> None:
+        self.past, self.max_candidates = past, max_candidates
+        contacts = past.contacts
+        self._contacts = pd.DataFrame({"recipient_id": contacts, "company_id": past.company.to_numpy()})
+        n_off = np.zeros(len(contacts), np.int64)
+        for own in past.features.graph.positions(past.senders):
+            n_off += self._is_off(own)
+        reasons = {
+            "ours": past.is_ours,
+            "suppressed": contacts.isin(limits.suppress),
+            "tied": n_off == len(past.senders),
+            "full": is_full(self._contacts, room),
+        }
+        found = np.cumsum(list(reasons.values()), axis=0) > 0
+        n_out = np.diff(found.sum(1), prepend=0).tolist()
+        self.out: dict[str, int] = dict(zip(reasons, n_out, strict=True))
+        self._is_open = ~found[-1]
+        self.n_free = int(self._is_open.sum())
+
+    def of(self, senders: Sequence[str]) -> pd.DataFrame:
+        """Every pair of some senders, a sender's one after another, most mutual connections first.
+
+        Returns
+        -------
+        DataFrame
+            sender_id, recipient_id, company_id (NA where unknown), mutual_connections.
+        """
+        parts = [self._of(sender) for sender in senders]
+        return pd.concat(parts or [self._of(self.past.senders[0])[:0]], ignore_index=True)
+
+    def _of(self, sender: str) -> pd.DataFrame:
+        own = int(self.past.features.graph.positions([sender])[0])
+        mutual = self._spread(*self.past.shared(own))
+        rows = np.flatnonzero(self._is_open & ~self._is_off(own))
+        rows = rows[np.argsort(-mutual[rows], kind="stable")[: self.max_candidates]]
+        found = self._contacts.iloc[rows].assign(mutual_connections=mutual[rows])
+        found.insert(0, "sender_id", sender)
+        return found
+
+    def _is_off(self, own: int) -> NDArray[np.bool_]:
+        """For each contact, whether a sender must not ask it."""
+        return self._spread(self.past.off_limits(own), True)
+
+    def _spread(self, who: Ints, values: Ints | bool) -> NDArray:
+        """Values at positions of the graph, one for each contact; 0 for the others."""
+        table = np.zeros(self.past.features.graph.n_contacts, dtype=np.asarray(values).dtype)
+        table[who] = values
+        return table[self.past.positions]
 
 
 def is_full(pairs: pd.DataFrame, room: Room) -> NDArray[np.bool_]:
     """For each pair, whether one of its ids can take no more."""
     full = [(pairs[column].map(left) <= 0).to_numpy(dtype=bool) for column, left in room.items()]
     return np.any(full, axis=0)
-
-
-def is_free(past: Past, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """For each pair of positions, whether the two are untied and neither asked the other."""
-    at = np.full(len(source), past.at)
-    invited = past.features.pair_timelines["invited"]
-    both_ways = invited.history(source, target, at)[:, 0] + invited.history(target, source, at)[:, 0]
-    return ~((both_ways > 0) | past.features.ties["connection"].exists(source, target, at))
-
-
-def _reach(past: Past, sender: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """For each contact, whether the sender may ask it; mutual ties."""
-    mine = np.repeat(past.features.graph.positions([sender]), len(past.positions))
-    mutual = past.ties.mutual(mine, past.positions)[:, 0]
-    return is_free(past, mine, past.positions), mutual.astype(np.int64)
 
 
 def known_senders(asked: str | Sequence[str], known: pd.Index) -> tuple[str, ...]:

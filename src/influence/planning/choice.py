@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from influence.metrics.checks import Floats
-from influence.planning.candidates import Room, is_full
-
-Ints = NDArray[np.int64]
+from influence.planning.candidates import Ints, Room, is_full
 
 
 def choose(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
@@ -36,7 +33,7 @@ def choose(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
     -------
     int64 [at most k], positions in `pairs`.
     """
-    rows = _contenders(pairs, worth, room, k)
+    rows = contenders(pairs, worth[None], room, k)
     if not len(rows):
         return rows
     matrices, bounds = [csr_array(np.ones((1, len(rows))))], [np.array([float(k)])]
@@ -56,17 +53,54 @@ def choose(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
     return chosen[np.argsort(-worth[chosen], kind="stable")]
 
 
-def _contenders(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
-    """Rows that a best choice can do with: each sender's `k` best of each of its `k` best companies.
+def contenders(pairs: pd.DataFrame, worths: Floats, room: Room, k: int) -> Ints:
+    """Rows that best choices can do with, whatever other senders offer: each sender's best.
 
-    The others of a choice occupy `k` - 1 recipients and companies at most; a pair that comes later in one of
-    these orders can be exchanged for one before it that is free and worth no less.
+    Kept are its best pairs with each of its `k` best companies, as many as the company can take; a recipient
+    whose company is unknown or can take any number stands for itself.  The other `k` - 1 pairs of a choice
+    leave one of these companies free, and the others with a company leave free one of its people.  So a pair
+    that comes later in one of these orders can be exchanged for one that is worth no less.
+
+    Parameters
+    ----------
+    pairs, room
+        As for `choose`.
+    worths
+        (m, n) a row for each choice to be made.
+
+    Returns
+    -------
+    int64, positions in `pairs`, sorted.
     """
     rows = np.flatnonzero(~is_full(pairs, room))
+    group, capacity = _groups(pairs.iloc[rows], room, k)
+    sender = pd.factorize(pairs["sender_id"].iloc[rows])[0]
+    by_sender = np.argsort(sender, kind="stable")
+    kept = [rows[:0]]
+    for own in np.split(by_sender, np.flatnonzero(np.diff(sender[by_sender])) + 1):
+        place, groups = pd.factorize(group[own])
+        kept += [rows[own][_best(worth[rows[own]], place, capacity[groups], k)] for worth in worths]
+    return np.unique(np.concatenate(kept))
+
+
+def _groups(pairs: pd.DataFrame, room: Room, k: int) -> tuple[Ints, Ints]:
+    """For each pair the company that shares a cap, or else a group of its own; what each group can take."""
+    company, ids = pd.factorize(pairs["company_id"])
+    left = room.get("company_id", pd.Series(dtype="float64")).reindex(ids).to_numpy(np.float64)
+    is_alone = np.isnan(np.append(left, np.nan)[company])  # -1 stands for an unknown company
+    group = np.where(is_alone, len(ids) + np.arange(len(pairs)), company)
+    capacity = np.concatenate((np.minimum(np.nan_to_num(left), k), np.ones(len(pairs))))
+    return group, capacity.astype(np.int64)
+
+
+def _best(worth: Floats, group: Ints, capacity: Ints, k: int) -> Ints:
+    """Positions of the best pairs with the `k` best groups, as many with each as it can take."""
+    best = np.full(len(capacity), -np.inf)
+    np.maximum.at(best, group, worth)
+    ahead = np.flatnonzero(best >= np.partition(best, -k)[-k]) if k < len(best) else np.arange(len(best))
+    leads = np.zeros(len(best), dtype=np.bool_)
+    leads[ahead[np.argsort(-best[ahead], kind="stable")[:k]]] = True
+    rows = np.flatnonzero(leads[group])
     rows = rows[np.argsort(-worth[rows], kind="stable")]
-    group = pairs["company_id"].fillna(pairs["recipient_id"].radd("\0")).iloc[rows]
-    order = pd.DataFrame({"sender": pairs["sender_id"].iloc[rows].to_numpy(), "group": group.to_numpy()})
-    is_first = ~order.duplicated()
-    place = is_first.groupby(order["sender"]).cumsum().where(is_first)
-    near = order.groupby(["sender", "group"]).cumcount() < k
-    return rows[near & (place.groupby([order["sender"], order["group"]]).transform("first") <= k)]
+    place = pd.Series(group[rows]).groupby(group[rows]).cumcount().to_numpy()
+    return rows[place < capacity[group[rows]]]

@@ -14,17 +14,22 @@ from influence.evaluation.bootstrap import Interval
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
 from influence.markup import face
-from influence.planning.candidates import WEEK_DAYS, Past, Room, candidates, known_senders
-from influence.planning.choice import choose
+from influence.metrics.checks import Floats
+from influence.planning.candidates import WEEK_DAYS, Candidates, Past, Room, known_senders
+from influence.planning.choice import choose, contenders
 from influence.planning.hours import active_hours
 from influence.planning.limits import Limits
 from influence.planning.worth import N_CALIBRATIONS, N_OUTCOMES, Worth, compare, redrawn_chances
-from influence.tasks.acceptance import queries_of
+from influence.progress import Tell, silent
+from influence.tasks.acceptance import ID_COLUMNS, queries_of
 from influence.texts import number, text
 from influence.training.mixture import Combination
 
 N_LOTS = 10
 """Ways in which the ties of mutual connections are broken, at random, for the plan by these alone."""
+MOST_CANDIDATES, MOST_PAIRS = 20_000, 2_000_000
+"""Contacts looked at for each sender, and pairs of all senders, unless the caller says otherwise."""
+PAIRS_AT_ONCE = 65_536
 FEW = 5
 """So many names are told, the others counted."""
 
@@ -71,11 +76,13 @@ def make_plan(
     senders: str | Sequence[str],
     moment: pd.Timestamp,
     limits: Limits,
-    max_candidates: int = 20_000,
+    max_candidates: int | None = None,
+    tell: Tell = silent,
 ) -> Plan:
     """The plan with the most expected acceptances within the limits, as of a moment.
 
-    The sum of `p_within_3_weeks` is the highest that any plan within the limits has.  Where there is a quota,
+    The sum of `p_within_3_weeks` is the highest that any plan within the limits has, of all contacts that
+    are looked at.  Where there is a quota,
     the plan takes as many weeks as the senders together need for `k` invitations, and each sender's most
     promising ones come first.  Nothing visible at the moment or later plays a part.
 
@@ -88,7 +95,10 @@ def make_plan(
     predict
         Its answers at the moment.
     max_candidates
-        Contacts considered for each sender.
+        Contacts looked at for each sender; without it `MOST_CANDIDATES`, fewer where many senders share
+        `MOST_PAIRS`.
+    tell
+        Hears of the progress.
 
     Raises
     ------
@@ -99,18 +109,19 @@ def make_plan(
     first_week = past.first_week(limits)
     n_weeks = _weeks(first_week, limits)
     room: Room = past.room(limits)
-    pairs, out = candidates(past, limits, room, max_candidates)
+    shared = max(limits.k, min(MOST_CANDIDATES, MOST_PAIRS // len(past.senders)))
+    candidates = Candidates(past, limits, room, max_candidates or shared)
     room = {**room, "sender_id": first_week + (n_weeks - 1) * (limits.weekly_quota or 0)}
-    pairs = pd.concat((pairs, predict(pairs).drop(columns=["sender_id", "recipient_id"])), axis=1)
-    chances = pairs["p_within_3_weeks"].to_numpy(np.float64)
-    chosen = choose(pairs, chances, room, limits.k)
     rng = np.random.default_rng(0)
-    lots = 0.5 * rng.random((N_LOTS, len(pairs))) / limits.k  # together less than one mutual connection
-    mutual = pairs["mutual_connections"].to_numpy(np.float64)
-    others = [choose(pairs, mutual + lot, room, len(chosen)) for lot in lots]
+    pairs, (chances, *by_mutual) = _contenders(candidates, predict, room, limits.k, rng, tell)
+    chosen = choose(pairs, chances, room, limits.k)
+    others = [choose(pairs, mutual, room, len(chosen)) for mutual in by_mutual]
     worth = _worth(past, pairs, combination, [chosen, *others], rng)
     invitations = _table(past, pairs.iloc[chosen], first_week, limits)
-    sentences = (*_results(invitations, worth), *_reasons(past, limits, len(chosen), first_week, out))
+    sentences = (
+        *_results(invitations, worth),
+        *_reasons(candidates, limits, len(chosen), first_week),
+    )
     return Plan(invitations, worth.plan, worth.other, worth.gain, sentences)
 
 
@@ -120,6 +131,31 @@ def _weeks(first_week: pd.Series, limits: Limits) -> int:
     if not limits.weekly_quota or missing <= 0:
         return 1
     return 1 + -(-missing // (limits.weekly_quota * len(first_week)))
+
+
+def _contenders(
+    candidates: Candidates, predict: Predict, room: Room, k: int, rng: np.random.Generator, tell: Tell
+) -> tuple[pd.DataFrame, Floats]:
+    """The pairs that plans can do with, and what each is worth to the plan and to every plan by mutual ties.
+
+    Some senders are looked at at a time, so that memory does not grow with their number.
+    """
+    past = candidates.past
+    senders = [sender for sender in past.senders if room["sender_id"][sender] > 0]
+    at_once = max(1, PAIRS_AT_ONCE // max(1, min(candidates.max_candidates, len(past.contacts))))
+    tables, worths = [], []
+    for first in range(0, max(1, len(senders)), at_once):
+        tell("whom each sender could invite", first, len(senders))
+        pairs = candidates.of(senders[first : first + at_once])
+        pairs = pd.concat((pairs, predict(pairs).drop(columns=list(ID_COLUMNS))), axis=1)
+        lots = 0.5 * rng.random((N_LOTS, len(pairs))) / k  # together less than one mutual connection
+        by_mutual = pairs["mutual_connections"].to_numpy(np.float64) + lots
+        worth = np.vstack((pairs["p_within_3_weeks"].to_numpy(np.float64), by_mutual))
+        kept = contenders(pairs, worth, room, k)
+        tables.append(pairs.iloc[kept])
+        worths.append(worth[:, kept])
+    tell("whom each sender could invite", len(senders), len(senders))
+    return pd.concat(tables, ignore_index=True), np.concatenate(worths, axis=1)
 
 
 def _worth(
@@ -170,34 +206,42 @@ def _about(found: Interval) -> str:
     return text("plan.about", value=found.value, low=found.low, high=found.high)
 
 
-def _reasons(
-    past: Past, limits: Limits, n_chosen: int, first_week: pd.Series, out: dict[str, int]
-) -> Iterator[str]:
+def _reasons(candidates: Candidates, limits: Limits, n_chosen: int, first_week: pd.Series) -> Iterator[str]:
     """What the limits and the records took away."""
+    past = candidates.past
     strangers = sorted(limits.suppress - set(past.contacts))
     if strangers:
         moment = f"{past.moment:%Y-%m-%d %H:%M}"
         names, of = named(strangers), len(limits.suppress)
         yield text("plan.strangers", n=len(strangers), of=of, moment=moment, names=names)
-    quota = limits.weekly_quota
-    if quota == 0:
+    if limits.weekly_quota == 0:
         yield text("plan.no_quota")
         return
-    for sender, left in first_week.items():
-        if quota is not None and left < quota:
-            sent = int((past.sent_within(WEEK_DAYS)["sender_id"] == sender).sum())
-            yield text("plan.sent", sender=sender, n=sent, left=int(left), quota=quota)
+    if limits.weekly_quota is not None:
+        yield from _sent(past, first_week, limits.weekly_quota)
+    if candidates.n_free > candidates.max_candidates:
+        yield text("plan.foremost", n=candidates.n_free, kept=candidates.max_candidates)
     if n_chosen < limits.k:
-        yield _fewer(past, limits, n_chosen, out)
+        yield _fewer(candidates, limits, n_chosen)
 
 
-def _fewer(past: Past, limits: Limits, n_chosen: int, out: dict[str, int]) -> str:
+def _sent(past: Past, first_week: pd.Series, quota: int) -> Iterator[str]:
+    """Whose first week is partly used up: some by name, the others counted."""
+    begun = first_week[first_week < quota]
+    sent = past.sent_within(WEEK_DAYS)["sender_id"].value_counts()
+    for sender, left in begun[:FEW].items():
+        yield text("plan.sent", sender=sender, n=int(sent[str(sender)]), left=int(left), quota=quota)
+    if len(others := begun[FEW:]):
+        yield text("plan.sent_others", n=len(others), left=int(others.sum()), quota=quota * len(others))
+
+
+def _fewer(candidates: Candidates, limits: Limits, n_chosen: int) -> str:
     """Why there are fewer invitations than asked for."""
     found = text("plan.fewer" if n_chosen else "plan.nobody", n=n_chosen, k=limits.k)
-    shares = {**out, "free": len(past.contacts) - sum(out.values())}
+    shares = {**candidates.out, "free": candidates.n_free}
     told = (f"{number(n)} {text(f'plan.out.{reason}')}" for reason, n in shares.items() if n)
     reasons = text("separator").join(told) or text("plan.none")
-    return text("plan.why_fewer", found=found, n=len(past.contacts), reasons=reasons)
+    return text("plan.why_fewer", found=found, n=len(candidates.past.contacts), reasons=reasons)
 
 
 def named(ids: Sequence[str]) -> str:

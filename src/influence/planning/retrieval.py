@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 
 from influence.contagion.communities import NOBODY, communities_of
 from influence.graph.state import shrunk_rate
-from influence.planning.candidates import Past, is_free
-
-Ints = NDArray[np.int64]
+from influence.planning.candidates import Ints, Past
 
 SOURCES = ("mutual_connections", "community", "acceptance_rate")
 """Orders that propose contacts, in turn: by the number of mutual connections; those of the sender's community
@@ -56,9 +54,11 @@ class Retrieval:
             sender_id, recipient_id, mutual_connections, and `proposed_by`, the first of `SOURCES` to do so.
         """
         own = int(self.graph.positions([sender])[0])
-        who, n_mutual = self._shared(own)
+        off = np.append(self.past.off_limits(own), own)
+        who, n_mutual = self.past.shared(own)
+        who, n_mutual = who[self.allowed[who]], n_mutual[self.allowed[who]]
         by_mutual = who[np.lexsort((who, -self.rate[who], -n_mutual))]
-        lists = [self._first(own, order, size) for order in (by_mutual, self._circle(own), self._open)]
+        lists = [_first(order, off, size) for order in (by_mutual, self._circle(own), self._open)]
         found = np.concatenate(lists)
         source = np.repeat(np.arange(len(lists)), [len(each) for each in lists])
         turn = np.lexsort((source, np.concatenate([np.arange(len(each)) for each in lists])))
@@ -101,19 +101,12 @@ class Retrieval:
         of, members, begins = self._communities
         return members[:0] if of[own] == NOBODY else members[begins[of[own]] : begins[of[own] + 1]]
 
-    def _shared(self, own: int) -> tuple[Ints, Ints]:
-        """Those who share connections with a contact, and how many."""
-        _, first = self.ties.neighbours(np.array([own]), self.past.at)
-        _, second = self.ties.neighbours(first, self.past.at)
-        who, n_mutual = np.unique(second, return_counts=True)
-        return who[self.allowed[who]], n_mutual[self.allowed[who]]
 
-    def _first(self, own: int, order: Ints, size: int) -> Ints:
-        """The first `size` of an order that the contact could invite."""
-        n_read = 2 * size
-        while True:
-            read = order[:n_read]
-            free = read[is_free(self.past, np.full(len(read), own), read) & (read != own)]
-            if len(free) >= size or n_read >= len(order):
-                return free[:size]
-            n_read *= 2
+def _first(order: Ints, off: Ints, size: int) -> Ints:
+    """The first `size` of an order that are not off limits."""
+    n_read = 2 * size
+    while True:
+        free = order[:n_read][~np.isin(order[:n_read], off)]
+        if len(free) >= size or n_read >= len(order):
+            return free[:size]
+        n_read *= 2

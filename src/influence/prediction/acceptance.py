@@ -20,6 +20,7 @@ from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import moment_code
 from influence.planning import Limits, Plan, make_plan, read_ids
 from influence.prediction.asking import rows_in_words
+from influence.progress import Tell, silent
 from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
 from influence.training.mixture import Combination
 
@@ -84,7 +85,7 @@ class AcceptanceFace:
         per_recipient: int = 1,
         per_company: int | None = None,
         suppress: Iterable[str] | str | Path = (),
-        max_candidates: int = 20_000,
+        max_candidates: int | None = None,
     ) -> pd.DataFrame:
         """The invitations of `plan`, best first; what it says in words is in `.attrs["sentences"]`."""
         found = self.plan(
@@ -111,7 +112,8 @@ class AcceptanceFace:
         per_recipient: int = 1,
         per_company: int | None = None,
         suppress: Iterable[str] | str | Path = (),
-        max_candidates: int = 20_000,
+        max_candidates: int | None = None,
+        progress: Tell = silent,
     ) -> Plan:
         """Whom to invite, by whom and when: the `k` invitations with most expected acceptances.
 
@@ -132,7 +134,10 @@ class AcceptanceFace:
         suppress
             Contacts to leave alone: their ids, or the path of a file that lists them (`read_ids`).
         max_candidates
-            For each sender; beyond these, the contacts with most mutual connections are kept.
+            Contacts looked at for each sender, those with most mutual connections; by default 20,000, fewer
+            where more than 100 senders share 2,000,000 pairs. A sentence tells where there are more.
+        progress
+            Hears how many senders were looked at.
 
         Raises
         ------
@@ -148,7 +153,15 @@ class AcceptanceFace:
             return self.predict(pairs, moment)
 
         return make_plan(
-            self.network, self.features, self.calibrated, predict, senders, moment, limits, max_candidates
+            self.network,
+            self.features,
+            self.calibrated,
+            predict,
+            senders,
+            moment,
+            limits,
+            max_candidates,
+            progress,
         )
 
     def own_team(self, moment: pd.Timestamp) -> list[str]:

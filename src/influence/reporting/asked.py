@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from influence.prediction import Model
+from influence.progress import Tell, silent
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,14 @@ class Asked:
     moment : only what was visible strictly before it counts
     weekly_quota : invitations of each sender
     k : length of the lists
+    tell : hears of the progress
     """
 
     model: Model
     moment: pd.Timestamp
     weekly_quota: int = 10
     k: int = 20
+    tell: Tell = silent
 
     @property
     def at(self) -> str:

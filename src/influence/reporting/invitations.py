@@ -42,7 +42,7 @@ def blocks(asked: Asked) -> Iterator[Block]:
     made_by = called_as("model.plan", NAME, **options, at=asked.at)
     heading = text("sales.invite")
     try:
-        plan = asked.model.plan(NAME, **options, at=asked.moment)
+        plan = asked.model.plan(NAME, **options, at=asked.moment, progress=asked.tell)
     except InfluenceError as error:
         yield Block("invitations", heading, made_by, remark=str(error))
         return

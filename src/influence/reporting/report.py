@@ -15,7 +15,7 @@ from influence.data import moment_of
 from influence.errors import DataError
 from influence.files import atomic
 from influence.prediction import Model
-from influence.progress import Tell
+from influence.progress import Tell, silent
 from influence.reporting import abroad, checks, evidence, invitations, lacking, leaders
 from influence.reporting.asked import Asked
 from influence.reporting.blocks import Block, Part, with_rows
@@ -39,7 +39,7 @@ def write_report(
     k: int = 20,
     tables: str | Path | None = None,
     with_map: bool = True,
-    tell: Tell = lambda what, done, total: None,
+    tell: Tell = silent,
 ) -> None:
     """Write one HTML page on what a model advises and how far it is to be believed, whole or not at all.
 
@@ -69,25 +69,27 @@ def write_report(
     DataError
         If the records hold no times and `at` is not given.
     """
-    asked = Asked(model, moment_of(model.network, at), weekly_quota, k)
+    asked = Asked(model, moment_of(model.network, at), weekly_quota, k, tell)
     with in_language(language):
-        parts = _parts(asked, evaluated, tell, with_map=with_map)
+        parts = _parts(asked, evaluated, with_map=with_map)
+        tell("page", N_STAGES - 1, N_STAGES)
         text_of_page = _rendered(asked, parts, with_files=tables is not None)
         if tables is not None:
             write_rows(with_rows(parts), Path(tables), _origin(asked))
     with atomic(path) as target:
         target.write_text(text_of_page, encoding="utf-8")
+    tell("done", N_STAGES, N_STAGES)
 
 
-def _parts(asked: Asked, evaluated: Evaluated | None, tell: Tell, *, with_map: bool) -> list[Part]:
+def _parts(asked: Asked, evaluated: Evaluated | None, *, with_map: bool) -> list[Part]:
     """The chapters, what to do first."""
     tasks, todo = asked.model.tasks, list[Block]()
-    found = _evidence(asked, tell) if leadership.NAME in tasks else None
+    found = _evidence(asked) if leadership.NAME in tasks else None
     for done, (task, blocks) in enumerate(_ANSWERS.items()):
         if task in tasks:
-            tell(task, done, len(_ANSWERS))
+            asked.tell(task, done, N_STAGES)
             todo += blocks(asked, found)
-    tell("done", 1, 1)
+    asked.tell("map and evidence", len(_ANSWERS), N_STAGES)
     people = [one for one in todo if one.name == "leaders"]
     of_leaders = [
         evidence.contagion(asked, found),
@@ -104,10 +106,10 @@ def _parts(asked: Asked, evaluated: Evaluated | None, tell: Tell, *, with_map: b
     ]
 
 
-def _evidence(asked: Asked, tell: Tell) -> Evidence | None:
+def _evidence(asked: Asked) -> Evidence | None:
     """For and against contagion; None where nothing was taken up, or nobody is tied."""
     try:
-        return gather(asked.model.network, asked.moment, rng=np.random.default_rng(0), tell=tell)
+        return gather(asked.model.network, asked.moment, rng=np.random.default_rng(0), tell=asked.tell)
     except DataError:
         return None
 
@@ -118,6 +120,8 @@ _ANSWERS = {
     partners.NAME: lambda asked, found: abroad.blocks(asked),
 }
 """Task -> its blocks, in the order of the page."""
+N_STAGES = len(_ANSWERS) + 2
+"""The answers, then map and evidence, then the page itself."""
 
 
 def _rendered(asked: Asked, parts: Sequence[Part], *, with_files: bool) -> str:

@@ -19,7 +19,7 @@ from influence.data import Network
 from influence.graph.temporal import TemporalGraph, end_code
 from influence.graph.ties import Ties
 from influence.markup import face
-from influence.progress import Tell
+from influence.progress import Tell, silent
 from influence.texts import text
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def gather(
     rng: np.random.Generator,
     shares: Floats | None = None,
     communities: NDArray[np.int64] | None = None,
-    tell: Tell = lambda what, done, total: None,
+    tell: Tell = silent,
 ) -> Evidence:
     """Gather the evidence from what was visible strictly before `at`, or from all records.
 
