@@ -146,7 +146,7 @@ class Bundle:
         return cls(network, config, heads, until, known_as)
 
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever a stored model could be misread."""
 
 

@@ -21,6 +21,7 @@ from sklearn.utils.extmath import randomized_svd
 from influence.data import Network
 from influence.geography import Geography, GeographyConfig, load_geography
 from influence.graph.temporal import microseconds, moment_code
+from influence.graph.timeline import MICROSECONDS_PER_DAY
 
 Entity = Literal["companies", "contacts"]
 Ints = NDArray[np.int64]
@@ -35,6 +36,8 @@ WORDS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
 SEPARATOR = "|"
 SPECTRUM = 64
 """Leading directions of the ties that entities are placed along."""
+SETTLED_DAYS = 366
+"""Age from which on a link is settled."""
 RANK = 4
 """Dimensions in which ties are told apart: enough for a core, a rim, and a few regions."""
 TABLES_USED = ("companies", "contacts", "company_links", "connections", "countries", "country_pairs")
@@ -210,6 +213,12 @@ class PartnerGraph:
         both.eliminate_zeros()
         both.data[:] = 1.0
         return both.tocsr()
+
+    @cached_property
+    def settled(self) -> PartnerGraph:
+        """The same graph with the links that had stood for `SETTLED_DAYS`; undated ones are as old as any."""
+        since = self.at - SETTLED_DAYS * MICROSECONDS_PER_DAY
+        return replace(self, links=self.links.where(self.links.at < since))
 
     @cached_property
     def degree(self) -> NDArray[np.float32]:

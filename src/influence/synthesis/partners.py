@@ -20,6 +20,10 @@ INDIRECT_PEAK = 2.5
 """Worth of common partners at the peak, on the logit of a link."""
 CANDIDATES = 14
 """Firms that every firm considers, before the window and again within it."""
+AMONG_COMPATRIOTS = 0.5
+"""Share of those that are drawn from the own country; of the rest anyone."""
+AMONG_FURTHER = 0.4
+"""Share of those in the window that are partners of partners, where there are any."""
 BASE_RATE = 0.3
 
 
@@ -130,10 +134,10 @@ def _candidates(
     source = np.repeat(np.arange(n), CANDIDATES)
     anyone = rng.integers(0, n, len(source))
     same = Groups.of(firms.country, np.ones(n), int(firms.country.max()) + 1).draw(firms.country[source], rng)
-    target = np.where((rng.random(len(source)) < 0.5) & config.effect, same, anyone)
+    target = np.where((rng.random(len(source)) < AMONG_COMPATRIOTS) & config.effect, same, anyone)
     if lists is not None and config.effect:
         further = _neighbour(lists, _neighbour(lists, source, rng), rng)
-        target = np.where((rng.random(len(source)) < 0.4) & (further >= 0), further, target)
+        target = np.where((rng.random(len(source)) < AMONG_FURTHER) & (further >= 0), further, target)
     kept = rng.permutation(unique_pairs(source, target, n))
     return source[kept], target[kept]
 

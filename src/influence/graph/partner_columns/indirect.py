@@ -14,6 +14,8 @@ from influence.graph.partners import Ints, PartnerGraph
 
 LEAST = 1e-9
 """Stands for no walk at all on the log scale."""
+LEAST_SHARE = 1e-4
+"""The same for walks of two and three steps, which lead to few."""
 RANKS = (16, 64)
 """Leading directions of the ties by which two places are compared."""
 PAIRS_AT_A_TIME = 200_000
@@ -34,6 +36,7 @@ def indirect_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns
     """Who stands between: common partners, walks from one end to the other, places in the whole graph."""
     found: dict[str, NDArray[np.floating]] = {"low_rank_tie": low_rank_tie(graph, source, target)}
     found |= _in_whole_rows(graph, source, target) if len(graph) <= LARGE else _nearby(graph, source, target)
+    found |= _of_old(graph, source, target)
     found |= _partners_abroad(graph, source, target)
     for rank in RANKS:
         found[f"spectral_{rank}"] = spectral_cosine(graph, rank, source, target)
@@ -65,7 +68,7 @@ def _nearby(graph: PartnerGraph, source: Ints, target: Ints) -> dict[str, NDArra
         "resource_allocation": shared,
         "resource_allocation_at_home": at_home,
         "log_paths_3": np.log1p(paths),
-        "log_paths_3_by_degree": np.log(1e-4 + by_degrees),
+        "log_paths_3_by_degree": np.log(LEAST_SHARE + by_degrees),
         "hops": hops.astype(np.float32),
         **{name: np.log(LEAST + share) for name, share in shares.items()},
         "log_pagerank_back": np.log(LEAST + shares["log_pagerank"] * degree[source] / degree[target]),
@@ -90,7 +93,7 @@ def _between(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, 
         "resource_allocation": shared,
         "resource_allocation_at_home": (walk @ at_home).toarray(),
         "log_paths_3": np.log1p(paths),
-        "log_paths_3_by_degree": np.log(1e-4 + walk @ shared),
+        "log_paths_3_by_degree": np.log(LEAST_SHARE + walk @ shared),
         "hops": hops,
     }
 
@@ -107,6 +110,24 @@ def _walks(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, Ro
         "log_pagerank_back": np.log(LEAST + back).astype(np.float32),
         "log_pagerank_of_country": np.log(LEAST + member @ share)[of],
     }
+
+
+def _of_old(graph: PartnerGraph, source: Ints, target: Ints) -> dict[str, NDArray[np.floating]]:
+    """Common partners by settled links alone: who stood between for long need not count as who came of late.
+
+    Their number, and the chance that two steps from one end lead to the other, the two ends' chances added.
+    """
+    old = graph.settled
+    per_tie = 1 / np.maximum(old.degree, 1)
+    step = (old.ties @ _scaled(per_tie)).tocsr()
+    common, shared = np.empty(len(source)), np.empty(len(source))
+    for first in range(0, len(source), PAIRS_AT_A_TIME):
+        some = slice(first, first + PAIRS_AT_A_TIME)
+        reached = old.ties[target[some]]
+        for found, ties in ((common, old.ties), (shared, step)):
+            found[some] = np.asarray(ties[source[some]].multiply(reached).sum(1)).ravel()
+    steps = shared * (per_tie[source] + per_tie[target])
+    return {"log_common_of_old": np.log1p(common), "log_two_steps_of_old": np.log(LEAST_SHARE + steps)}
 
 
 def _partners_abroad(graph: PartnerGraph, source: Ints, target: Ints) -> dict[str, NDArray[np.floating]]:
