@@ -58,7 +58,8 @@ def fitted(world: World) -> Fitted:
     covariates, config = Covariates.of(network, take_ups), AttributionConfig()
     log = Log.of(take_ups, exposures, at_risk, covariates, until, config)
     attribution = Attribution.fit(log, config, len(take_ups.topics))
-    found = Transmission.fit(take_ups, exposures, at_risk, covariates, attribution, TransmissionConfig())
+    given = (take_ups, exposures, at_risk, covariates, attribution)
+    found = Transmission.fit(*given, until, TransmissionConfig())
     key = pd.MultiIndex.from_arrays([take_ups.contact_ids[take_ups.contact], take_ups.items[take_ups.item]])
     truth = world.truth["parents"].set_index(["contact_id", "item"]).loc[key]
     parent = take_ups.contact_ids.get_indexer(pd.Index(truth["parent_id"]))

@@ -102,7 +102,7 @@ def test_transmission__planted_world__influence_recovered_better_than_by_degree(
     world: World, fitted: Fitted
 ) -> None:
     given = (fitted.take_ups, fitted.exposures, fitted.at_risk, fitted.covariates, fitted.attribution)
-    found = Transmission.fit(*given, TransmissionConfig())
+    found = Transmission.fit(*given, fitted.until, TransmissionConfig())
     taken = fitted.take_ups
     shares, parent = found.shares, truth(world, taken)
     assert top1(shares, taken, parent) > top1(fitted.shares, taken, parent)
@@ -131,6 +131,25 @@ def test_transmission__planted_world__influence_recovered_better_than_by_degree(
     assert held[seen].mean() > 0.9
     with pytest.raises(ConfigError, match="No take-up has the topic"):
         found.column("astrology")
+
+
+def test_transmission__who_takes_up_everything_unmoved__is_less_credit_to_those_before() -> None:
+    """Both come after `a` as often and as soon, but `keen` takes up as much that nobody else does."""
+    rng = np.random.default_rng(0)
+    log, people = [], ["a", "keen", "moved", *(f"p{place}" for place in range(60))]
+    for item in range(40):
+        if item % 2:
+            log.append(("a", f"x{item}", 0.0))
+            log += [(who, f"x{item}", rng.exponential(10)) for who in ("keen", "moved")]
+        else:
+            log += [("p0", f"x{item}", 0.0), ("keen", f"x{item}", rng.exponential(10))]
+    ties = [("a", who) for who in people[1:]]
+    fitted = fit(few(log, ties))
+    given = (fitted.take_ups, fitted.exposures, fitted.at_risk, fitted.covariates, fitted.attribution)
+    shares = Transmission.fit(*given, fitted.until, TransmissionConfig()).shares
+    taker = fitted.take_ups.contact_ids[fitted.take_ups.contact[shares.exposures.take_up]]
+    of = {who: shares.share[taker == who].mean() for who in ("keen", "moved")}
+    assert of["keen"] < of["moved"] - 0.1
 
 
 def test_attribution__no_effect__comes_from_outside() -> None:

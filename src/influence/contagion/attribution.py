@@ -19,7 +19,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from influence.contagion.covariates import AT_EXPOSURE, Covariates
-from influence.contagion.likelihood import AGES_SECONDS, CandidateHazard, log_total
+from influence.contagion.likelihood import CandidateHazard, log_total
+from influence.contagion.moments import of_shares
+from influence.contagion.outside import ages, seconds_open
 from influence.contagion.risk import AtRisk
 from influence.contagion.shares import Shares, delays
 from influence.contagion.takeups import Exposures, TakeUps
@@ -176,8 +178,12 @@ class Attribution:
         found = Shares(exposures, share, outside)
         if not len(self.draws):
             return found
-        each = [_shares(drawn, *given) for drawn in self.drawn()]
-        return found.within(np.stack([one for one, _ in each]), np.stack([one for _, one in each]))
+        of_share, of_outside = of_shares(), of_shares()
+        for drawn in self.drawn():
+            share, outside = _shares(drawn, *given)
+            of_share.add(share)
+            of_outside.add(outside)
+        return found.within(of_share, of_outside)
 
     def drawn(self) -> Iterator[CandidateHazard]:
         """The hazard under each draw of the posterior, one after another in the same place."""
@@ -315,26 +321,12 @@ def _columns(
     return covariates.at_exposure(exposures.row, np.full(len(exposures), -1) if to_anybody else contact)
 
 
-def ages(take_ups: TakeUps) -> NDArray[np.float32]:
-    """float32 [n_take_ups], seconds since the item was first taken up."""
-    return ((take_ups.at - take_ups.at[take_ups.ptr[take_ups.item]]) / 1e6).astype(np.float32)
-
-
 def _outside_seconds(take_ups: TakeUps, until: int) -> NDArray[np.float32]:
     """Contact-seconds per item and age in which somebody who had not taken it up could have."""
-    first = take_ups.at[take_ups.ptr[:-1]]
-    end = (until - first) / 1e6
-    everyone = take_ups.n_contacts * _in_ages(np.zeros(len(end)), np.maximum(end, 0.0))
-    since = (take_ups.at - first[take_ups.item]) / 1e6
-    over = _in_ages(since, np.maximum(end[take_ups.item], since))
-    np.subtract.at(everyone, take_ups.item, over)
+    of_item, left = seconds_open(take_ups, until)
+    everyone = take_ups.n_contacts * of_item
+    np.subtract.at(everyone, take_ups.item, left)
     return np.maximum(everyone, 0.0).astype(np.float32)
-
-
-def _in_ages(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[n, n_ages] how much of each span lies in each age."""
-    low, high = np.array((0.0, *AGES_SECONDS)), np.array((*AGES_SECONDS, np.inf))
-    return np.maximum(np.minimum(end[:, None], high) - np.maximum(start[:, None], low), 0.0)
 
 
 def _shares(

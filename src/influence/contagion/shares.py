@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from influence.contagion.moments import Moments
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.errors import ConfigError
 
@@ -71,10 +72,10 @@ class Shares:
         share = self.share * kept[self.exposures.position]
         return Shares(self.exposures, share, np.where(alone, 1.0, outside))
 
-    def within(self, draws: NDArray[np.float64], outside: NDArray[np.float64]) -> Shares:
-        """The shares with 95 % intervals from draws [n_draws, n_pairs] and [n_draws, n_take_ups]."""
-        low, high = _interval(self.share, draws)
-        outside_low, outside_high = _interval(self.outside, outside)
+    def within(self, share: Moments, outside: Moments) -> Shares:
+        """The shares with 95 % intervals from draws of them, [n_pairs] and [n_take_ups]."""
+        low, high = _around(self.share, share)
+        outside_low, outside_high = _around(self.outside, outside)
         return replace(self, low=low, high=high, outside_low=outside_low, outside_high=outside_high)
 
 
@@ -147,8 +148,8 @@ def _each(what: np.ufunc, values: Floats, exposures: Exposures) -> Floats:
     return found
 
 
-def _interval(share: Floats, draws: NDArray[np.float64]) -> tuple[Floats, Floats]:
-    low, high = np.quantile(draws, (0.025, 0.975), axis=0)
+def _around(share: Floats, drawn: Moments) -> tuple[Floats, Floats]:
+    low, high = drawn.interval()
     return np.minimum(low, share), np.maximum(high, share)
 
 

@@ -15,10 +15,12 @@ import torch
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
-from influence.contagion.attribution import Attribution, ages
+from influence.contagion.attribution import Attribution
 from influence.contagion.covariates import Covariates
-from influence.contagion.gibbs import Chain, LogMoments
+from influence.contagion.gibbs import Chain
 from influence.contagion.likelihood import CandidateHazard
+from influence.contagion.moments import of_positive, of_shares
+from influence.contagion.outside import Outside
 from influence.contagion.risk import AtRisk
 from influence.contagion.shares import Shares, delays
 from influence.contagion.takeups import Exposures, TakeUps
@@ -76,29 +78,34 @@ class Transmission:
     @classmethod
     def fit(
         cls, take_ups: TakeUps, exposures: Exposures, at_risk: AtRisk, covariates: Covariates,
-        attribution: Attribution, config: TransmissionConfig,
+        attribution: Attribution, until: int, config: TransmissionConfig,
     ) -> Transmission:  # fmt: skip
-        """Draw chances; delays and the rate from outside are those of the attribution."""
+        """Draw chances; delays and the rate from outside are those of the attribution.
+
+        `until` is the end of the records, microseconds since 1970.
+        """
         rng = np.random.default_rng([attribution.config.seed, 3])
         n, k = take_ups.n_contacts, len(take_ups.topics) + 1
         pairs = _keys(take_ups, covariates, exposures.row, take_ups.contact[exposures.take_up], k)
         risk = _keys(take_ups, covariates, at_risk.row, at_risk.contact, k)
-        chain = Chain(pairs, risk, (n, n * k, n, n * k, len(REACTIONS) + 1), exposures.ptr, config.cap)
+        sizes, outside = (n, n * k, n, n * k, len(REACTIONS) + 1), Outside(take_ups, until)
+        chain = Chain(pairs, risk, sizes, exposures.ptr, config.cap, outside)
 
         # Exposures keep the delays of the fit: of a million they would cost the most time.
         elapsed = _elapsed(at_risk, attribution.hazard)
-        chain.under(*_rates(take_ups, exposures, attribution.hazard), elapsed).start()
+        outside.under(attribution.hazard)
+        chain.under(_density(take_ups, exposures, attribution.hazard), elapsed).start()
         for _ in range(config.burn_in):
             chain.sweep(rng)
         hazards = attribution.drawn() if len(attribution.draws) else iter([attribution.hazard])
         each = max(config.sweeps // max(len(attribution.draws), 1), 1)
         drawn = _Drawn(k)
         for hazard in hazards:
-            chain.under(*_rates(take_ups, exposures, hazard), elapsed)
+            outside.under(hazard)
+            chain.under(_density(take_ups, exposures, hazard), elapsed)
             for _ in range(each):
                 chain.sweep(rng)
                 drawn.add(chain)
-            drawn.each.append(chain.shares())
         return cls(
             take_ups.contact_ids, take_ups.topics, float(drawn.base.mean),
             drawn.influence.mean, *drawn.influence.interval(),
@@ -147,9 +154,8 @@ class _Drawn:
 
     def __init__(self, k: int) -> None:
         self.k = k
-        self.influence, self.susceptibility, self.tie, self.base = (LogMoments() for _ in range(4))
-        self.each: list[tuple[Floats, Floats]] = []
-        """Shares once under each hazard: all of them would not fit into memory."""
+        self.influence, self.susceptibility, self.tie, self.base = (of_positive() for _ in range(4))
+        self.share, self.outside = of_shares(), of_shares()
 
     def add(self, chain: Chain) -> None:
         for of, person, on_topic in ((self.influence, 0, 1), (self.susceptibility, 2, 3)):
@@ -160,11 +166,12 @@ class _Drawn:
             of.add(draw, mean)
         self.tie.add(chain.factors[-1], chain.means[-1])
         self.base.add(np.array(chain.base))
+        for moments, share in zip((self.share, self.outside), chain.shares(), strict=True):
+            moments.add(share)
 
     def shares(self, exposures: Exposures) -> Shares:
         """Mean shares, which sum to 1 as each draw's do, with their intervals."""
-        share, outside = (np.stack(one) for one in zip(*self.each, strict=True))
-        return Shares(exposures, share.mean(0), outside.mean(0)).within(share, outside)
+        return Shares(exposures, self.share.mean, self.outside.mean).within(self.share, self.outside)
 
 
 def _keys(take_ups: TakeUps, covariates: Covariates, row: Ints, contact: Ints, k: int) -> tuple[Ints, ...]:
@@ -180,14 +187,11 @@ def _keys(take_ups: TakeUps, covariates: Covariates, row: Ints, contact: Ints, k
     )
 
 
-def _rates(take_ups: TakeUps, exposures: Exposures, hazard: CandidateHazard) -> tuple[Floats, Floats]:
-    """Density of the delay of every pair, rate from outside of every take-up, per second."""
-    of = exposures.of
+def _density(take_ups: TakeUps, exposures: Exposures, hazard: CandidateHazard) -> Floats:
+    """Density of the delay of every pair, per second."""
     with torch.inference_mode():
-        density = hazard.log_density(torch.from_numpy(delays(take_ups, exposures).astype(np.float32)))
-        age = torch.from_numpy(ages(take_ups)[of])
-        outside = hazard.log_outside(torch.from_numpy(take_ups.topic[of]), age)
-        return density.double().exp().numpy(), outside.double().exp().numpy()
+        seconds = torch.from_numpy(delays(take_ups, exposures).astype(np.float32))
+        return hazard.log_density(seconds).double().exp().numpy()
 
 
 def _elapsed(at_risk: AtRisk, hazard: CandidateHazard) -> Floats:

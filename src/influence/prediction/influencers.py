@@ -69,8 +69,8 @@ class Influencers:
         covariates, config = Covariates.of(known, take_ups), AttributionConfig()
         log = Log.of(take_ups, exposures, at_risk, covariates, at, config)
         attribution = Attribution.fit(log, config, len(take_ups.topics))
-        settings = TransmissionConfig()
-        transmission = Transmission.fit(take_ups, exposures, at_risk, covariates, attribution, settings)
+        fitted = (take_ups, exposures, at_risk, covariates, attribution)
+        transmission = Transmission.fit(*fitted, at, TransmissionConfig())
         return cls(known, at, take_ups, exposures, ties, covariates, transmission)
 
     @property
