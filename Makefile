@@ -79,8 +79,8 @@ score: $(READY)  ## score the rows of INPUT with MODEL into OUTPUT
 report: $(READY)  ## one HTML page in LANGUAGE (en, fr): what MODEL advises, and how good it is
 	$(BIN)/influence report $(MODEL) --language $(LANGUAGE)
 
-app: $(READY)  ## lists, marks and the map of MODEL in a browser on this machine
-	$(BIN)/influence app $(MODEL)
+app: $(READY)  ## lists, marks and the map of MODEL in a browser on this machine, in LANGUAGE (en, fr)
+	$(BIN)/influence app $(MODEL) --language $(LANGUAGE)
 
 bench: $(READY)  ## speed and memory
 	$(BIN)/python -m benchmarks

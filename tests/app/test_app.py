@@ -26,18 +26,19 @@ from influence.app.sources import known_models, load
 from influence.app.views import INTRODUCE, INVITE, LEAD, MAP, MARKED, PARTNER, plain
 from influence.errors import ConfigError, DataError
 from influence.prediction.suppression import VARIABLE
+from influence.texts.table import read
 
 MOMENT = pd.Timestamp("2026-01-01", tz="UTC")
 
 
-def script(model: str | None, marks: str) -> None:
+def script(model: str | None, marks: str, language: str, records: str) -> None:
     from pathlib import Path
 
     import pandas as pd
 
     from influence.app import Start, show
 
-    show(Start(model, Path(marks)), lambda: pd.Timestamp("2026-01-01", tz="UTC"))
+    show(Start(model, Path(marks), language, records), lambda: pd.Timestamp("2026-01-01", tz="UTC"))
 
 
 @pytest.fixture
@@ -47,9 +48,9 @@ def opened(model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
 
-    def make(model: str | None = str(model_folder)) -> Any:
+    def make(model: str | None = str(model_folder), language: str = "en", records: str = "") -> Any:
         return testing.AppTest.from_function(
-            script, args=(model, str(tmp_path / "marks.csv")), default_timeout=120
+            script, args=(model, str(tmp_path / "marks.csv"), language, records), default_timeout=120
         ).run()
 
     return make
@@ -69,10 +70,13 @@ def headings(app: Any) -> list[str]:
 def test_app__model_given__people_with_chances_and_reasons(opened: Callable[..., Any]) -> None:
     app = opened()
     assert not app.exception and not app.error
-    assert app.radio(key="view").options == [INVITE, LEAD, PARTNER, INTRODUCE, MAP, MARKED]
+    assert app.radio(key="view").options == [
+        "Whom to invite", "Opinion leaders", "Partners abroad", "Ways in", "Map", "Marked",
+    ]  # fmt: skip
     assert len(headings(app)) == 10
     assert "within three weeks" in app.markdown[1].value
     assert any("mutual connection" in each.value for each in app.markdown)
+    assert any("called by codes" in each.value for each in app.caption), "the model keeps no names"
 
 
 def test_app__invited_and_suppressed__leave_every_list_until_taken_back(
@@ -123,6 +127,34 @@ def test_app__other_views__answer(opened: Callable[..., Any], view: str) -> None
         assert not app.exception and not app.error
 
 
+def words_of(app: Any) -> set[str]:
+    """Everything that the page says outside pictures and tables."""
+    elements = [*app.main, *app.sidebar]
+    texts = (*app.markdown, *app.caption, *app.info, *app.header)
+    said = {str(getattr(one, name, "") or "") for one in elements for name in ("label", "placeholder")}
+    said |= {option for one in elements for option in getattr(one, "options", ())}
+    return said | {one.value for one in texts}
+
+
+def test_app__french__no_sentence_of_the_table_left_in_english(opened: Callable[..., Any]) -> None:
+    app = opened(language="fr")
+    assert app.radio(key="view").options[0] == "Qui inviter"
+    assert any(re.search(r"\d\u202f% en trois semaines", each.value) for each in app.markdown)
+    assert any("en commun" in each.value for each in app.markdown)
+    assert app.selectbox(key="separator").value == ";", "as a French spreadsheet wants it"
+    next(each for each in app.button if each.label == "Invitation envoyée").click().run()
+    english = {told["en"] for told in read().values() if told["en"] != told["fr"]}
+    for view in (INVITE, LEAD, PARTNER, INTRODUCE, MAP, MARKED):
+        app.radio(key="view").set_value(view).run()
+        assert not app.exception and not app.error, view
+        assert english & words_of(app) == set(), view
+    assert any("invitation envoyée · 1 janvier 2026" in each.value for each in app.markdown)
+
+
+def test_app__language_unknown__said_plainly(opened: Callable[..., Any]) -> None:
+    assert "no texts in 'xx'" in opened(language="xx").error[0].value
+
+
 def test_app__no_model_or_a_wrong_one__said_plainly(opened: Callable[..., Any]) -> None:
     app = opened(None)
     assert not app.exception and "Choose a model" in app.info[0].value
@@ -141,10 +173,13 @@ def test_app__other_records__names_as_text_whatever_they_hold(
 ) -> None:
     (tmp_path / "records").mkdir()
     for name, rows in named(world()).tables.items():
-        rows.to_parquet(tmp_path / "records" / f"{name}.parquet", index=False)
-    app = opened()
-    app.text_area(key="records").set_value(str(tmp_path / "records")).run()
+        told = rows.assign(industry=pd.NA) if "industry" in rows.columns else rows
+        told.to_parquet(tmp_path / "records" / f"{name}.parquet", index=False)
+    app = opened(records=str(tmp_path / "records"))
     assert not app.exception and not app.error
+    assert not any("called by codes" in each.value for each in app.caption)
+    assert [each.label for each in app.sidebar.multiselect] == ["Countries", "Topics"]
+    assert any("do not tell: Industries" in each.value for each in app.caption)
     assert len(headings(app)) == 10 and all("Zoë" in each for each in headings(app))
     for each in (*app.markdown, *app.caption):
         assert "![" not in each.value and "<b>" not in each.value
@@ -152,7 +187,7 @@ def test_app__other_records__names_as_text_whatever_they_hold(
 
 @given(text=st.text(alphabet=st.characters(blacklist_categories=["Cs", "Cc"]), max_size=60))
 def test_plain__any_text__nothing_but_text_when_rendered(text: str) -> None:
-    told = " ".join(text.split())
+    told = re.sub(r"[^\S\u202f]+", " ", text).strip()
     assert (
         MarkdownIt().render("x" + plain(text)).strip()
         == f"<p>{html.escape('x' + told).replace('&#x27;', chr(39))}</p>"

@@ -16,14 +16,15 @@ from tests.app.worlds import saved_model
 from tests.browser.checks import requests_of, violations, width_beyond_the_screen
 
 from influence.app.views import INVITE, LEAD, MAP, MARKED, PARTNER
+from influence.texts import LANGUAGES, in_language, language_now, text
 
 pytestmark = pytest.mark.slow
 PATIENCE_SECONDS = 120
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app as `influence app` starts it, in a folder of its own."""
+@pytest.fixture(scope="module", params=LANGUAGES)
+def address(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The app as `influence app` starts it, in a folder of its own; the test speaks its language."""
     pytest.importorskip("streamlit", reason="needs the extra app")
     folder = tmp_path_factory.mktemp("served")
     model = saved_model(folder)
@@ -31,10 +32,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     words = [sys.executable, "-m", "influence.cli", "app", str(model), "--port", str(port)]
+    words += ["--language", request.param]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(words, cwd=folder, env=environment) as served:
         _wait_for(port)
-        yield f"http://localhost:{port}"
+        with in_language(request.param):
+            yield f"http://localhost:{port}"
         served.terminate()
 
 
@@ -50,7 +53,7 @@ def _wait_for(port: int) -> None:
 def opened(page: Any, address: str) -> None:
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
     page.goto(address)
-    page.wait_for_selector("text=Save this list")
+    page.wait_for_selector(f"text={text('app.save')}")
     idle(page)
 
 
@@ -70,11 +73,12 @@ def test_app__any_width__fits_reads_well_and_stays_on_this_machine(
     asked = requests_of(page)
     opened(page, address)
     for view in (INVITE, LEAD, PARTNER, MAP, MARKED):
-        page.get_by_role("radiogroup").get_by_text(view, exact=True).click()
+        page.get_by_role("radiogroup").get_by_text(text(f"app.view.{view}"), exact=True).click()
         idle(page)
         assert width_beyond_the_screen(page) == 0, view
         assert violations(page) == [], view
         page.screenshot(path=str(tmp_path / f"{view}.png"), full_page=True)
+    assert page.evaluate("document.documentElement.lang") == language_now()
     assert all(url.startswith((address, "data:", "blob:")) for url in asked)
 
 
@@ -82,7 +86,7 @@ def test_app__marked_by_keyboard__leaves_the_list(page_at: Callable[[int], Any],
     page = page_at(1280)
     opened(page, address)
     first = page.locator("strong").first.inner_text()
-    page.get_by_role("button", name="Leave alone").first.press("Enter")
+    page.get_by_role("button", name=text("app.do.suppressed")).first.press("Enter")
     page.wait_for_function("(name) => document.querySelector('strong').innerText !== name", arg=first)
-    page.get_by_role("radiogroup").get_by_text(MARKED, exact=True).click()
+    page.get_by_role("radiogroup").get_by_text(text(f"app.view.{MARKED}"), exact=True).click()
     page.wait_for_selector(f"text={first.split('. ')[1]}")

@@ -12,10 +12,11 @@ import pytest
 
 import influence
 from influence import cli
-from influence.cli.inviting import SHOWN, gathered, on_screen
+from influence.cli.inviting import SHOWN, on_screen
 from influence.data import Network
 from influence.data.pseudonyms import key_of, pseudonym
 from influence.readers import write_tables
+from influence.readers.notes import gathered
 from influence.synthesis.archives import own_team, write_archives
 from influence.texts import language_now
 

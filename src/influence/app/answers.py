@@ -17,6 +17,7 @@ from influence.prediction.asking import facts_of
 from influence.prediction.introductions import NAME as INTRODUCTIONS
 from influence.prediction.suppression import without
 from influence.tasks import acceptance, leadership, partners
+from influence.texts import country, text
 from influence.visualization import Content, content_of
 from influence.visualization.content import main_topics
 from influence.writing import write_table
@@ -125,7 +126,7 @@ class Answers:
             fits &= people[name].isin(getattr(asked, name)) if getattr(asked, name) else True
         kept = kept[fits.to_numpy()]
         said = plan.sentences if len(kept) == len(plan.rows) else ()
-        note = f"{len(kept):,} of the {len(plan.rows):,} most promising invitations fit what you asked for."
+        note = text("app.fit", n=len(kept), of=len(plan.rows))
         return Answer(self._told(kept.head(k), ("sender_id", "recipient_id")), (note, *said))
 
     def leaders(self, asked: Asked, marked: Iterable[str], k: int) -> Answer:
@@ -156,8 +157,13 @@ class Answers:
     def markets(self, source: str) -> pd.DataFrame:
         """In which countries to expect partners."""
         found = self.model.markets(at=self.at, **{self.model.partners_face.id_name: source})
-        shown = ["country", "n_candidates", "n_partners", "expected", "expected_indirect", "precedents"]
-        return found[shown].set_index("country")
+        shown = {
+            "country": "country", "n_candidates": "n_candidates", "n_partners": "n_partners",
+            "expected": "partners_expected", "expected_indirect": "expected_indirect",
+            "precedents": "precedents",
+        }  # fmt: skip
+        told = found[list(shown)].assign(country=found["country"].map(country))
+        return told.rename(columns={name: text(f"column.{key}") for name, key in shown.items()})
 
     def why(self, task: str, rows: pd.DataFrame, marked: Iterable[str] = ()) -> list[str]:
         """The reasons behind rows of a list, in words, names where they are known; each found once.

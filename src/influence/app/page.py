@@ -14,8 +14,10 @@ from influence.addresses import without_credentials
 from influence.app.answers import FILTERS, Answers, Asked
 from influence.app.marks import Marks
 from influence.app.sources import Upload, known_models, load
-from influence.app.views import MARKED, View, plain, views_of
+from influence.app.views import MARKED, View, fact_label, plain, views_of
 from influence.errors import ConfigError, InfluenceError
+from influence.readers.notes import gathered
+from influence.texts import in_language, list_separator, listed, text
 from influence.writing import SPREADSHEETS
 
 LOADED_KEPT = 3
@@ -30,6 +32,10 @@ class Start:
     """Folder or address of a model; without it, one is chosen on the page."""
     marks: Path = Path("marks.csv")
     """The file of those invited and those to be left alone."""
+    language: str = "en"
+    """Of everything that the page says."""
+    records: str = ""
+    """Place of the records to answer from; without it, those that the model was stored with."""
 
 
 def show(start: Start, now: Callable[[], pd.Timestamp]) -> None:
@@ -49,7 +55,11 @@ def show(start: Start, now: Callable[[], pd.Timestamp]) -> None:
     st.set_page_config(page_title="influence", layout="wide")
     st.title("influence")
     try:
-        _page(st, start, now)
+        with in_language(start.language):
+            # Streamlit declares its pages English; they are heard in the language that they declare.
+            declared = f"<script>document.documentElement.lang = '{start.language}'</script>"
+            st.html(declared, unsafe_allow_javascript=True)
+            _page(st, start, now)
     except InfluenceError as error:
         st.error(plain(without_credentials(str(error))))
 
@@ -74,43 +84,44 @@ def _page(st: Any, start: Start, now: Callable[[], pd.Timestamp]) -> None:
     with st.sidebar:
         answers = _answers(st, start, now)
     if answers is None:
-        st.info("Choose a model on the left: a folder that `influence train` made, or one of the registry.")
+        st.info(text("app.choose_model"))
         return
     with st.sidebar:
         asked = _asked(st, answers)
         separator = _separator(st)
     views = views_of(answers)
-    chosen = st.radio("What do you want to see?", list(views), horizontal=True, key="view")
+    headings = {name: text(f"app.view.{name}") for name in views}
+    chosen = st.radio(text("app.view"), list(views), format_func=headings.get, horizontal=True, key="view")
+    if not len(answers.model.network.names):
+        st.caption(text("app.no_names", records=text("app.records")))
     marked = marks.ids()
     views[chosen](View(st, answers, asked, marks, marked, now, separator))
     if chosen != MARKED and marked:
-        st.caption(f"Marked, and left out of every list: {len(marked):,}. See “{MARKED}”.")
+        st.caption(text("app.n_marked", n=len(marked), view=headings[MARKED]))
 
 
 def _answers(st: Any, start: Start, now: Callable[[], pd.Timestamp]) -> Answers | None:
     """The model chosen, answering from its own records or from others."""
-    st.header("Model")
+    st.header(text("app.model"))
     found = st.cache_data(known_models, ttl=60, show_spinner=False)()
     known = list(dict.fromkeys([*([start.model] if start.model else []), *found]))
-    place = st.selectbox("Model", known, index=0 if start.model else None, accept_new_options=True,
-                         help="A folder, or models:/influence@champion.", key="model")  # fmt: skip
-    with st.expander("Other records"):
-        text = st.text_area("Folders, files or database addresses, one a line", key="records")
-        uploads = st.file_uploader("Archives or tables (.zip, .csv, .parquet)", accept_multiple_files=True,
-                                   key="uploads")  # fmt: skip
-        st.caption("Without any, the model answers from the records that it was stored with.")
-    at = (
-        st.text_input("As known before (UTC)", placeholder="the end of the records", key="at").strip() or None
-    )
+    place = st.selectbox(text("app.model"), known, index=0 if start.model else None, accept_new_options=True,
+                         help=text("app.model.help"), placeholder=text("app.model.placeholder"),
+                         key="model")  # fmt: skip
+    with st.expander(text("app.records")):
+        typed = st.text_area(text("app.records.places"), start.records, key="records")
+        uploads = st.file_uploader(text("app.records.files"), accept_multiple_files=True, key="uploads")
+        st.caption(text("app.records.without"))
+    at = st.text_input(text("app.at"), placeholder=text("map.at_the_end"), key="at").strip() or None
     if not place:
         return None
-    records = tuple(line.strip() for line in text.splitlines() if line.strip())
-    cached = st.cache_resource(
-        answers_of, max_entries=LOADED_KEPT, show_spinner="Loading model and records …"
-    )
-    answers: Answers = cached(place, records, _digest(uploads), at, uploads, now)
-    for note in answers.model.network.notes:
-        st.caption(plain(note))
+    records = tuple(line.strip() for line in typed.splitlines() if line.strip())
+    cached = st.cache_resource(answers_of, max_entries=LOADED_KEPT, show_spinner=text("app.loading"))
+    answers: Answers = cached(place, records, _digest(uploads), at, start.language, uploads, now)
+    if notes := gathered(answers.model.network.notes):
+        with st.expander(text("notes")):
+            for note in notes:
+                st.caption(plain(note))
     return answers
 
 
@@ -119,10 +130,14 @@ def answers_of(
     records: tuple[str, ...],
     digest: str,
     at: str | None,
+    language: str,
     _uploads: Sequence[Upload],
     _now: Callable[[], pd.Timestamp],
 ) -> Answers:
-    """A model's answers; kept by Streamlit under the arguments without an underscore."""
+    """A model's answers; kept by Streamlit under the arguments without an underscore.
+
+    The language is one of them, since answers hold sentences.
+    """
     return Answers(load(place, records, _uploads, _now()), at)
 
 
@@ -135,21 +150,26 @@ def _digest(uploads: Sequence[Upload]) -> str:
 
 def _asked(st: Any, answers: Answers) -> Asked:
     """What the lists are narrowed by."""
-    st.header("Only these")
-    labels = {"country": "Countries", "industry": "Industries", "topic": "Topics"}
-    chosen = {
-        name: tuple(
-            st.multiselect(labels[name], answers.choices(name), key=f"filter-{name}", placeholder="all")
-        )
-        for name in FILTERS
-    }
+    st.header(text("app.only"))
+    headings = {name: text(f"app.filter.{name}") for name in FILTERS}
+    chosen: dict[str, tuple[str, ...]] = {}
+    for name, heading in headings.items():
+        if labels := {value: fact_label(name, value) for value in answers.choices(name)}:
+            chosen[name] = tuple(
+                st.multiselect(heading, list(labels), format_func=labels.get, key=f"filter-{name}",
+                               placeholder=text("app.filter.all"))
+            )  # fmt: skip
+    if unknown := [heading for name, heading in headings.items() if name not in chosen]:
+        st.caption(text("app.filter.unknown", what=listed(unknown)))
     return Asked(**chosen)
 
 
 def _separator(st: Any) -> str:
     """How lists are saved."""
-    st.header("Saved lists")
-    told = {",": "English", ";": "French, German, …"}
+    st.header(text("app.saved"))
+    told = {",": text("app.spreadsheet.point"), ";": text("app.spreadsheet.comma")}
+    known = list(SPREADSHEETS)
     return str(
-        st.selectbox("For a spreadsheet set to", list(SPREADSHEETS), format_func=told.get, key="separator")
-    )
+        st.selectbox(text("app.spreadsheet"), known, index=known.index(list_separator()),
+                     format_func=told.get, key="separator")
+    )  # fmt: skip

@@ -10,23 +10,36 @@ from typing import Any
 
 import pandas as pd
 
-from influence.app.answers import Answer, Answers, Asked, csv_of
+from influence.app.answers import FILTERS, Answer, Answers, Asked, csv_of
 from influence.app.marks import Mark, Marks
 from influence.prediction.introductions import NAME as INTRODUCTIONS
+from influence.prediction.suppression import VARIABLE
 from influence.tasks import acceptance, leadership, partners
+from influence.texts import country, date, term, text
 from influence.visualization import fragment, network_figure, whole_page
 from influence.visualization.figure import Drawing
 from influence.visualization.texts import word
 from influence.writing import write_list
 
-INVITE, LEAD, PARTNER, INTRODUCE = "Whom to invite", "Opinion leaders", "Partners abroad", "Ways in"
-MAP, MARKED = "Map", "Marked"
+INVITE, LEAD, PARTNER, INTRODUCE = "invite", "leaders", "partners", "ways_in"
+MAP, MARKED = "map", "marked"
+OF_COMMUNITIES = {
+    "community": "community", "country": "country", "topic": "topic", "industry": "industry",
+    "n_people": "people", "n_companies": "companies", "n_countries": "countries", "n_ties": "ties_inside",
+}  # fmt: skip
+OF_PEOPLE = {
+    "label": "person", "country": "country", "topic": "topic", "industry": "industry", "n_ties": "ties",
+    "n_ties_inside": "ties_inside",
+}  # fmt: skip
+"""Column -> its word on the map, of the tables below the picture."""
+_SPACES = re.compile(r"[^\S\u202f]+")
+"""Line breaks among them; not the narrow space that French sets before its signs."""
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 
 
-def plain(text: object) -> str:
+def plain(told: object) -> str:
     """Text that Streamlit takes for nothing else: a picture in somebody's name must not be fetched."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKDOWN.sub(r"\\\1", _SPACES.sub(" ", str(told)).strip())
 
 
 @dataclass(frozen=True)
@@ -44,24 +57,22 @@ class View:
 
     def length(self) -> int:
         """How long the list is to be."""
-        return int(self.st.number_input("Length of the list", 1, 100, 10, key="k"))
+        return int(self.st.number_input(text("app.length"), 1, 100, 10, key="k"))
 
     def said(self, answer: Answer, name: str) -> None:
         """What is to be said about a list, and the list as a file."""
         first, *rest = answer.sentences or ("",)
         self.st.markdown(plain(first))
         if rest:
-            with self.st.expander("What the numbers rest on"):
+            with self.st.expander(text("app.rest_on")):
                 for sentence in rest:
                     self.st.markdown(plain(sentence))
         if len(answer.rows):
             told = answer.rows.drop(columns=answer.rows.columns[answer.rows.isna().all()])
             file = csv_of(told, partial(write_list, separator=self.separator))
-            self.st.download_button(
-                "Save this list (CSV)", file, f"{name}.csv", "text/csv", key=f"save-{name}"
-            )
+            self.st.download_button(text("app.save"), file, f"{name}.csv", "text/csv", key=f"save-{name}")
         else:
-            self.st.info("Nobody is left: ask for more countries, industries or topics.")
+            self.st.info(text("app.nobody"))
 
     def cards(
         self,
@@ -78,31 +89,38 @@ class View:
         who : the column of those recommended
         sender : the column of those who would invite them, where they are to be invited
         """
-        with self.st.spinner("Looking for the reasons …"):
+        with self.st.spinner(text("app.reasons")):
             reasons = self.answers.why(task, answer.rows, self.marked)
         for place, (row, why) in enumerate(
             zip(answer.rows.to_dict("records"), reasons, strict=True), start=1
         ):
             with self.st.container(border=True):
-                self.st.markdown(
-                    f"**{place}\\. {plain(row[who.removesuffix('id') + 'label'])}** · {heading(row)}"
-                )
-                facts = [row.get(name) for name in ("country", "industry", "topic")]
-                self.st.caption(plain(" · ".join(str(fact) for fact in facts if not pd.isna(fact))))
+                label = row[who.removesuffix("id") + "label"]
+                self.st.markdown(f"**{place}\\. {plain(label)}** · {plain(heading(row))}")
+                facts = [fact_label(name, row[name]) for name in FILTERS if not pd.isna(row[name])]
+                if facts:
+                    self.st.caption(plain(" · ".join(facts)))
                 self.st.markdown("\n".join(f"- {plain(part)}" for part in why.split("; ")))
                 self._buttons(f"{task}-{place}", row, who, sender)
 
     def _buttons(self, place: str, row: Mapping[Any, Any], who: str, sender: str | None) -> None:
-        kinds: dict[str, tuple[Mark, str | None]] = {"Leave alone": ("suppressed", None)}
+        marks: dict[Mark, str | None] = {"suppressed": None}
         if sender is not None:
-            kinds = {"Invited": ("invited", str(row[sender])), **kinds}
+            marks = {"invited": str(row[sender]), **marks}
         with self.st.container(horizontal=True):
-            for label, (mark, by) in kinds.items():
+            for mark, by in marks.items():
                 key = f"{mark}-{row[who]}-{place}"
-                self.st.button(label, key=key, on_click=self._mark, args=(str(row[who]), mark, by))
+                self.st.button(
+                    text(f"app.do.{mark}"), key=key, on_click=self._mark, args=(str(row[who]), mark, by)
+                )
 
     def _mark(self, contact_id: str, mark: Mark, sender: str | None) -> None:
         self.marks.add(contact_id, mark, self.clock(), sender)
+
+
+def fact_label(name: str, value: object) -> str:
+    """What a country, an industry or a topic is called: data stay as they are, but countries have names."""
+    return country(str(value)) if name == "country" else str(value)
 
 
 def views_of(answers: Answers) -> dict[str, Callable[[View], None]]:
@@ -123,35 +141,32 @@ def invitations(view: View) -> None:
     team = answers.team
     if team:
         senders = st.multiselect(
-            "Who would send", team, format_func=answers.label, placeholder="the whole team", key="senders"
-        )
+            text("app.senders"), team, format_func=answers.label, placeholder=text("app.senders.all"),
+            key="senders",
+        )  # fmt: skip
         senders = senders or team
     else:
-        typed = st.text_input("Nobody is known as your own team: who would send? (id or name)", key="sender")
+        typed = st.text_input(text("app.sender"), key="sender")
         senders = [answers.find(typed)] if typed else []
     k = view.length()
     if not senders:
-        st.info("Name somebody who would send.")
+        st.info(text("app.sender.none"))
         return
-    with st.spinner("Scoring everybody whom they could invite: once, then filters answer at once …"):
+    with st.spinner(text("app.scoring")):
         found = answers.invitations(senders, view.asked, view.marked, k)
     view.said(found, "invitations")
-    view.cards(
-        acceptance.NAME,
-        found,
-        lambda row: (
-            f"{row['p_within_3_weeks']:.0%} within three weeks, {row['p_at_once']:.0%} at once · "
-            f"invited by {plain(row['sender_label'])}"
-        ),
-        who="recipient_id",
-        sender="sender_id",
-    )
+    view.cards(acceptance.NAME, found, _accepts, who="recipient_id", sender="sender_id")
+
+
+def _accepts(row: Mapping[Any, Any]) -> str:
+    within, at_once = row["p_within_3_weeks"], row["p_at_once"]
+    return text("app.invitation", within=within, at_once=at_once, sender=row["sender_label"])
 
 
 def leaders(view: View) -> None:
     """Who leads opinion."""
     k = view.length()
-    with view.st.spinner("Reading who moved whom …"):
+    with view.st.spinner(text("app.moved")):
         found = view.answers.leaders(view.asked, view.marked, k)
     view.said(found, "leaders")
     view.cards(leadership.NAME, found, _leads, who="contact_id")
@@ -159,103 +174,99 @@ def leaders(view: View) -> None:
 
 def _leads(row: Mapping[Any, Any]) -> str:
     if pd.isna(row.get("influence")):
-        return f"named by {row.get('n_named', 0):,.0f}"
-    return (
-        f"{row['influence']:.1f} take-ups of others expected (95 %: {row['low']:.1f} to {row['high']:.1f}) "
-        f"· {plain(row['topic'])}"
-    )
+        return text("app.named", n=row.get("n_named", 0))
+    return text("app.leads", value=row["influence"], low=row["low"], high=row["high"], topic=row["topic"])
 
 
 def partners_abroad(view: View) -> None:
     """Whom to approach abroad, and in which countries."""
     st, answers = view.st, view.answers
-    what = "company" if answers.model.partners_face.id_name == "company_id" else "contact"
+    what = text(f"app.source.{answers.model.partners_face.id_name.removesuffix('_id')}")
     example = answers.model.partners_face.example(answers.at)
-    source = answers.find(st.text_input(f"Partners for which {what} (id or name)", example, key="source"))
+    source = answers.find(st.text_input(what, example, key="source"))
     k = view.length()
-    with st.spinner("Ranking partners …"):
+    with st.spinner(text("app.ranking")):
         found = answers.partners(source, view.asked, view.marked, k)
     view.said(found, "partners")
-    with st.expander("Countries with most partners to expect"):
+    with st.expander(text("app.markets")):
         st.table(answers.markets(source))
     view.cards(partners.NAME, found, _fits, who="target_id")
 
 
 def _fits(row: Mapping[Any, Any]) -> str:
     chance = row.get("p_partner")
-    return f"score {row['score']:.2f}" if pd.isna(chance) else f"{chance:.1%} chance of a link"
+    return text("app.score", score=row["score"]) if pd.isna(chance) else text("app.link", chance=chance)
 
 
 def ways_in(view: View) -> None:
     """Who can open the door."""
     st, answers = view.st, view.answers
-    typed = st.text_input("To whom? A person or a company, by id or name", key="target")
+    typed = st.text_input(text("app.target"), key="target")
     k = view.length()
     if not typed:
-        st.info("Name whom you would like to reach.")
+        st.info(text("app.target.none"))
         return
     target = answers.find(typed)
     kind = "contact_id" if target in answers.people.index else "company_id"
-    with st.spinner("Looking for ways in …"):
+    with st.spinner(text("app.looking")):
         found = answers.ways_in(kind, target, view.marked, k)
     view.said(found, "ways-in")
     view.cards(INTRODUCTIONS, found, _through, who="target_id")
 
 
 def _through(row: Mapping[Any, Any]) -> str:
-    asks = row["introducer_label"]
-    begin = "directly" if pd.isna(asks) else f"ask {plain(asks)}"
-    return f"{row['p_success']:.0%} · {plain(row['sender_label'])}: {begin}"
+    told = {"chance": row["p_success"], "sender": row["sender_label"]}
+    asked = row["introducer_label"]
+    return text("app.directly", **told) if pd.isna(asked) else text("app.through", **told, asked=asked)
 
 
 def network_map(view: View) -> None:
     """The map, one community's people on demand."""
     st = view.st
-    with st.spinner("Laying out the map …"):
+    with st.spinner(text("app.drawing")):
         content = view.answers.map
     drawing = Drawing(content)
-    labels = {row["community"]: drawing.community(row) for row in content.communities.to_dict("records")}
-    community = st.selectbox(
-        word("choose"),
-        [None, *labels],
-        format_func=lambda code: labels.get(code, word("all")),
-        key="community",
-    )
-    by = st.selectbox(word("colour"), list(drawing.colourings), format_func=word, key="by")
+    labels = {None: word("all")}
+    labels |= {row["community"]: drawing.community(row) for row in content.communities.to_dict("records")}
+    community = st.selectbox(word("choose"), list(labels), format_func=labels.get, key="community")
+    colours = {fact: word(fact) for fact in drawing.colourings}
+    by = st.selectbox(word("colour"), list(colours), format_func=colours.get, key="by")
     figure = network_figure(content, by=by, community=community)
     figure.update_layout(dragmode=False)  # on a phone a drag must scroll the page
     st.plotly_chart(figure, key="picture", config={"displayModeBar": False})
-    st.markdown(f"★ {word('leaders')} · ◇ {word('bridges')} · ■ {word('own')}. The table says the same.")
-    rows = content.communities.drop(columns=["x", "y", "radius"])
+    st.markdown(f"★ {word('leaders')} · ◇ {word('bridges')} · ■ {word('own')}. {text('app.table_below')}")
+    rows, shown = content.communities, OF_COMMUNITIES
     if community is not None:
-        people = content.people[content.people["community"] == community]
-        rows = people[["label", "country", "topic", "industry", "n_ties", "n_ties_inside"]]
-    st.dataframe(rows, hide_index=True)
+        rows, shown = content.people[content.people["community"] == community], OF_PEOPLE
+    facts = {
+        name: rows[name].astype("str").map(partial(fact_label, name), na_action="ignore")
+        for name in FILTERS
+    }  # fmt: skip
+    told = rows.assign(**facts)[list(shown)].fillna(dict.fromkeys(FILTERS, word("unknown")))
+    headings = {name: word(heading) for name, heading in shown.items()}
+    st.dataframe(told.rename(columns=headings), hide_index=True)
 
     def page() -> bytes:
         return whole_page(fragment(content), title=word("title")).encode()
 
-    st.download_button("Save the map (one page)", page, "map.html", "text/html", key="save-map")
+    st.download_button(text("app.map.save"), page, "map.html", "text/html", key="save-map")
 
 
 def marked_people(view: View) -> None:
     """Who was invited, and who is to be left alone."""
     st, rows = view.st, view.marks.rows()
-    file = plain(view.marks.file)
-    st.caption(
-        f"Kept in {file}\\. Name it in INFLUENCE\\_SUPPRESS, and every command leaves these people alone\\."
-    )
+    st.caption(plain(text("app.kept", file=view.marks.file, variable=VARIABLE)))
     if not len(rows):
-        st.info("Nobody is marked.")
+        st.info(text("app.nobody_marked"))
         return
     sent = view.marks.invitations(view.clock())
     if len(sent):
         st.download_button(
-            "Save the invitations (CSV)", csv_of(sent), "invitations.csv", "text/csv", key="save-sent"
+            text("app.sent.save"), csv_of(sent), "invitations.csv", "text/csv", key="save-sent"
         )
     for row in rows.to_dict("records"):
         with st.container(border=True):
-            when = f"{row['mark']} on {row['marked_at']:%Y-%m-%d}"
-            st.markdown(f"**{plain(view.answers.label(row['contact_id']))}** · {when}")
-            st.button("Take the mark away", key=f"remove-{row['contact_id']}",
+            told = f"{term('app.mark', row['mark'])} · {date(row['marked_at'])}"
+            st.markdown(f"**{plain(view.answers.label(row['contact_id']))}** · {plain(told)}")
+            st.button(text("app.unmark"), key=f"remove-{row['contact_id']}",
                       on_click=view.marks.remove, args=(row["contact_id"],))  # fmt: skip

@@ -9,5 +9,5 @@ from influence.app import Start, show
 from influence.cli.places import now
 
 if __name__ == "__main__":
-    marks, *model = sys.argv[1:]
-    show(Start(model[0] if model else None, Path(marks)), now)
+    language, marks, records, *model = sys.argv[1:]
+    show(Start(model[0] if model else None, Path(marks), language, records), now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
@@ -78,26 +77,6 @@ def on_screen(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**named)[list(SHOWN)]
 
 
-def gathered(notes: Iterable[str]) -> list[str]:
-    """Notes, those that say the same of several files told once, where the first of them stood.
-
-    >>> gathered(["ann.zip: no messages", "all read", "bo.zip: no messages"])
-    ['ann.zip and 1 more: no messages', 'all read']
-    """
-    files: dict[str, list[str]] = {}
-    for note in notes:
-        file, colon, told = note.partition(".zip: ")
-        files.setdefault(told if colon else note, []).extend([f"{file}.zip"] if colon else [])
-    return [
-        told
-        if not own
-        else f"{own[0]}: {told}"
-        if len(own) == 1
-        else f"{own[0]} and {len(own) - 1} more: {told}"
-        for told, own in files.items()
-    ]
-
-
 def _settings(path: Path | None, overrides: list[str] | None) -> Config:
     """The configuration, narrowed to acceptance."""
     from influence.config import Config, load_config
@@ -113,8 +92,11 @@ def _settings(path: Path | None, overrides: list[str] | None) -> Config:
 def _records(places: list[str], settings: Config, set_aside: Path | None, at: str | None) -> Network:
     """The records of all sources, if anything can be learnt from them; said before the work, not after it."""
     from influence import readers
+    from influence.readers.notes import gathered
+    from influence.texts import text
 
     network = readers.read(places, settings.reader, set_aside, settings.reading)
+    say(text("notes"))
     for note in gathered(network.notes):
         say(note)
     sent = (network if at is None else network.as_of(at)).table("invitations")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
+from influence.cli.options import DataFolder, Language
 
 
 @app.command("app")
@@ -19,10 +20,12 @@ def open_app(
     marks: Annotated[
         Path, typer.Option(help="File of those invited and those to be left alone (CSV).")
     ] = Path("marks.csv"),
+    data: DataFolder = None,
+    language: Language = "en",
 ) -> None:
     """Open the app in a browser on this machine: lists with reasons, marks, the map."""
     from influence.app import Marks, serve
 
     file = Marks(marks).file
     typer.echo(f"The app is at http://localhost:{port}. Stop it with Ctrl-C.")
-    serve("influence.cli.app_script", port, [str(file), *([model] if model else [])])
+    serve("influence.cli.app_script", port, [language, str(file), data or "", *([model] if model else [])])

@@ -1,8 +1,8 @@
-"""Sentences that several readers tell of what they left out."""
+"""Sentences that several readers tell of what they left out, and those of many files told together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -20,3 +20,23 @@ def unknown_countries(file: str, unknown: Mapping[str, int]) -> tuple[str, ...]:
     more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     names = ", ".join(listed[:MOST_LISTED]) + more
     return (f"{file}: unknown countries were left out: {names}.",) if listed else ()
+
+
+def gathered(notes: Iterable[str]) -> list[str]:
+    """Notes, those that say the same of several files told once, where the first of them stood.
+
+    >>> gathered(["ann.zip: no messages", "all read", "bo.zip: no messages"])
+    ['ann.zip and 1 more: no messages', 'all read']
+    """
+    files: dict[str, list[str]] = {}
+    for note in notes:
+        file, colon, told = note.partition(".zip: ")
+        files.setdefault(told if colon else note, []).extend([f"{file}.zip"] if colon else [])
+    return [
+        told
+        if not own
+        else f"{own[0]}: {told}"
+        if len(own) == 1
+        else f"{own[0]} and {len(own) - 1} more: {told}"
+        for told, own in files.items()
+    ]

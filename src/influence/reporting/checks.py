@@ -36,7 +36,7 @@ def part(evaluated: Evaluated) -> Part:
         section(text("checks.differences"), differences(summary, known), 3),
         *(_slice(name, own, known) for name, own in summary.get("slices", {}).items() if own["n_test"]),
         section(text("checks.columns"), glossary(known), 3),
-        section(text("checks.model"), _card(evaluated.card), 3),
+        section(text("checks.model"), paragraph(text("checks.card"), "note") + _card(evaluated.card), 3),
         section(text("checks.again"), _command(evaluated.card), 3),
     ]
     return Part("checks", text("checks"), blocks)

@@ -13,7 +13,7 @@ from influence.reporting.asked import Asked
 from influence.reporting.blocks import Block, Part
 from influence.reporting.cells import Shown
 from influence.reporting.evaluated import Evaluated
-from influence.reporting.page import bullets
+from influence.reporting.page import bullets, section
 from influence.schema import TABLES
 from influence.tasks import acceptance, leadership, partners
 from influence.texts import text
@@ -46,7 +46,8 @@ def part(asked: Asked, evaluated: Evaluated | None) -> Part:
         rows, RECORDS,
     )  # fmt: skip
     cannot = bullets(_limits(asked, evaluated))
-    return Part("lacks", text("lacks"), [block, f"<h3>{text('lacks.cannot')}</h3>{cannot}"], told)
+    more = [section(text("lacks.cannot"), cannot, 3)] if cannot else []
+    return Part("lacks", text("lacks"), [block, *more], told)
 
 
 def _absent(known: Network) -> Iterator[str]:
