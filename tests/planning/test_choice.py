@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+from influence.planning import choice
 from influence.planning.choice import choose, contenders
 
 NO_LIMIT = pd.Series(dtype="float64")
@@ -114,6 +116,42 @@ def test_contenders__each_sender_alone__lose_nothing_to_the_choice_from_all(
     for worth in worths:
         of_all = worth[best_of_all(pairs, worth, room, k)].sum()
         assert worth[fewer][choose(pairs.iloc[fewer], worth[fewer], room, k)].sum() == pytest.approx(of_all)
+
+
+@pytest.mark.parametrize("has_company_cap", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_choose__all_want_the_same__more_pairs_taken_up_until_none_would_add(
+    seed: int, has_company_cap: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(seed)
+    recipient, k, sizes = np.tile(np.arange(60), 4), 16, list[int]()
+    names = [f"r{i}" for i in range(60)]
+    pairs = pd.DataFrame(
+        {
+            "sender_id": np.repeat(["ana", "bo", "cy", "dee"], 60),
+            "recipient_id": np.array(names)[recipient],
+            "company_id": np.array([f"c{i // 3}" for i in range(60)])[recipient],
+        }
+    ).astype({"company_id": "str"})
+    worth = np.linspace(1.0, 0.1, 60)[recipient] + 0.1 * rng.random(240)
+    room = {
+        "sender_id": pd.Series([2, 4, 5, 5], index=["ana", "bo", "cy", "dee"]),
+        "recipient_id": pd.Series(1, index=names),
+    }
+    if has_company_cap:
+        room["company_id"] = pd.Series(1, index=[f"c{i}" for i in range(20)])
+
+    def counted(cost: np.ndarray, **asked: Any) -> Any:
+        sizes.append(len(cost))
+        return linprog(cost, **asked)
+
+    monkeypatch.setattr(choice, "FEWEST", 1)
+    monkeypatch.setattr(choice, "linprog", counted)
+    rows = choose(pairs, worth, room, k)
+    assert len(sizes) > 1 and sizes == sorted(set(sizes))
+    assert sizes[-1] < len(pairs)
+    assert len(rows) == k
+    assert worth[rows].sum() == pytest.approx(worth[best_of_all(pairs, worth, room, k)].sum())
 
 
 def test_contenders__hand_worked__as_many_of_a_company_as_it_can_take() -> None:

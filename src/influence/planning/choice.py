@@ -4,6 +4,9 @@ Senders have quotas, recipients and companies have caps, and a recipient belongs
 flow from senders over pairs and recipients to companies.  Its constraint matrix is a network matrix, so it is
 totally unimodular: a vertex of the linear programme is a choice of whole invitations, and no other choice
 within the limits has a higher sum (Hoffman & Kruskal 1956; Ahuja, Magnanti & Orlin 1993, chapter 11).
+
+Few of all pairs are chosen, so the programme begins with a few and takes up others for as long as its prices
+say that they would raise the sum (column generation: Dantzig & Wolfe 1960).
 """
 
 from __future__ import annotations
@@ -11,10 +14,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csc_array, csr_array, vstack
 
 from influence.metrics.checks import Floats
 from influence.planning.candidates import Ints, Room, is_full
+
+FEWEST = 20
+"""Pairs of each sender that the programme takes up at a time, if not more are to be chosen."""
+TOLERANCE = 1e-9
+"""What a pair must add to the sum to be taken up."""
 
 
 def choose(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
@@ -36,21 +44,43 @@ def choose(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
     rows = contenders(pairs, worth[None], room, k)
     if not len(rows):
         return rows
-    matrices, bounds = [csr_array(np.ones((1, len(rows))))], [np.array([float(k)])]
+    matrix, bounds = _constraints(pairs.iloc[rows], room, k)
+    sender = pd.factorize(pairs["sender_id"].iloc[rows])[0]
+    n_each = max(FEWEST, 2 * k // (sender.max() + 1))
+    used = np.sort(_foremost(worth[rows], sender, n_each))
+    while True:
+        # The dual simplex method ends at a vertex.
+        found = linprog(
+            -worth[rows[used]], A_ub=matrix[:, used], b_ub=bounds, bounds=(0, 1), method="highs-ds"
+        )
+        gain = worth[rows] + found.ineqlin.marginals @ matrix
+        gain[used] = 0.0
+        better = np.flatnonzero(gain > TOLERANCE)
+        if not len(better):
+            break
+        used = np.union1d(used, better[_foremost(gain[better], sender[better], n_each)])
+    chosen = rows[used[found.x > 0.5]]
+    return chosen[np.argsort(-worth[chosen], kind="stable")]
+
+
+def _constraints(pairs: pd.DataFrame, room: Room, k: int) -> tuple[csc_array, Floats]:
+    """One row for each limit, one column for each pair; and the limits."""
+    matrices, bounds = [csr_array(np.ones((1, len(pairs))))], [np.array([float(k)])]
     for column, capacity in room.items():
-        code, ids = pd.factorize(pairs[column].iloc[rows])
+        code, ids = pd.factorize(pairs[column])
         limit = capacity.reindex(ids).to_numpy(np.float64)
         held = np.flatnonzero(code >= 0)
-        shape = (len(ids), len(rows))
-        matrix = csr_array((np.ones(len(held)), (code[held], held)), shape=shape)
+        matrix = csr_array((np.ones(len(held)), (code[held], held)), shape=(len(ids), len(pairs)))
         matrices.append(matrix[~np.isnan(limit)])
         bounds.append(limit[~np.isnan(limit)])
-    # The dual simplex method ends at a vertex.
-    found = linprog(
-        -worth[rows], A_ub=vstack(matrices), b_ub=np.concatenate(bounds), bounds=(0, 1), method="highs-ds"
-    )
-    chosen = rows[found.x > 0.5]
-    return chosen[np.argsort(-worth[chosen], kind="stable")]
+    return vstack(matrices, format="csc"), np.concatenate(bounds)
+
+
+def _foremost(gain: Floats, sender: Ints, n_each: int) -> Ints:
+    """Positions of each sender's `n_each` best."""
+    order = np.lexsort((-gain, sender))
+    place = np.arange(len(order)) - np.searchsorted(sender[order], sender[order])
+    return order[place < n_each]
 
 
 def contenders(pairs: pd.DataFrame, worths: Floats, room: Room, k: int) -> Ints:
