@@ -36,8 +36,8 @@ WORDS: Mapping[Entity, tuple[str, ...]] = MappingProxyType(
 SEPARATOR = "|"
 SPECTRUM = 64
 """Leading directions of the ties that entities are placed along."""
-SETTLED_DAYS = 366
-"""Age from which on a link is settled."""
+OLD_DAYS = 366
+"""Age from which on a link is old."""
 RANK = 4
 """Dimensions in which ties are told apart: enough for a core, a rim, and a few regions."""
 TABLES_USED = ("companies", "contacts", "company_links", "connections", "countries", "country_pairs")
@@ -215,9 +215,9 @@ class PartnerGraph:
         return both.tocsr()
 
     @cached_property
-    def settled(self) -> PartnerGraph:
-        """The same graph with the links that had stood for `SETTLED_DAYS`; undated ones are as old as any."""
-        since = self.at - SETTLED_DAYS * MICROSECONDS_PER_DAY
+    def of_old(self) -> PartnerGraph:
+        """The same graph with the links that had stood for `OLD_DAYS`; undated ones are as old as any."""
+        since = self.at - OLD_DAYS * MICROSECONDS_PER_DAY
         return replace(self, links=self.links.where(self.links.at < since))
 
     @cached_property

@@ -113,11 +113,11 @@ def _walks(graph: PartnerGraph, walk: csr_matrix, sources: Ints) -> dict[str, Ro
 
 
 def _of_old(graph: PartnerGraph, source: Ints, target: Ints) -> dict[str, NDArray[np.floating]]:
-    """Common partners by settled links alone: who stood between for long need not count as who came of late.
+    """Common partners by old links alone: who stood between for long need not count as who came of late.
 
     Their number, and the chance that two steps from one end lead to the other, the two ends' chances added.
     """
-    old = graph.settled
+    old = graph.of_old
     per_tie = 1 / np.maximum(old.degree, 1)
     step = (old.ties @ _scaled(per_tie)).tocsr()
     common, shared = np.empty(len(source)), np.empty(len(source))
