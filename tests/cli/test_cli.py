@@ -90,13 +90,16 @@ def test_interrupt__while_working__status_130(
     assert run("train", config).status == 130
 
 
-def test_bug__inside__shows_as_a_traceback(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+def test_bug__inside__shows_as_a_traceback_and_is_no_answer(
+    run: Run, monkeypatch: pytest.MonkeyPatch, config: Path
+) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("influence.cli.training.prepare", broken)
-    with pytest.raises(ZeroDivisionError):
-        cli.main(["train", str(config)])
+    ran = run("train", config)
+    assert ran.status == 70
+    assert ran.err.startswith("Traceback") and ran.err.endswith("ZeroDivisionError\n")
 
 
 def test_message__with_brackets__printed_as_it_is(

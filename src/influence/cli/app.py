@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -23,8 +25,9 @@ app = typer.Typer(
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line.
 
-    Exit status 2 and one message for what the user can mend, 1 where an audit fails, 130 when
-    interrupted; anything else is a bug and shows as one.
+    Exit status 2 and one message for what the user can mend, 130 when interrupted.  1 is an answer: an audit
+    that fails, a champion that stays, a model to train anew.  Anything else is a bug and shows as one, with
+    `EX_SOFTWARE`, so that a script never takes it for an answer.
     """
     try:
         app(args=arguments, prog_name="influence")
@@ -33,4 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         raise SystemExit(2) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as error:
+        traceback.print_exc()
+        raise SystemExit(os.EX_SOFTWARE) from error
     raise SystemExit(0)

@@ -63,7 +63,9 @@ def _sources(place: str | Path, name: str | None) -> list[Source]:
     if is_address(place):
         return [_database(str(place), name)]
     if not path.exists():
-        raise DataError(f"{str(path)!r} does not exist. Name one of these:", _looked_for())
+        raise DataError(
+            f"There is no file or folder {str(path)!r}. Check the path; `influence list` names all readers."
+        )
     if path.is_dir() and not any(path.iterdir()):
         raise DataError(f"{str(path)!r} is empty. It must hold one of these:", _looked_for())
     if name is not None:
