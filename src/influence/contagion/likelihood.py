@@ -16,6 +16,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from influence.vector_math import settle
+
+settle()
+
 SCALES_SECONDS = tuple(60.0 * 4.0**k for k in range(10))
 """Mean delays of the exponentials that the delay's density is mixed of: a minute to half a year."""
 AGES_SECONDS = tuple(3600.0 * 4.0**k for k in range(7))

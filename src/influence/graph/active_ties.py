@@ -5,7 +5,8 @@ once, not at every pair, and a row of neighbours is walked in half the bytes.
 
 Who is tied to one end of a pair is marked, and the row of the other end is walked past the marks.  A mark is
 a byte for the lowest bits of a position: few enough to stay in the nearest cache, however many contacts there
-are.  Two contacts may share one, so that whoever is marked is looked up before it counts.
+are.  It holds the number of the sender that it was made for, so that nobody takes it away.  Two contacts may
+share one, so that whoever is marked is looked up before it counts.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 from influence.graph.ties import MUTUAL_COLUMNS, Ties
 from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC, position_before
 
-BLOCK = 1024
-"""Pairs that share marks; each block begins with clean ones."""
+BLOCK = 255
+"""Pairs that share marks; each block begins with clean ones, and a byte can number all of its senders."""
 
 AHEAD = 32
 """Pairs whose rows are fetched together: their ways from memory overlap instead of following one another."""
@@ -41,7 +42,6 @@ class ActiveTies:
     moment : int, microseconds
     ptr : int64 [n_contacts + 1]
     neighbour : int32 [2 n_ties];  since : int64 [2 n_ties]
-    degree : int64 [n_contacts]
     adamic_adar, allocation : float64 [n_contacts], what each adds to a pair that it is tied to both ends of
     log_degree : float64 [largest degree + 1], log(1 + degree)
     """
@@ -50,7 +50,6 @@ class ActiveTies:
     ptr: NDArray[np.int64]
     neighbour: NDArray[np.int32]
     since: NDArray[np.int64]
-    degree: NDArray[np.int64]
     adamic_adar: NDArray[np.float64]
     allocation: NDArray[np.float64]
     log_degree: NDArray[np.float64]
@@ -58,14 +57,12 @@ class ActiveTies:
     @classmethod
     def of(cls, ties: Ties, moment: int) -> ActiveTies:
         """The ties that hold at a moment, of those ever formed."""
-        n_contacts = len(ties.ptr) - 1
-        everyone = np.arange(n_contacts)
         holds = (ties.since < moment) & (moment <= ties.until)
         ptr = np.append(0, np.cumsum(holds))[ties.ptr]
         neighbour, since = ties.neighbour[holds].astype(np.int32), ties.since[holds]
-        degree = ties.degree(everyone, np.full(n_contacts, moment))
+        degree = np.diff(ptr)
         weights = 1.0 / np.log(np.maximum(degree, 2)), 1.0 / np.maximum(degree, 1)
-        return cls(moment, ptr, neighbour, since, degree, *weights, _log1p_of(np.max(degree, initial=0)))
+        return cls(moment, ptr, neighbour, since, *weights, _log1p_of(np.max(degree, initial=0)))
 
     def mutual(self, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.float32]:
         """As `Ties.mutual` at the moment, bit by bit; fastest where the pairs of a source follow each other.
@@ -80,8 +77,8 @@ class ActiveTies:
         """
         out = np.zeros((len(source), len(MUTUAL_COLUMNS)), np.float32)
         _mutual(
-            self.ptr, self.neighbour, self.since, self.degree, self.adamic_adar, self.allocation,
-            self.log_degree, source, target, self.moment, N_MARKS, out,
+            self.ptr, self.neighbour, self.since, self.adamic_adar, self.allocation, self.log_degree,
+            source, target, self.moment, N_MARKS, out,
         )  # fmt: skip
         return out
 
@@ -131,46 +128,34 @@ def fetch_rows(ptr, neighbour, source, target, first, last):  # type: ignore[no-
 
 @njit(cache=True, parallel=True)
 def _mutual(  # type: ignore[no-untyped-def]
-    ptr,
-    neighbour,
-    since,
-    degree,
-    adamic_adar,
-    allocation,
-    log_degree,
-    source,
-    target,
-    moment,
-    n_marks,
-    out,
+    ptr, neighbour, since, adamic_adar, allocation, log_degree, source, target, moment, n_marks, out
 ):
     fetched = 0
     for block in prange((len(source) + BLOCK - 1) // BLOCK):
-        mark = np.zeros(n_marks, dtype=np.uint8)
-        marked, last = -1, min((block + 1) * BLOCK, len(source))
-        for i in range(block * BLOCK, last):
-            if i % AHEAD == 0:
+        mark, sender, marked = np.zeros(n_marks, dtype=np.uint8), 0, -1
+        first, last = block * BLOCK, min((block + 1) * BLOCK, len(source))
+        for i in range(first, last):
+            if (i - first) % AHEAD == 0:
                 fetched += fetch_rows(ptr, neighbour, source, target, i, min(i + AHEAD, last))
             u, v = source[i], target[i]
-            degree_u = degree[u] if u >= 0 else 0
-            degree_v = degree[v] if v >= 0 else 0
+            degree_u = ptr[u + 1] - ptr[u] if u >= 0 else 0
+            degree_v = ptr[v + 1] - ptr[v] if v >= 0 else 0
             latest = STATIC
             if u >= 0 and v >= 0:
                 if u != marked:  # the pairs of a sender often follow each other
-                    if marked >= 0:
-                        set_marks(mark, neighbour, ptr[marked], ptr[marked + 1], 0)
-                    set_marks(mark, neighbour, ptr[u], ptr[u + 1], 1)
+                    sender += 1
+                    set_marks(mark, neighbour, ptr[u], ptr[u + 1], sender)
                     marked = u
                 for b in range(ptr[v], ptr[v + 1]):
                     x = neighbour[b]
-                    if mark[place_in(mark, x)]:
+                    if mark[place_in(mark, x)] == sender:
                         a = place_of(neighbour, ptr[u], ptr[u + 1], x)
                         if a >= 0:
                             out[i, 0] += 1
                             out[i, 1] += adamic_adar[x]
                             out[i, 2] += allocation[x]
                             latest = max(latest, max(since[a], since[b]))
-                if mark[place_in(mark, v)] and place_of(neighbour, ptr[u], ptr[u + 1], v) >= 0:
+                if mark[place_in(mark, v)] == sender and place_of(neighbour, ptr[u], ptr[u + 1], v) >= 0:
                     degree_u, degree_v = degree_u - 1, degree_v - 1
                 out[i, 3] = out[i, 0] / max(degree_u + degree_v - out[i, 0], 1)
             out[i, 4] = np.log1p((moment - latest) / MICROSECONDS_PER_DAY) if latest != STATIC else np.nan

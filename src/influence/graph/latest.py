@@ -128,9 +128,9 @@ def _meetings(ptr, neighbour, child, sender, recipient, n_marks):  # type: ignor
     out = np.zeros((len(sender), 2, size), dtype=np.uint8)
     for block in prange((len(sender) + BLOCK - 1) // BLOCK):
         mark = np.zeros(n_marks, dtype=np.uint8)
-        marked, last = -1, min((block + 1) * BLOCK, len(sender))
-        for i in range(block * BLOCK, last):
-            if i % AHEAD == 0:
+        marked, first, last = -1, block * BLOCK, min((block + 1) * BLOCK, len(sender))
+        for i in range(first, last):
+            if (i - first) % AHEAD == 0:
                 fetched += fetch_rows(ptr, neighbour, sender, recipient, i, min(i + AHEAD, last))
             u, v = sender[i], recipient[i]
             if u < 0 or v < 0:
