@@ -20,6 +20,7 @@ from tests.app.worlds import HOSTILE, named, world
 
 import influence
 from influence import cli
+from influence.app import views
 from influence.app.answers import Answers, Asked, csv_of
 from influence.app.serving import command
 from influence.app.sources import known_models, load
@@ -108,6 +109,16 @@ def test_app__filters__only_these(opened: Callable[..., Any], answers: Answers) 
     assert set(answers.people.loc[found, "country"]) == {country}
     app.multiselect(key="filter-topic").set_value(answers.choices("topic")[:1]).run()
     assert not app.exception and len(headings(app)) <= len(found)
+
+
+def test_app__list_saved__holds_the_reasons_that_the_cards_show(
+    opened: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[pd.DataFrame] = []
+    monkeypatch.setattr(views, "csv_of", lambda rows, *_: saved.append(rows) or b"")
+    app = opened()
+    reasons = saved[-1]["reasons"].str.split("; ").str[0]
+    assert all(any(plain(one) in each.value for each in app.markdown) for one in reasons)
 
 
 @pytest.mark.parametrize("view", [LEAD, PARTNER, INTRODUCE, MAP, MARKED])

@@ -137,6 +137,18 @@ def test_invite__separator_unknown__said(invited: Path, capsys: pytest.CaptureFi
     assert "Give ',' or ';'" in capsys.readouterr().err and not (invited / "x.csv").exists()
 
 
+def test_invite__list_to_leave_alone_that_cannot_be_used__said_before_training(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("influence.experiment.fit", lambda *_, **__: pytest.fail("trained"))
+    records, leave = folder_of(network, tmp_path / "records"), tmp_path / "leave.txt"
+    assert ran("invite", records, "--set", f"suppress={leave}") == 2
+    assert "There is no file" in capsys.readouterr().err
+    leave.write_text("Ann Lee\n")
+    assert ran("invite", records, "--set", f"suppress={leave}") == 2
+    assert "'Ann Lee', which is no id on record" in " ".join(capsys.readouterr().err.split())
+
+
 def test_gathered__the_same_of_several_files__told_once_with_how_many() -> None:
     notes = ["ann.zip: no messages", "all read", "bo.zip: no messages", "bo.zip: cut short", "all read"]
     assert gathered(notes) == ["ann.zip and 1 more: no messages", "all read", "bo.zip: cut short"]

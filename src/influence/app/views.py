@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -59,6 +59,14 @@ class View:
         """How long the list is to be."""
         return int(self.st.number_input(text("app.length"), 1, 100, 10, key="k"))
 
+    def explained(self, task: str, answer: Answer) -> Answer:
+        """The answer with the reasons of each row, in words."""
+        with self.st.spinner(text("app.reasons")):
+            reasons = self.answers.why(task, answer.rows, self.marked)
+        return replace(
+            answer, rows=answer.rows.assign(reasons=pd.Series(reasons, answer.rows.index, dtype="str"))
+        )
+
     def said(self, answer: Answer, name: str) -> None:
         """What is to be said about a list, and the list as a file."""
         first, *rest = answer.sentences or ("",)
@@ -89,18 +97,14 @@ class View:
         who : the column of those recommended
         sender : the column of those who would invite them, where they are to be invited
         """
-        with self.st.spinner(text("app.reasons")):
-            reasons = self.answers.why(task, answer.rows, self.marked)
-        for place, (row, why) in enumerate(
-            zip(answer.rows.to_dict("records"), reasons, strict=True), start=1
-        ):
+        for place, row in enumerate(answer.rows.to_dict("records"), start=1):
             with self.st.container(border=True):
                 label = row[who.removesuffix("id") + "label"]
                 self.st.markdown(f"**{place}\\. {plain(label)}** · {plain(heading(row))}")
                 facts = [fact_label(name, row[name]) for name in FILTERS if not pd.isna(row[name])]
                 if facts:
                     self.st.caption(plain(" · ".join(facts)))
-                self.st.markdown("\n".join(f"- {plain(part)}" for part in why.split("; ")))
+                self.st.markdown("\n".join(f"- {plain(part)}" for part in row["reasons"].split("; ")))
                 self._buttons(f"{task}-{place}", row, who, sender)
 
     def _buttons(self, place: str, row: Mapping[Any, Any], who: str, sender: str | None) -> None:
@@ -154,6 +158,7 @@ def invitations(view: View) -> None:
         return
     with st.spinner(text("app.scoring")):
         found = answers.invitations(senders, view.asked, view.marked, k)
+    found = view.explained(acceptance.NAME, found)
     view.said(found, "invitations")
     view.cards(acceptance.NAME, found, _accepts, who="recipient_id", sender="sender_id")
 
@@ -168,6 +173,7 @@ def leaders(view: View) -> None:
     k = view.length()
     with view.st.spinner(text("app.moved")):
         found = view.answers.leaders(view.asked, view.marked, k)
+    found = view.explained(leadership.NAME, found)
     view.said(found, "leaders")
     view.cards(leadership.NAME, found, _leads, who="contact_id")
 
@@ -187,6 +193,7 @@ def partners_abroad(view: View) -> None:
     k = view.length()
     with st.spinner(text("app.ranking")):
         found = answers.partners(source, view.asked, view.marked, k)
+    found = view.explained(partners.NAME, found)
     view.said(found, "partners")
     with st.expander(text("app.markets")):
         st.table(answers.markets(source))
@@ -210,6 +217,7 @@ def ways_in(view: View) -> None:
     kind = "contact_id" if target in answers.people.index else "company_id"
     with st.spinner(text("app.looking")):
         found = answers.ways_in(kind, target, view.marked, k)
+    found = view.explained(INTRODUCTIONS, found)
     view.said(found, "ways-in")
     view.cards(INTRODUCTIONS, found, _through, who="target_id")
 

@@ -52,11 +52,15 @@ def invite(
 ) -> None:
     """Name whom your team should invite next week: read sources, learn from them, rank, give reasons."""
     from influence import batch
+    from influence.prediction import suppression
 
     if output is not None:
         batch.check_format(output)
     settings = _settings(config, overrides)
+    alone = suppression.listed(settings) or ()
     network = _records(places, settings, set_aside, at)
+    # The plan asks again; what is wrong with a list is said before the work, not after it.
+    suppression.left_alone(alone, network, {}, settings)
     trained = _trained(network, settings, at)
     if model is not None:
         trained.save(model)
