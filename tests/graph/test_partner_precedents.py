@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 
 from influence.data import Network
 from influence.graph.partner_columns import precedents as precedents_module
 from influence.graph.partner_columns.direct import direct_columns
 from influence.graph.partner_columns.fit import fit_columns
 from influence.graph.partner_columns.precedents import precedents
-from influence.graph.partner_columns.words import activity_words, by_rarity, unit_rows
+from influence.graph.partner_columns.words import activity_words, by_rarity, rarest_shared, unit_rows
 from influence.graph.partners import PartnerGraph
 
 AT = pd.Timestamp("2024-01-01", tz="UTC")
@@ -35,6 +36,21 @@ def columns(made: PartnerGraph, *pairs: tuple[str, str]) -> dict[str, np.ndarray
     source, target = (made.positions(list(ends)) for ends in zip(*pairs, strict=True))
     found = {**fit_columns(made, source, target), **direct_columns(made, source, target)}
     return {name: np.asarray(values, np.float64) for name, values in found.items()}
+
+
+def test_rarest_shared__several_words__the_rarest_that_both_have() -> None:
+    words = csr_matrix(np.array([[1, 1, 1], [1, 1, 0], [1, 0, 1], [1, 0, 0], [0, 0, 0]], np.float32))
+    a, b = np.array([0, 0, 1, 0, 0]), np.array([1, 2, 2, 3, 4])
+    # The first word is had by four of five rows, the others by two each.
+    wanted = [np.log(1 + 5 / 2), np.log(1 + 5 / 2), np.log(1 + 5 / 4), np.log(1 + 5 / 4), np.nan]
+    np.testing.assert_allclose(rarest_shared(words, a, b), wanted, rtol=1e-6)
+
+
+def test_rarest_shared__nothing_in_common_or_no_words_at_all__zero_or_missing() -> None:
+    apart = csr_matrix(np.eye(2, dtype=np.float32))
+    assert rarest_shared(apart, np.array([0]), np.array([1])).tolist() == [0.0]
+    assert np.isnan(rarest_shared(csr_matrix((2, 0), dtype=np.float32), np.array([0]), np.array([1]))).all()
+    assert len(rarest_shared(apart, np.zeros(0, np.int64), np.zeros(0, np.int64))) == 0
 
 
 def test_affinity__brewer_bought_malt_twice__information_by_hand() -> None:

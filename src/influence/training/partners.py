@@ -77,7 +77,7 @@ COMBINATIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Method -> the parts it mixes."""
 
-LIKENESS = ("fit.similarity", "fit.rare_similarity", "fit.same_city")
+LIKENESS = ("fit.similarity", "fit.rare_similarity", "fit.rarest_shared", "fit.same_city")
 """How alike two entities are by what they do; what past links teach about that is not in it."""
 STANDING = ("direct.log_target_degree", "direct.log_target_in_degree", "direct.persistence")
 """How many partners the target has, and how many of the source's are from its country."""

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from influence.graph.partner_columns.columns import Columns
 from influence.graph.partner_columns.precedents import LIKENESS_POWERS, affinity, precedents
-from influence.graph.partner_columns.words import activity_words, by_rarity, cosine, unit_rows
+from influence.graph.partner_columns.words import activity_words, by_rarity, cosine, rarest_shared, unit_rows
 from influence.graph.partners import Ints, PartnerGraph
 
 
@@ -20,6 +20,7 @@ def fit_columns(graph: PartnerGraph, source: Ints, target: Ints) -> Columns:
     found = {
         "similarity": cosine(words, source, target),
         "rare_similarity": cosine(rare, source, target),
+        "rarest_shared": rarest_shared(words, source, target),
         "same_city": _same_city(graph, source, target),
         "affinity": affinity(graph, words, source, target),
         "log_target_words": np.log1p(n_words[target]),

@@ -26,6 +26,17 @@ def by_rarity(words: csr_matrix) -> csr_matrix:
     return csr_matrix(words @ diags(np.log(1 + words.shape[0] / n_having)).astype(np.float32))
 
 
+def rarest_shared(words: csr_matrix, a: Ints, b: Ints) -> NDArray[np.float64]:
+    """How rare the rarest word is that rows a and b share, weighted as `by_rarity` does, [pairs].
+
+    0 where they share none; NaN where either is empty.
+    """
+    some = np.diff(words.indptr) > 0
+    shared = csr_matrix(words[a].multiply(by_rarity(words)[b]))
+    rarest = shared.max(axis=1).toarray().ravel() if shared.nnz else np.zeros(len(a))
+    return np.where(some[a] & some[b], rarest, np.nan)
+
+
 def unit_rows(rows: csr_matrix) -> csr_matrix:
     """Rows of length 1; empty ones stay empty."""
     length = np.sqrt(np.asarray(rows.multiply(rows).sum(1)).ravel())
