@@ -111,6 +111,13 @@ def test_app__filters__only_these(opened: Callable[..., Any], answers: Answers) 
     assert not app.exception and len(headings(app)) <= len(found)
 
 
+@pytest.mark.parametrize("colon", ["; ", "\u202f; "])
+def test_between_reasons__brackets__stay_together(colon: str) -> None:
+    told = f"a knows b{colon}b answers a: 35 % (3 dealings{colon}replied to 1 of 2){colon}c"
+    assert len(views._BETWEEN_REASONS.split(told)) == 3
+    assert views._BETWEEN_REASONS.split(told)[0] == "a knows b"
+
+
 def test_app__list_saved__holds_the_reasons_that_the_cards_show(
     opened: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

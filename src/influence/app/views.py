@@ -34,6 +34,8 @@ OF_PEOPLE = {
 """Column -> its word on the map, of the tables below the picture."""
 _SPACES = re.compile(r"[^\S\u202f]+")
 """Line breaks among them; not the narrow space that French sets before its signs."""
+_BETWEEN_REASONS = re.compile(r"\u202f?; (?![^()]*\))")
+"""What stands in brackets belongs together."""
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 
 
@@ -104,7 +106,9 @@ class View:
                 facts = [fact_label(name, row[name]) for name in FILTERS if not pd.isna(row[name])]
                 if facts:
                     self.st.caption(plain(" · ".join(facts)))
-                self.st.markdown("\n".join(f"- {plain(part)}" for part in row["reasons"].split("; ")))
+                self.st.markdown(
+                    "\n".join(f"- {plain(part)}" for part in _BETWEEN_REASONS.split(row["reasons"]))
+                )
                 self._buttons(f"{task}-{place}", row, who, sender)
 
     def _buttons(self, place: str, row: Mapping[Any, Any], who: str, sender: str | None) -> None:
