@@ -109,8 +109,9 @@ def make_plan(
     first_week = past.first_week(limits)
     n_weeks = _weeks(first_week, limits)
     room: Room = past.room(limits)
-    shared = max(limits.k, min(MOST_CANDIDATES, MOST_PAIRS // len(past.senders)))
-    candidates = Candidates(past, limits, room, max_candidates or shared)
+    if max_candidates is None:
+        max_candidates = max(limits.k, min(MOST_CANDIDATES, MOST_PAIRS // len(past.senders)))
+    candidates = Candidates(past, limits, room, max_candidates)
     room = {**room, "sender_id": first_week + (n_weeks - 1) * (limits.weekly_quota or 0)}
     rng = np.random.default_rng(0)
     pairs, (chances, *by_mutual) = _contenders(candidates, predict, room, limits.k, rng, tell)
