@@ -18,7 +18,7 @@ from tests.graph.worlds import random_network
 from typer.testing import CliRunner
 
 import influence
-from influence import experiment
+from influence import experiment, tracking
 from influence.cli import app
 from influence.errors import CheckpointError, DataError
 from influence.evaluation.model_card import CARD_FILE
@@ -28,6 +28,7 @@ from influence.prediction import Model
 from influence.readers import stored, write_tables
 from influence.readers.source import read_parquet
 from influence.readers.streaming import STREAMED
+from influence.tracking import TrackingConfig
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,25 @@ def test_predict__records_from_disk__as_from_the_tables(records: Path, graph: Pa
         for place in (graph, records)
     )
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_track__graph_on_disk__its_files_lie_in_the_store_by_links(
+    graph: Path, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = TrackingConfig(uri=f"sqlite:///{tmp_path / 'mlflow.db'}", register_model=True)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", settings.store)
+    answers = {"acceptance": model.predict("acceptance", tracking.example("acceptance"))}
+    with tracking.start(settings, command="train", config={}, network=model.network) as tracker:
+        tracker.log_model(model.save, answers)
+    loaded = influence.load("models:/influence/1")
+    assert loaded.network.graph is not None
+    assert loaded.network.graph.is_relative_to(tmp_path / "mlruns")
+    columns = sorted((graph / "columns").iterdir())
+    assert columns
+    for path in columns:
+        assert path.samefile(loaded.network.graph / "columns" / path.name)
+    found = loaded.predict("acceptance", pairs())
+    pd.testing.assert_frame_equal(found, model.predict("acceptance", pairs()), check_exact=True)
 
 
 def test_save__graph_on_disk__answers_as_one_saved_from_tables(

@@ -65,11 +65,10 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
     folder = tmp_path_factory.mktemp("served")
     settings = quick_config(folder, tracking={"uri": f"sqlite:///{folder / 'mlflow.db'}"})
     model = experiment.fit(network(), settings)
-    model.save(folder / "model")
     begun = tracking.start(settings.tracking, command="train", config=dump(settings), network=network())
     with begun as tracker:
         answers = {"acceptance": model.predict("acceptance", tracking.example("acceptance"))}
-        address = tracker.log_model(folder / "model", answers)
+        address = tracker.log_model(model.save, answers)
     assert address is not None
     return Logged(settings.tracking.store, address, model)
 

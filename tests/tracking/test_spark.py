@@ -48,10 +48,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("spark")
     settings, records = TrackingConfig(uri=f"sqlite:///{folder}/mlflow.db"), network()
     model = experiment.fit(records, quick_config(folder))
-    model.save(folder / "model")
     answers = {"acceptance": model.predict("acceptance", tracking.example("acceptance"))}
     with tracking.start(settings, command="train", config={}, network=records) as tracker:
-        found = tracker.log_model(folder / "model", answers)
+        found = tracker.log_model(model.save, answers)
     assert found is not None
     import mlflow
 

@@ -22,7 +22,7 @@ from influence.config import dump
 from influence.errors import CheckpointError, ConfigError
 from influence.evaluation.summary import summarise
 from influence.prediction import Model
-from influence.tracking import Tracker, TrackingConfig
+from influence.tracking import Tracker, TrackingConfig, registry, runs
 from influence.training.loop import Progress
 
 NAN = float("nan")
@@ -59,7 +59,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
                 tracker.epoch("seed_0.gnn", epoch)
             tracker.log_evaluation(summary(), predictions())
             answers = {"acceptance": model.predict("acceptance", tracking.example("acceptance"))}
-            tracker.log_model(folder / "model", answers)
+            tracker.log_model(model.save, answers)
     client = mlflow.MlflowClient(tracking_uri=store)
     experiment_id = client.get_experiment_by_name("influence").experiment_id
     (found,) = client.search_runs([experiment_id], "tags.command != ''")
@@ -233,6 +233,48 @@ def test_download__no_such_model__says_what_is_known(here: Kept, place: str, wor
     assert words in str(told.value)
 
 
+def test_download__files_on_a_disk_of_this_machine__read_where_they_lie(here: Kept) -> None:
+    for place in ("models:/influence@champion", f"runs:/{here.run_id}/model"):
+        folder = tracking.download(place)
+        assert folder.is_relative_to(here.folder / "mlruns")
+        assert {path.name for path in folder.iterdir()} == {
+            path.name for path in (here.folder / "model").iterdir()
+        }
+
+
+def test_log_model__files_behind_a_server__handed_over_and_fetched(
+    tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (runs, registry):
+        monkeypatch.setattr(module, "local_folder", lambda place: None)
+    settings = TrackingConfig(uri=f"sqlite:///{tmp_path / 'mlflow.db'}", register_model=True)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", settings.store)
+    asked = tracking.example("acceptance")
+    expected = kept.model.predict("acceptance", asked)
+    with begun(settings, {}) as tracker:
+        address = tracker.log_model(kept.model.save, {"acceptance": expected})
+    for place in (address, "models:/influence/1"):
+        assert not tracking.download(str(place)).is_relative_to(tmp_path / "mlruns")
+        pd.testing.assert_frame_equal(influence.load(str(place)).predict("acceptance", asked), expected)
+
+
+def test_log_model__disk_full_on_the_way__told_and_never_taken_for_a_model(
+    tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(folder: Path) -> None:
+        raise OSError("disk full")
+
+    settings = TrackingConfig(uri=f"sqlite:///{tmp_path / 'mlflow.db'}", register_model=True)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", settings.store)
+    expected = kept.model.predict("acceptance", tracking.example("acceptance"))
+    with pytest.raises(ConfigError, match="disk full"), begun(settings, {}) as tracker:
+        tracker.log_model(full, {"acceptance": expected})
+    assert tracking.Registry().addresses() == ()
+    (run,) = tracking.latest_runs()
+    with pytest.raises(CheckpointError, match=r"holds no model\.json"):
+        tracking.download(f"runs:/{run.run_id}/model")
+
+
 def test_download__variable_changed_later__heeded(here: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     tracking.download("models:/influence/1")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///elsewhere.db")
@@ -283,7 +325,7 @@ def test_tracker__off__hears_everything_and_leaves_nothing(
     with begun(TrackingConfig(enabled=False), {}) as tracker:
         tracker.epoch("seed_0.gnn", told_epochs()[0])
         tracker.log_evaluation(summary(), predictions())
-        tracker.log_model(tmp_path / "absent", {"acceptance": predictions()})
+        tracker.log_model(lambda folder: None, {"acceptance": predictions()})
     assert not list(tmp_path.iterdir())
 
 

@@ -102,7 +102,9 @@ def _from_folder(place: str) -> Evaluated:
 
     kept = Path(place) / EVALUATION
     if not kept.is_dir():
-        raise DataError(f"There is no evaluation in {place!r}. Make one: influence evaluate --model {place}")
+        raise DataError(
+            f"There is no evaluation in {place!r}. Make one: influence evaluate CONFIG --model FOLDER"
+        )
     predictions = pd.read_parquet(kept / "predictions.parquet")
     return Evaluated(place, _read(kept / "summary.json"), predictions, _read(kept / "card.json")["settings"])
 

@@ -197,14 +197,9 @@ def start_run(command: str, config: Config, network: Network) -> Tracker:
 
 def track(tracker: Tracker, model: Model, config: Config, card: str | None = None) -> str | None:
     """Keep the model in the tracked run, and return its address; results have been written by then."""
-    import tempfile
-
     from influence import tracking
 
     if not config.tracking.enabled:
         return None
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "model"
-        model.save(folder, card)
-        answers = {task: model.predict(task, tracking.example(task)) for task in model.tasks}
-        return tracker.log_model(folder, answers)
+    answers = {task: model.predict(task, tracking.example(task)) for task in model.tasks}
+    return tracker.log_model(lambda folder: model.save(folder, card), answers)

@@ -20,6 +20,7 @@ from influence.provenance import sentence
 from influence.tracking.store import (
     URI_VARIABLE,
     answering,
+    local_folder,
     prepare,
     quiet_mlflow,
     sqlite_path,
@@ -114,8 +115,7 @@ class Registry:
         with answering(self.store), using(self.store):
             prepare(self.store)
             if version is None:
-                with redirect_stderr(io.StringIO()):  # MLflow tells of every version that it makes
-                    version = str(quiet_mlflow().register_model(address, REGISTERED_NAME).version)
+                version = register(address)
             self._crown(version, (*line, version))
             self._client().set_model_version_tag(REGISTERED_NAME, version, WHY, why)
         return version
@@ -165,8 +165,16 @@ class Registry:
         return quiet_mlflow().MlflowClient(tracking_uri=self.store)
 
 
+def register(address: str) -> str:
+    """Make a logged model a version of the registered one, in the store that MLflow uses; returns it."""
+    with redirect_stderr(io.StringIO()):  # MLflow tells of every version that it makes
+        return str(quiet_mlflow().register_model(address, REGISTERED_NAME).version)
+
+
 def download(uri: str) -> Path:
-    """The folder that `Model.load` reads, fetched from MLflow; it lives until the process ends.
+    """The folder that `Model.load` reads: where MLflow keeps it, if that is on a disk reached from here.
+
+    Else it is fetched into a folder that lives until the process ends.
 
     Parameters
     ----------
@@ -185,11 +193,9 @@ def download(uri: str) -> Path:
             f"{uri!r} cannot be looked up: there is no {str(path)!r} here. Set {URI_VARIABLE}."
         )
     mlflow = quiet_mlflow()
-    folder = Path(tempfile.mkdtemp(prefix="influence-model-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
         with using(store):
-            mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(folder))
+            folder = local_folder(mlflow.models.get_model_info(uri).artifact_path) or _fetched(uri)
     except (mlflow.exceptions.MlflowException, OSError) as error:
         why = f"{sentence(error)} {_remedy(error, store)}"
         raise CheckpointError(f"{uri!r} cannot be had from {without_credentials(store)}: {why}") from error
@@ -197,6 +203,13 @@ def download(uri: str) -> Path:
     if found is None:
         raise CheckpointError(f"{uri!r} is no model of influence: it holds no {MODEL_FILE}.")
     return found.parent
+
+
+def _fetched(uri: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="influence-model-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    quiet_mlflow().artifacts.download_artifacts(artifact_uri=uri, dst_path=str(folder))
+    return folder
 
 
 def fetch(uri: str) -> tuple[Path, str | None]:

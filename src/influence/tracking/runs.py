@@ -10,7 +10,7 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from influence.errors import ConfigError
 from influence.evaluation.model_card import CARD_FILE
 from influence.provenance import flat_params, model_digest, requirements, tags_of
-from influence.tracking.registry import DIGEST, REGISTERED_NAME
+from influence.tracking.registry import DIGEST, register
 from influence.tracking.signature import MODEL_CODE, example, signature
-from influence.tracking.store import TrackingConfig, opened, quiet_mlflow, untracked, using
+from influence.tracking.store import TrackingConfig, local_folder, opened, quiet_mlflow, untracked, using
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,11 +48,14 @@ class Tracker:
     def log_evaluation(self, summary: Mapping[str, Any], predictions: pd.DataFrame) -> None:
         """Keep the figures, pictures and predictions of an evaluation; errors as of `log_model`."""
 
-    def log_model(self, folder: Path, answers: Mapping[str, pd.DataFrame]) -> str | None:
-        """Keep what `Model.save` wrote into a folder, as a pyfunc from code.
+    def log_model(self, save: Callable[[Path], None], answers: Mapping[str, pd.DataFrame]) -> str | None:
+        """Keep a model as a pyfunc from code.
 
         Parameters
         ----------
+        save
+            Writes it into a folder, as `Model.save` does; where the store's files lie on a disk that is
+            reached from here, at once where it stays.
         answers
             Task -> the model's answer to `example(task)`, for the signature; the first task is answered
             where none is named.
@@ -136,24 +139,39 @@ class _MlflowTracker(Tracker):
                 (folder / "figures" / f"{figure}.png").write_bytes(png(drawn))
             self.client.log_artifacts(self.run_id, str(folder))
 
-    def log_model(self, folder: Path, answers: Mapping[str, pd.DataFrame]) -> str | None:
+    def log_model(self, save: Callable[[Path], None], answers: Mapping[str, pd.DataFrame]) -> str | None:
+        address = f"runs:/{self.run_id}/model"
         with self._telling(), using(self.store), tempfile.TemporaryDirectory() as name:
-            code = Path(name) / "influence_model.py"
-            code.write_text(MODEL_CODE, encoding="utf-8")
-            # MLflow warns that types are not hinted, which no filter hushes; the signature tells them.
-            with self.mlflow.start_run(run_id=self.run_id, nested=True), redirect_stderr(io.StringIO()):
-                self.mlflow.pyfunc.log_model(
-                    name="model",
-                    python_model=str(code),
-                    artifacts={"model": str(folder)},
-                    signature=signature(answers),
-                    input_example=example(next(iter(answers))),
-                    pip_requirements=requirements(),
-                    registered_model_name=REGISTERED_NAME if self.settings.register_model else None,
-                )
+            folder = Path(name) / "model"
+            is_near = local_folder(self.client.get_run(self.run_id).info.artifact_uri) is not None
+            # MLflow copies what it logs, twice: an empty folder of a model that can be written in its place.
+            folder.mkdir() if is_near else save(folder)
+            place = local_folder(self._log_pyfunc(folder, answers))
+            if is_near:
+                assert place is not None, "models lie beside what else is kept of their run"
+                folder = place / "artifacts" / folder.name
+                save(folder)
+            if self.settings.register_model:
+                register(address)
             self.client.set_tag(self.run_id, DIGEST, model_digest(folder))
             self._log_card(folder / CARD_FILE)
-        return f"runs:/{self.run_id}/model"
+        return address
+
+    def _log_pyfunc(self, folder: Path, answers: Mapping[str, pd.DataFrame]) -> str:
+        """Log the code around a model's folder; returns the address where all of it is kept."""
+        code = folder.with_name("influence_model.py")
+        code.write_text(MODEL_CODE, encoding="utf-8")
+        # MLflow warns that types are not hinted, which no filter hushes; the signature tells them.
+        with self.mlflow.start_run(run_id=self.run_id, nested=True), redirect_stderr(io.StringIO()):
+            logged = self.mlflow.pyfunc.log_model(
+                name="model",
+                python_model=str(code),
+                artifacts={"model": str(folder)},
+                signature=signature(answers),
+                input_example=example(next(iter(answers))),
+                pip_requirements=requirements(),
+            )
+        return str(logged.artifact_path)
 
     def _log_card(self, file: Path) -> None:
         """The model card as an artifact, and as the description that MLflow shows of the run."""

@@ -163,6 +163,14 @@ def using(store: str) -> Iterator[None]:
             os.environ[URI_VARIABLE] = variable
 
 
+def local_folder(place: str) -> Path | None:
+    """The folder that an address of artifacts means on this machine; None where they lie on a server."""
+    from mlflow.utils.file_utils import local_file_uri_to_path
+    from mlflow.utils.uri import is_local_uri
+
+    return Path(local_file_uri_to_path(place)) if is_local_uri(place, False) else None
+
+
 def sqlite_path(store: str) -> Path | None:
     """The file of a local store; None for a server."""
     return Path(store.removeprefix("sqlite:///")) if store.startswith("sqlite:///") else None
