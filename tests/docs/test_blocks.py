@@ -76,7 +76,9 @@ def test_page__quick_blocks__run(page: Path, here: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
-def test_page__all_blocks__run(page: Path, here: Path) -> None:
+def test_page__all_blocks__run(page: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # MLflow keeps a store open by its address: a relative one would lead to the store of the page before.
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{here / 'mlflow.db'}")
     if "--in mlflow.db" not in page.read_text(encoding="utf-8"):
         (here / "mlflow.db").unlink()  # stands for a store to look through; runs are recorded in a real one
     for file in (here / "configs").iterdir():
