@@ -120,9 +120,9 @@ def set_rows_aside(rows: pd.DataFrame, problems: Sequence[Problem], path: Path) 
         for row in problem.rows.tolist():
             reasons.setdefault(row, []).append(f"{problem.place} {problem.what}")
     chosen = sorted(reasons)
-    aside = as_text(rows.iloc[chosen]).assign(problem=["; ".join(reasons[row]) for row in chosen])
+    aside = rows.iloc[chosen]
     aside.insert(0, "row", chosen, allow_duplicates=True)
-    write_table(aside, path)
+    write_table(as_text(aside).assign(problem=["; ".join(reasons[row]) for row in chosen]), path)
     return tuple(f"Set aside: {problem} Listed in {path}." for problem in problems)
 
 
