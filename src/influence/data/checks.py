@@ -154,7 +154,7 @@ def key_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> It
     if not absent.isdisjoint(set(table.key) & set(table.required)):
         return
     lacking = [rows[name].isna().to_numpy() for name in table.key if name in table.required]
-    keys = rows[list(table.key)]
+    keys = pd.DataFrame({name: rows[name] for name in table.key}, copy=False)
     if np.any(lacking):
         keys = keys[~np.any(lacking, axis=0)]
     repeated = keys.index[_repeated(keys)].to_numpy(np.int64)
@@ -189,15 +189,17 @@ def reference_problems(
     tables: Mapping[str, pd.DataFrame], absent: Mapping[str, frozenset[str]]
 ) -> Iterator[Problem]:
     """Ids that the table they refer to, where it is present, does not hold."""
+    known: dict[str, NDArray[np.object_]] = {}
     for name, rows in tables.items():
         for column in TABLES[name].columns:
             of = column.references
             if of is None or of not in tables or TABLES[of].key[0] in absent[of]:
                 continue
-            # As objects: pandas would ask Arrow for each one.
-            known = np.asarray(tables[of][TABLES[of].key[0]].dropna().unique(), dtype=object)
+            if of not in known:
+                # As objects: pandas would ask Arrow for each one.
+                known[of] = np.asarray(tables[of][TABLES[of].key[0]].dropna().unique(), dtype=object)
             ids = rows[column.name]
-            dangling = np.flatnonzero((ids.notna() & ~ids.isin(known)).to_numpy())
+            dangling = np.flatnonzero((ids.notna() & ~ids.isin(known[of])).to_numpy())
             if len(dangling):
                 what = f"names an id that {of} lacks ({shown(ids.iloc[dangling[0]])})"
                 yield Problem(name, column.name, what, f"Add it to {of}, or drop the rows.", dangling)
