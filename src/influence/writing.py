@@ -8,7 +8,7 @@ nothing is lost.  Numbers stay numbers, also in columns of text: `-5` computes n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,12 +127,24 @@ def separator_of(path: Path) -> str:
 
 
 def as_text(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows as they came, whatever their cells hold, so that they can be written: mixed columns as text."""
+    """Rows as they came, such that they can be written: mixed columns as text, no column's name twice."""
     columns = [
         cells.map(_text, na_action="ignore").astype("str") if cells.dtype == object else cells
         for _, cells in rows.items()
     ]
-    return pd.concat(columns, axis="columns", keys=rows.columns.map(str)) if columns else rows
+    return pd.concat(columns, axis="columns", keys=_each_once(rows.columns.map(str))) if columns else rows
+
+
+def _each_once(names: Iterable[str]) -> list[str]:
+    """The names in their order, one that stood before as `name#2`, `name#3`, ..."""
+    found: dict[str, None] = {}
+    for name in names:
+        own, count = name, 1
+        while own in found:
+            count += 1
+            own = f"{name}#{count}"
+        found[own] = None
+    return list(found)
 
 
 def _text(cell: object) -> str:

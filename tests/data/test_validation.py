@@ -8,6 +8,7 @@ import pytest
 from tests.data.frames import Tables, sound_tables, spoilt
 
 from influence.data import Network
+from influence.data.coercion import MAX_CELL
 from influence.data.validation import validate
 from influence.errors import DataError
 from influence.schema import PANDAS_DTYPES, TABLES
@@ -132,6 +133,15 @@ def test_validate__huge_cell_that_is_no_text__message_stays_short(column: str, c
     problems = _problems(spoilt("invitations", column, 1, cell))
     assert problems[0].startswith(f"invitations.{column} ")
     assert len("".join(problems)) < 1_000
+
+
+@pytest.mark.parametrize("letter", ["x", "é"])  # one byte, two bytes
+def test_validate__text_as_long_as_allowed__one_letter_more_is_refused(letter: str) -> None:
+    longest = letter * MAX_CELL
+    kept = validate(spoilt("contacts", "job_function", 1, longest))
+    assert kept["contacts"]["job_function"].iloc[1] == longest
+    (problem,) = _problems(spoilt("contacts", "job_function", 1, longest + letter))
+    assert problem.startswith("contacts.job_function holds a cell of more than 1,048,576 characters in 1 row")
 
 
 def test_validate__sound_tables__hold_all_columns_in_order_and_type() -> None:

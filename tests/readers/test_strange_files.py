@@ -154,6 +154,25 @@ def test_read__several_columns_without_a_name__as_spreadsheets_leave_them(tmp_pa
     assert rows.columns.tolist() == ["a", "b", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("more", "written"), [(",", ["", "#2"]), ("row,", ["row#2", ""])], ids=["two_without_a_name", "as_ours"]
+)
+def test_read__names_twice_beside_a_row_at_fault__set_aside_all_the_same(
+    more: str, written: list[str], tmp_path: Path
+) -> None:
+    head, *sound = SOURCES["transfers"]["transfers.csv"].splitlines()
+    at_fault = sound[-1].replace(",2001,", ",never,")
+    lines = [f"{head},{more}", *(f"{line},x,y" for line in [*sound, at_fault])]
+    place = write(tmp_path / "transfers", {"transfers.csv": "\n".join(lines) + "\n"})
+    read(place, set_aside=tmp_path / "aside")
+    told = (tmp_path / "aside" / "source" / "transfers.csv").read_text().splitlines()
+    names, cells = ([cell.strip('"') for cell in line.split(",")] for line in told)
+    n = len(head.split(","))
+    assert names[: n + 3] == ["row", *head.split(","), *written]
+    assert cells[: n + 3] == [str(len(sound)), *at_fault.split(","), "x", "y"]
+    assert names[-1] == "problem"
+
+
 @pytest.mark.parametrize("minutes", ["1e300", "-1e300", "9" * 400, "1e12", "nan"])
 def test_retweets__minutes_beyond_time__row_at_fault(minutes: str, tmp_path: Path) -> None:
     text = SOURCES["retweets"]["edges.csv"] + f"15,693785810311778304,ann,zed,{minutes}\n"

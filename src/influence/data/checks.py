@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -16,19 +13,6 @@ from pandas.util import hash_pandas_object
 from influence.data.problems import Problem, shown
 from influence.errors import nearest
 from influence.schema import TABLES, Column, Table
-
-
-@contextmanager
-def _unheard_of_pyspark() -> Iterator[None]:
-    """Wherever pyspark is installed, pandera imports it, and pyspark then warns of pandas 3."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "PySpark does not yet fully support", FutureWarning)
-        yield
-
-
-with _unheard_of_pyspark():
-    import pandera.pandas as pa
-    from pandera.errors import SchemaErrors
 
 HASHED = 2**20
 """Keys that are hashed at once."""
@@ -46,57 +30,43 @@ _PATTERNS = {
 
 def cell_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> Iterator[Problem]:
     """Cells that are missing, out of range, or no word of the vocabulary; `absent` columns excepted."""
-    try:
-        with _unheard_of_pyspark():
-            _pandera_schema(table.name, absent).validate(rows, lazy=True)
-    except SchemaErrors as errors:
-        cases = errors.failure_cases
-        for (name, check), group in cases.groupby(["column", "check"], sort=False):
-            found = np.sort(group["index"].to_numpy(np.int64))
-            what, remedy = _wording(table.column(str(name)), str(check), rows[name].iloc[found])
-            yield Problem(table.name, str(name), what, remedy, found)
+    for column in table.columns:
+        if column.name in absent:
+            continue
+        cells = rows[column.name]
+        for rule, broken in _broken(column, cells):
+            found = np.flatnonzero(broken.to_numpy(np.bool_, na_value=False))
+            if len(found):
+                yield Problem(table.name, column.name, *_wording(column, rule, cells.iloc[found]), found)
 
 
-@cache
-def _pandera_schema(name: str, absent: frozenset[str]) -> pa.DataFrameSchema:
-    """What must hold of the columns present; one that may hold anything would cost its time for nothing."""
-    checks = {
-        column: list(_checks_of(column)) for column in TABLES[name].columns if column.name not in absent
-    }
-    return pa.DataFrameSchema(
-        {
-            column.name: pa.Column(None, checks=of_column, nullable=not column.required)
-            for column, of_column in checks.items()
-            if of_column or column.required
-        }
-    )
-
-
-def _checks_of(column: Column) -> Iterator[pa.Check]:
+def _broken(column: Column, cells: pd.Series) -> Iterator[tuple[str, pd.Series]]:
+    """Each rule of the column, and which cells break it; but for the first, what is missing breaks none."""
+    if column.required:
+        yield "missing", cells.isna()
     if column.kind in _PATTERNS:
-        yield pa.Check.str_matches(f"^{_PATTERNS[column.kind][0]}$", error="pattern")
+        yield "pattern", ~cells.str.fullmatch(_PATTERNS[column.kind][0], na=True)
     if column.values:
-        yield pa.Check.isin(column.values, error="values")
+        yield "values", ~cells.isin(column.values) & cells.notna()
     if column.low is not None:
-        yield pa.Check.ge(column.low, error="range")
-    if column.high is not None:
-        yield pa.Check.le(column.high, error="range")
+        beyond = cells < column.low
+        yield "range", beyond if column.high is None else beyond | (cells > column.high)
     if column.kind == "time" and column.name != "retain_until":
-        yield pa.Check.ge(EARLIEST, error="early")
+        yield "early", cells < EARLIEST
 
 
-def _wording(column: Column, check: str, cells: pd.Series) -> tuple[str, str]:
+def _wording(column: Column, rule: str, cells: pd.Series) -> tuple[str, str]:
     distinct = list(dict.fromkeys(cells))[:3]
     examples = ", ".join(shown(cell) for cell in distinct)
-    if check == "not_nullable":
+    if rule == "missing":
         return "is missing", "Fill it in, or drop the rows."
-    if check == "pattern":
+    if rule == "pattern":
         _, what, remedy = _PATTERNS[column.kind]
         return f"{what} ({examples})", remedy
-    if check == "values":
+    if rule == "values":
         hints = " ".join(nearest(str(cell)[:80], column.values) for cell in distinct)
         return f"is an unknown value ({examples})", hints
-    if check == "range":
+    if rule == "range":
         return f"is outside {_range(column)} ({examples})", _MEND
     return (
         f"is before {EARLIEST:%Y-%m-%d}",
@@ -183,7 +153,10 @@ def key_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> It
     """Rows whose key stands in an earlier row already; rows that lack a required part have none."""
     if not absent.isdisjoint(set(table.key) & set(table.required)):
         return
-    keys = rows[list(table.key)].dropna(subset=[name for name in table.key if name in table.required])
+    lacking = [rows[name].isna().to_numpy() for name in table.key if name in table.required]
+    keys = pd.DataFrame({name: rows[name] for name in table.key}, copy=False)
+    if np.any(lacking):
+        keys = keys[~np.any(lacking, axis=0)]
     repeated = keys.index[_repeated(keys)].to_numpy(np.int64)
     if len(repeated):
         first = ", ".join(shown(cell) for cell in keys.loc[repeated[0]])
@@ -207,7 +180,8 @@ def _repeated(keys: pd.DataFrame) -> NDArray[np.bool_]:
     ordered = np.sort(hashes)
     several = ordered[1:][ordered[1:] == ordered[:-1]]
     repeated = np.isin(hashes, several)
-    repeated[repeated] = keys[repeated].duplicated()
+    if len(several):
+        repeated[repeated] = keys[repeated].duplicated()
     return repeated
 
 
@@ -215,15 +189,17 @@ def reference_problems(
     tables: Mapping[str, pd.DataFrame], absent: Mapping[str, frozenset[str]]
 ) -> Iterator[Problem]:
     """Ids that the table they refer to, where it is present, does not hold."""
+    known: dict[str, NDArray[np.object_]] = {}
     for name, rows in tables.items():
         for column in TABLES[name].columns:
             of = column.references
             if of is None or of not in tables or TABLES[of].key[0] in absent[of]:
                 continue
-            # As objects: pandas would ask Arrow for each one.
-            known = np.asarray(tables[of][TABLES[of].key[0]].dropna().unique(), dtype=object)
+            if of not in known:
+                # As objects: pandas would ask Arrow for each one.
+                known[of] = np.asarray(tables[of][TABLES[of].key[0]].dropna().unique(), dtype=object)
             ids = rows[column.name]
-            dangling = np.flatnonzero((ids.notna() & ~ids.isin(known)).to_numpy())
+            dangling = np.flatnonzero((ids.notna() & ~ids.isin(known[of])).to_numpy())
             if len(dangling):
                 what = f"names an id that {of} lacks ({shown(ids.iloc[dangling[0]])})"
                 yield Problem(name, column.name, what, f"Add it to {of}, or drop the rows.", dangling)

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pandas.api.types import pandas_dtype
 
 from influence.data.problems import shown
 from influence.geography import nearest_name, to_alpha2
 from influence.schema import PANDAS_DTYPES, Column, Kind
+
+DTYPES = {kind: pandas_dtype(name) for kind, name in PANDAS_DTYPES.items()}
+_NOTHING = {kind: pd.Series([None], dtype=dtype).array for kind, dtype in DTYPES.items()}
 
 MAX_CELL = 2**20
 """Characters that a cell may hold."""
@@ -50,16 +55,26 @@ def coerce(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
 
     Faulty cells are NA in what comes back.  Empty text is missing.
     """
+    if not values.notna().any():
+        return nothing(column, values.index), []
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype("object")
     coerced, faults = _COERCERS.get(column.kind, _to_text)(values)
-    return coerced.astype(pandas_dtype(PANDAS_DTYPES[column.kind])), [
-        fault for fault in faults if fault.mask.any()
-    ]
+    dtype = DTYPES[column.kind]
+    turned = coerced if coerced.dtype == dtype else coerced.astype(dtype)
+    return turned, [fault for fault in faults if fault.mask.any()]
+
+
+def nothing(column: Column, index: pd.Index) -> pd.Series:
+    """A column in the type of the schema in which every cell is missing."""
+    return pd.Series(_NOTHING[column.kind].repeat(len(index)), index)
 
 
 def _to_text(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
     text = _text(values)
+    shortest, longest = _n_bytes(text)
+    if shortest > 0 and longest <= MAX_CELL:  # as nearly always: bytes are no fewer than characters
+        return text, []
     huge = (text.str.len() > MAX_CELL).to_numpy(np.bool_)
     return _without(text, (text == "") | huge), [Fault(f"holds {_HUGE}", "Shorten or drop it.", huge)]
 
@@ -73,7 +88,15 @@ def _to_country(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
     return found.codes, [*faults, Fault(f"names no country ({_examples(text, bad)})", remedy, bad)]
 
 
+def _n_bytes(text: pd.Series) -> tuple[int, int]:
+    """Bytes of the shortest and of the longest cell, those that are missing not counted."""
+    found = pc.min_max(pc.binary_length(pa.array(text))).as_py()
+    return found["min"] or 0, found["max"] or 0
+
+
 def _text(values: pd.Series) -> pd.Series:
+    if values.dtype == DTYPES["text"]:
+        return values
     # Ids read beside a missing value come as floats: 7.0 is the id "7".
     if pd.api.types.is_float_dtype(values.dtype) or values.dtype == object:
         values = values.astype("object").map(_plain, na_action="ignore")
@@ -90,8 +113,9 @@ def _plain(cell: object) -> str:
 def _words(values: pd.Series) -> pd.Series:
     """Cells as text; the usual words for a missing value are missing."""
     text = _text(values)
-    huge = text.str.len() > MAX_CELL
-    text = (text.mask(huge, _HUGE) if huge.any() else text).str.strip()
+    if _n_bytes(text)[1] > MAX_CELL:
+        text = text.mask(text.str.len() > MAX_CELL, _HUGE)
+    text = text.str.strip()
     return _without(text, text.str.lower().isin(_MISSING_WORDS))
 
 

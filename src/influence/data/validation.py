@@ -19,10 +19,10 @@ from influence.data.checks import (
     reference_problems,
     row_problems,
 )
-from influence.data.coercion import coerce
+from influence.data.coercion import coerce, nothing
 from influence.data.problems import Problem
 from influence.errors import DataError, nearest
-from influence.schema import PANDAS_DTYPES, TABLES, Table
+from influence.schema import TABLES, Table
 from influence.writing import as_text, write_table
 
 PROBLEMS_TOLD = 100
@@ -120,9 +120,9 @@ def set_rows_aside(rows: pd.DataFrame, problems: Sequence[Problem], path: Path) 
         for row in problem.rows.tolist():
             reasons.setdefault(row, []).append(f"{problem.place} {problem.what}")
     chosen = sorted(reasons)
-    aside = as_text(rows.iloc[chosen]).assign(problem=["; ".join(reasons[row]) for row in chosen])
+    aside = rows.iloc[chosen]
     aside.insert(0, "row", chosen, allow_duplicates=True)
-    write_table(aside, path)
+    write_table(as_text(aside).assign(problem=["; ".join(reasons[row]) for row in chosen]), path)
     return tuple(f"Set aside: {problem} Listed in {path}." for problem in problems)
 
 
@@ -167,12 +167,12 @@ def _inspect_table(table: Table, rows: pd.DataFrame, inspection: _Inspection) ->
 
 def _coerced(table: Table, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     columns, faults = {}, list[Problem]()
+    places = {name: place for place, name in reversed([*enumerate(rows.columns)])}  # the first of a name
     for column in table.columns:
-        places = np.flatnonzero(rows.columns == column.name)
-        if not len(places):
-            columns[column.name] = pd.Series(index=rows.index, dtype=PANDAS_DTYPES[column.kind])
+        if column.name not in places:
+            columns[column.name] = nothing(column, rows.index)
             continue
-        columns[column.name], found = coerce(rows.iloc[:, places[0]], column)
+        columns[column.name], found = coerce(rows.iloc[:, places[column.name]], column)
         faults.extend(
             Problem(table.name, column.name, fault.what, fault.remedy, np.flatnonzero(fault.mask))
             for fault in found

@@ -105,6 +105,8 @@ def _without(name: str, rows: pd.DataFrame, ended: frozenset[str], gone: frozens
 
 
 def _on_legal_basis(network: Network, personal: bool) -> Iterator[str]:
+    if "sources" not in network:
+        return
     sources = network.table("sources")
     lacking = sources.loc[sources["legal_basis"].isna(), "source_id"]
     if len(lacking) and (personal or "identities" in network):

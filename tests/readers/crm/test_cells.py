@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from influence.readers.crm.numbers import amounts, whole_numbers
 from influence.readers.crm.people import contact_ids, location_countries, named_people, own_ids
 from influence.readers.crm.times import day_goes_first, read_times
-from influence.readers.crm.words import all_emails, domains, emails, folded, record_ids, slugs
+from influence.readers.crm.words import all_emails, domains, emails, folded, slugs
 
 
 def series(*cells: str) -> pd.Series:
@@ -154,7 +154,7 @@ def test_whole_numbers__ranges__their_lower_end() -> None:
 
 
 def test_ids__as_spreadsheets_spoil_them__mended() -> None:
-    assert record_ids(series("123.0", " 5 ", "0012.00", "a.0")).tolist() == ["123", "5", "0012", "a.0"]
+    assert own_ids(series("123.0", " 5 ", "0012.00", "a.0")).tolist() == ["123", "5", "0012", "a.0"]
     assert own_ids(series("003A00000000001AAB", "003A00000000001"), short=True).nunique() == 1
     assert own_ids(series("003a00000000001", "003A00000000001"), short=True).nunique() == 2
 

@@ -10,7 +10,7 @@ import pandas as pd
 from influence.geography import to_alpha2
 from influence.readers.crm.numbers import amounts, whole_numbers
 from influence.readers.crm.people import one_per_key, own_ids
-from influence.readers.crm.words import domains, folded_all
+from influence.readers.crm.words import domains, folded_all, mapped
 from influence.readers.notes import unknown_countries
 
 FOUNDED = (1000, 2100)
@@ -35,9 +35,9 @@ class Companies:
 
     def of(self, ids: pd.Series, names: pd.Series) -> pd.Series:
         """company_id by id of record, else by name; a company that nobody listed gets an id of its own."""
-        by_id = ids.map(self.by_own_id).astype("str").fillna(f"{self.reader}:" + ids)
+        by_id = mapped(ids, self.by_own_id.get).fillna(f"{self.reader}:" + ids)
         name = folded_all(names)
-        return by_id.fillna(name.map(self.by_name).astype("str")).fillna(name)
+        return by_id.fillna(mapped(name, self.by_name.get)).fillna(name)
 
     def with_mentioned(self, *company_ids: pd.Series, names: pd.Series | None = None) -> pd.DataFrame:
         """The table, with a row for each company that others name and no file lists."""

@@ -9,7 +9,7 @@ import pandas as pd
 from influence.readers.crm.companies import Companies
 from influence.readers.crm.numbers import amounts
 from influence.readers.crm.people import one_per_key, own_ids
-from influence.readers.crm.words import filled
+from influence.readers.crm.words import filled, mapped
 
 _CLOSED = r"^(?:closed )?(?:(won|gewonnen|gagnee?)|(lost|verloren|perdue?))\b"
 _TRUE = ("true", "1", "yes", "wahr", "vrai", "ja", "oui")
@@ -37,7 +37,7 @@ def read_deals(
         if "account_name" in rows.columns
         else rows["companies"].mask(rows["companies"].notna()),
     )
-    through = buyers.assign(company_id=buyers["contact_id"].map(company_of).astype("str"))
+    through = buyers.assign(company_id=mapped(buyers["contact_id"], company_of.get))
     through = through.dropna(subset=["company_id"]).drop_duplicates("deal_id").set_index("deal_id")
     company_id = named.fillna(deal_id.map(through["company_id"]).astype("str"))
     amount, sign = amounts(rows["amount"].fillna(""))

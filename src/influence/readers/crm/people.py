@@ -6,7 +6,16 @@ import pandas as pd
 
 from influence.geography import to_alpha2
 from influence.readers.crm.titles import read_titles
-from influence.readers.crm.words import all_emails, emails, filled, folded_all, record_ids, slugs
+from influence.readers.crm.words import (
+    all_emails,
+    emails,
+    filled,
+    folded_all,
+    mapped,
+    record_id,
+    short_id,
+    slugs,
+)
 from influence.readers.notes import unknown_countries
 
 SEVERAL_COUNTRIES = ("georgia", "jersey")
@@ -50,10 +59,15 @@ def identities(rows: pd.DataFrame) -> pd.DataFrame:
         "employer": rows["employer"] if "employer" in rows.columns else pd.Series(dtype="str"),
     }
     parts = [
-        pd.DataFrame({"value": values.dropna()}).join(rows["contact_id"]).assign(kind=kind)
+        pd.DataFrame(
+            {"contact_id": rows["contact_id"].loc[known.index].array, "kind": kind, "value": known.array}
+        )
         for kind, values in told.items()
+        if len(known := values.dropna())
     ]
-    found = pd.concat(parts, ignore_index=True)[["contact_id", "kind", "value"]]
+    if not parts:
+        return pd.DataFrame(columns=["contact_id", "kind", "value"], dtype="str")
+    found = pd.concat(parts, ignore_index=True)
     return found[found["contact_id"].notna()].drop_duplicates(ignore_index=True)
 
 
@@ -99,9 +113,4 @@ def one_per_key(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
 
 def own_ids(cells: pd.Series, short: bool = False) -> pd.Series:
     """Ids of records; with `short`, those of Salesforce, whose 18 characters are 15 and a check sum."""
-    text = record_ids(cells)
-    return (
-        text.where(~text.str.fullmatch(r"[A-Za-z0-9]{18}").fillna(False).astype(bool), text.str[:15])
-        if short
-        else text
-    )
+    return mapped(cells, short_id if short else record_id)

@@ -20,6 +20,7 @@ from influence.readers.crm.people import (
     one_per_key,
     own_ids,
 )
+from influence.readers.crm.words import mapped
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class People:
 
     def of(self, ids: pd.Series) -> pd.Series:
         """contact_id by id of record; a person whom no file lists gets an id of that record."""
-        return ids.map(self.by_own_id).astype("str").fillna(f"{self.reader}:" + ids)
+        return mapped(ids, self.by_own_id.get).fillna(f"{self.reader}:" + ids)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def read_sales(
     sellers = pd.DataFrame(
         {
             "deal_id": reader + ":" + own_ids(exports["deals"]["own_id"], short_ids),
-            "contact_id": _as_owner(exports["deals"]["owner"], short_ids).map(people.owners).astype("str"),
+            "contact_id": mapped(_as_owner(exports["deals"]["owner"], short_ids), people.owners.get),
             "side": "sell",
             "role": "owner",
         }
@@ -172,6 +173,8 @@ def _people(
 
 def _carried_on(contacts: pd.DataFrame) -> pd.DataFrame:
     """A later record of a person that leaves a cell empty does not make it unknown."""
+    if not contacts["contact_id"].duplicated().any():
+        return contacts
     ordered = contacts.sort_values(["contact_id", "observed_at"], na_position="first", ignore_index=True)
     facts = [name for name in ordered.columns if name not in ("contact_id", "observed_at")]
     ordered[facts] = ordered.groupby("contact_id", sort=False)[facts].ffill()

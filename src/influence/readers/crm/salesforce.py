@@ -11,6 +11,7 @@ from influence.readers.crm.exports import Exports, read_exports, recognises
 from influence.readers.crm.people import contact_ids, full_names, own_ids
 from influence.readers.crm.sales import People, read_sales
 from influence.readers.crm.times import latest
+from influence.readers.crm.words import mapped
 from influence.readers.notes import dropped
 from influence.readers.source import Reader, Records, Sieve
 
@@ -51,8 +52,8 @@ def _interactions(exports: Exports, people: People) -> tuple[pd.DataFrame, tuple
     tasks, told = _tasks(exports["tasks"])
     events, also_told = _events(exports)
     rows = pd.concat([tasks, events], ignore_index=True)
-    known = own_ids(rows["contact"], short=True).map(people.by_own_id).astype("str")
-    owner = own_ids(rows["owner"], short=True).map(people.owners).astype("str")
+    known = mapped(own_ids(rows["contact"], short=True), people.by_own_id.get)
+    owner = mapped(own_ids(rows["owner"], short=True), people.owners.get)
     stranger = known.isna() | owner.isna()
     inbound = rows["inbound"].astype(bool)
     found = pd.DataFrame(

@@ -19,6 +19,7 @@ SHARED_HOSTS = (
 _EMAIL = r"([^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"'@]+\.[A-Za-z]{2,})"
 _PROFILE = r"(?i:linkedin\.[a-z.]+)?/in/([^/?#\s]+)"
 _DOMAIN = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?([^/:?#\s]+)"
+_WHOLE_NUMBER, _LONG_ID = re.compile(r"([0-9]+)\.0+"), re.compile("[A-Za-z0-9]{18}")
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"})
 
 
@@ -35,7 +36,7 @@ def folded(text: str) -> str:
 
 def folded_all(cells: pd.Series) -> pd.Series:
     """Each cell folded; NA where nothing is left."""
-    return _mapped(cells, folded)
+    return mapped(cells, folded)
 
 
 def emails(cells: pd.Series) -> pd.Series:
@@ -51,7 +52,7 @@ def all_emails(cells: pd.Series) -> pd.Series:
 
 def slugs(cells: pd.Series) -> pd.Series:
     """The slug of a LinkedIn profile (`/in/<slug>`) in each cell, decoded, in small letters; else NA."""
-    return _mapped(cells.str.extract(_PROFILE, expand=False), canonical_slug)
+    return mapped(cells.str.extract(_PROFILE, expand=False), canonical_slug)
 
 
 def domains(cells: pd.Series) -> pd.Series:
@@ -65,10 +66,17 @@ def domains(cells: pd.Series) -> pd.Series:
     return found.where(own.astype(bool) & ~shared.astype("boolean").fillna(False).astype(bool))
 
 
-def record_ids(cells: pd.Series) -> pd.Series:
-    """Ids without what a spreadsheet made of them: `123.0` is `123`; NA where a cell is empty."""
-    text = cells.str.strip().str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
-    return text.where(text.notna() & (text != ""))
+def record_id(cell: str) -> str:
+    """An id without what a spreadsheet made of it: `123.0` is `123`."""
+    text = cell.strip()
+    as_number = _WHOLE_NUMBER.fullmatch(text)
+    return as_number[1] if as_number else text
+
+
+def short_id(cell: str) -> str:
+    """An id as Salesforce's reports have it: of 18 characters the first 15, the others are a check sum."""
+    text = record_id(cell)
+    return text[:15] if _LONG_ID.fullmatch(text) else text
 
 
 def filled(cells: pd.Series) -> pd.Series:
@@ -77,7 +85,8 @@ def filled(cells: pd.Series) -> pd.Series:
     return text.where(text != "")
 
 
-def _mapped(cells: pd.Series, change: Callable[[str], str]) -> pd.Series:
+def mapped(cells: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
+    """What becomes of each cell, every spelling looked at once; NA where nothing does."""
     spelled, spellings = pd.factorize(cells)
     found = [change(str(spelling)) or None for spelling in spellings]
     return pd.Series(pd.array([*found, None], dtype="str").take(spelled), index=cells.index)

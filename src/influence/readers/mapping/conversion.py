@@ -9,7 +9,7 @@ from influence.geography import to_alpha2
 from influence.readers.crm.deals import flags
 from influence.readers.crm.numbers import amounts, whole_numbers
 from influence.readers.crm.times import day_goes_first, read_times
-from influence.readers.crm.words import filled, record_ids
+from influence.readers.crm.words import filled, mapped, record_id
 from influence.readers.mapping.config import FileMapping
 from influence.readers.notes import unknown_countries
 from influence.readers.sniffing import Sheet
@@ -89,4 +89,4 @@ def _read(
     if kind == "country":
         where = to_alpha2(text)
         return where.codes, None, unknown_countries(file, where.unknown)
-    return (record_ids(text) if kind == "id" else text), None, ()
+    return (mapped(text, record_id) if kind == "id" else text), None, ()
