@@ -88,7 +88,7 @@ def test_spark_udf__two_partitions__the_answers_of_the_model(
 
 
 def test_read__pyspark_installed__nothing_is_said_of_it() -> None:
-    """Libraries that import pyspark wherever it is let it warn of pandas 3: no concern of who reads."""
+    """pandera imports pyspark wherever it is, and pyspark warns of pandas 3: no concern of who reads."""
     code = (
         "import pandas as pd; from influence.data import Network; "
         "Network.from_tables({'contacts': pd.DataFrame({'contact_id': ['a']})})"

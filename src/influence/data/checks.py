@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,6 +16,19 @@ from pandas.util import hash_pandas_object
 from influence.data.problems import Problem, shown
 from influence.errors import nearest
 from influence.schema import TABLES, Column, Table
+
+
+@contextmanager
+def _unheard_of_pyspark() -> Iterator[None]:
+    """Wherever pyspark is installed, pandera imports it, and pyspark then warns of pandas 3."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support", FutureWarning)
+        yield
+
+
+with _unheard_of_pyspark():
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
 
 HASHED = 2**20
 """Keys that are hashed at once."""
@@ -30,43 +46,57 @@ _PATTERNS = {
 
 def cell_problems(table: Table, rows: pd.DataFrame, absent: frozenset[str]) -> Iterator[Problem]:
     """Cells that are missing, out of range, or no word of the vocabulary; `absent` columns excepted."""
-    for column in table.columns:
-        if column.name in absent:
-            continue
-        cells = rows[column.name]
-        for rule, broken in _broken(column, cells):
-            found = np.flatnonzero(broken.to_numpy(np.bool_, na_value=False))
-            if len(found):
-                yield Problem(table.name, column.name, *_wording(column, rule, cells.iloc[found]), found)
+    try:
+        with _unheard_of_pyspark():
+            _pandera_schema(table.name, absent).validate(rows, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases
+        for (name, check), group in cases.groupby(["column", "check"], sort=False):
+            found = np.sort(group["index"].to_numpy(np.int64))
+            what, remedy = _wording(table.column(str(name)), str(check), rows[name].iloc[found])
+            yield Problem(table.name, str(name), what, remedy, found)
 
 
-def _broken(column: Column, cells: pd.Series) -> Iterator[tuple[str, pd.Series]]:
-    """Each rule of the column, and which cells break it; but for the first, what is missing breaks none."""
-    if column.required:
-        yield "missing", cells.isna()
+@cache
+def _pandera_schema(name: str, absent: frozenset[str]) -> pa.DataFrameSchema:
+    """What must hold of the columns present; one that may hold anything would cost its time for nothing."""
+    checks = {
+        column: list(_checks_of(column)) for column in TABLES[name].columns if column.name not in absent
+    }
+    return pa.DataFrameSchema(
+        {
+            column.name: pa.Column(None, checks=of_column, nullable=not column.required)
+            for column, of_column in checks.items()
+            if of_column or column.required
+        }
+    )
+
+
+def _checks_of(column: Column) -> Iterator[pa.Check]:
     if column.kind in _PATTERNS:
-        yield "pattern", ~cells.str.fullmatch(_PATTERNS[column.kind][0], na=True)
+        yield pa.Check.str_matches(f"^{_PATTERNS[column.kind][0]}$", error="pattern")
     if column.values:
-        yield "values", ~cells.isin(column.values) & cells.notna()
+        yield pa.Check.isin(column.values, error="values")
     if column.low is not None:
-        beyond = cells < column.low
-        yield "range", beyond if column.high is None else beyond | (cells > column.high)
+        yield pa.Check.ge(column.low, error="range")
+    if column.high is not None:
+        yield pa.Check.le(column.high, error="range")
     if column.kind == "time" and column.name != "retain_until":
-        yield "early", cells < EARLIEST
+        yield pa.Check.ge(EARLIEST, error="early")
 
 
-def _wording(column: Column, rule: str, cells: pd.Series) -> tuple[str, str]:
+def _wording(column: Column, check: str, cells: pd.Series) -> tuple[str, str]:
     distinct = list(dict.fromkeys(cells))[:3]
     examples = ", ".join(shown(cell) for cell in distinct)
-    if rule == "missing":
+    if check == "not_nullable":
         return "is missing", "Fill it in, or drop the rows."
-    if rule == "pattern":
+    if check == "pattern":
         _, what, remedy = _PATTERNS[column.kind]
         return f"{what} ({examples})", remedy
-    if rule == "values":
+    if check == "values":
         hints = " ".join(nearest(str(cell)[:80], column.values) for cell in distinct)
         return f"is an unknown value ({examples})", hints
-    if rule == "range":
+    if check == "range":
         return f"is outside {_range(column)} ({examples})", _MEND
     return (
         f"is before {EARLIEST:%Y-%m-%d}",
