@@ -26,7 +26,7 @@ def blocks(language: str) -> list[str]:
 def test_page__worked_example__runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("configs").symlink_to(PAGE.parents[1] / "configs")
-    [making], [commands], [question] = blocks("python"), blocks("sh"), blocks("sql")
+    (making, *_), (commands, *_), [question] = blocks("python"), blocks("sh"), blocks("sql")
     exec(making, {})
     ran = []
     for line in commands.splitlines():

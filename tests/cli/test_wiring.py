@@ -144,8 +144,14 @@ def ran(*words: object) -> int:
 
 
 def test_train__records_given__model_stored_where_the_config_says(
-    stage: Stage, config: Path, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    stage: Stage,
+    config: Path,
+    records: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("influence.progress.is_watched", lambda: True)
     assert ran("train", config, "--data", records, "--set", "seeds=[4]") == 0
     ((part, network, settings),) = stage.calls
     assert part == "fit"
@@ -163,6 +169,7 @@ def test_train__records_given__model_stored_where_the_config_says(
 class Diary:
     """A tracker that writes down what it heard."""
 
+    folder: Path
     heard: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Diary:
@@ -177,15 +184,16 @@ class Diary:
     def log_evaluation(self, summary: dict[str, Any], predictions: pd.DataFrame) -> None:
         self.heard.append(f"evaluation of {summary['dataset']}")
 
-    def log_model(self, folder: Path, answers: dict[str, pd.DataFrame]) -> None:
-        assert (folder / "weights").exists()
+    def log_model(self, save: Callable[[Path], None], answers: dict[str, pd.DataFrame]) -> None:
+        save(self.folder)
+        assert (self.folder / "weights").exists()
         self.heard.append(f"model, {len(answers['acceptance'])} answers")
 
 
 def test_train__tracking_on__model_tracked_after_it_is_stored(
     stage: Stage, config: Path, records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    diary = Diary()
+    diary = Diary(tmp_path / "tracked")
 
     def start(settings: TrackingConfig, *, command: str, config: dict[str, Any], network: Network) -> Diary:
         assert settings.enabled
