@@ -90,20 +90,21 @@ def _parts(asked: Asked, evaluated: Evaluated | None, *, with_map: bool) -> list
             asked.tell(task, done, N_STAGES)
             todo += blocks(asked, found)
     asked.tell("map and evidence", len(_ANSWERS), N_STAGES)
-    people = [one for one in todo if one.name == "leaders"]
-    of_leaders = [
-        evidence.contagion(asked, found),
-        evidence.people(asked, people[0].rows if people else None),
-    ]
     judged = {evaluated.task: evaluated} if evaluated is not None else {}
     return [
         Part("todo", text("sales"), todo),
         *([map_part(asked)] if with_map else ()),
         *(evidence.quality(task, judged.get(task)) for task in tasks),
-        *(of_leaders if leadership.NAME in tasks else ()),
+        *(_about_leaders(asked, found, todo) if leadership.NAME in tasks else ()),
         lacking.part(asked, evaluated),
         *([checks.part(evaluated)] if evaluated is not None else ()),
     ]
+
+
+def _about_leaders(asked: Asked, found: Evidence | None, todo: Sequence[Block]) -> list[Part]:
+    """The chapters on contagion and on people."""
+    leaders_told = next((one.rows for one in todo if one.name == "leaders"), None)
+    return [evidence.contagion(asked, found), evidence.people(asked, leaders_told)]
 
 
 def _evidence(asked: Asked) -> Evidence | None:
