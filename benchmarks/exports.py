@@ -17,7 +17,7 @@ import numpy as np
 from influence.readers import ReadingConfig, read
 
 GIVEN = ("Ann", "Bo", "Cécile", "Dörte", "Éva", "Frank", "Gül", "Hannah", "Ines", "Jörg", "Łucja", "Zoë")
-SYLLABLES = (
+SYLLABLES = [
     "an",
     "ber",
     "der",
@@ -32,7 +32,7 @@ SYLLABLES = (
     "sson",
     "ti",
     "wald",
-)
+]
 TITLES = ("CEO", "Head of Sales", "Buyer", "Software Engineer", "VP Marketing", "Leiterin Einkauf", "")
 COUNTRIES = ("Germany", "France", "Poland", "DE", "United States", "")
 OWNERS = ("Jo Fox (jo@us.example)", "Max Roe (max@us.example)", "Ida Lund (ida@us.example)")

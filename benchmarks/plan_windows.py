@@ -22,6 +22,7 @@ from influence.evaluation.protocol import Study, forecasts_of
 from influence.evaluation.summary import summarise
 from influence.evaluation.terminal import side_by_side
 from influence.experiment import recipe_of
+from influence.graph.timeline import MICROSECONDS_PER_DAY
 from influence.metrics.checks import Outcome
 from influence.model.calibration import CalibrationConfig
 from influence.training.mixture import Combination, Stage, develop
@@ -35,7 +36,6 @@ METHODS = {
     **{name: (name,) for name in ("recipient_rate", "mutual_connections")},
 }
 """Method -> its parts; what joins the model is weighed on validation, as its own parts are."""
-ONE_DAY_US = 86_400_000_000
 DEFAULTS = Config()
 
 
@@ -68,7 +68,7 @@ def windows(study: Study, n_windows: int, seed: int, config: Config = DEFAULTS) 
         end = len(rows) - size * (window - 1)
         train, validation, later = np.split(rows[:end], [end - 2 * size, end - size])
         stage = Stage.cut(study.queries, study.outcomes, train, validation, at[validation[0]], at[later[0]])
-        later = later[at[later] + ONE_DAY_US < until]  # whether at once is shown
+        later = later[at[later] + MICROSECONDS_PER_DAY < until]  # whether at once is shown
         builders = {name: build for name, build in {**PARTS, **BASELINES}.items() if name in names}
         parts = {name: develop(build(recipe), stage) for name, build in builders.items()}
         logits = {name: part.forecaster.logits(study.queries[later]) for name, part in parts.items()}

@@ -19,7 +19,7 @@ from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import moment_code
 from influence.model.calibration import CalibrationConfig
 from influence.model.hazard import ACCEPT, HORIZON_DAYS, Outcomes
-from influence.progress import Tell
+from influence.progress import Tell, silent
 from influence.tasks.acceptance import outcomes_of, queries_of, watched_until
 from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, Part, Stage, develop
@@ -107,7 +107,7 @@ def compare(
     calibration: CalibrationConfig,
     recipe_of: Callable[[int], Recipe],
     seeds: tuple[int, ...],
-    tell: Tell = lambda *_: None,
+    tell: Tell = silent,
 ) -> Comparison:
     """Develop the model and every baseline under the same protocol, and forecast the test rows.
 

@@ -27,7 +27,7 @@ from influence.graph.pairs import PAIR_GROUPS, PairFeatures, PairTimeline
 from influence.graph.spilling import CONTACT_RECORD, RECORD, Spill, edges_from, records_from
 from influence.graph.streams import Streamed, stream
 from influence.graph.temporal import GROUPS_HELD, SYMMETRIC, Edges, TemporalGraph, in_content_order
-from influence.progress import Tell
+from influence.progress import Tell, silent
 from influence.readers.stored import (
     COLUMNS,
     FORMAT,
@@ -46,7 +46,7 @@ CHUNK = 2**19
 """Edges that are distributed at once."""
 
 
-def build_graph(records: Path, target: Path, memory_mib: int = 1024, tell: Tell = lambda *_: None) -> bool:
+def build_graph(records: Path, target: Path, memory_mib: int = 1024, tell: Tell = silent) -> bool:
     """Build the graph of a folder of tables; whole or not at all, the same bytes every time.
 
     Parameters

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from influence.data import to_utc
-from influence.privacy.forgetting import Forgotten, _silent, clean
+from influence.privacy.forgetting import Forgotten, clean
 from influence.privacy.person import Known
 from influence.privacy.places import Places
 from influence.privacy.sought import Sought
+from influence.progress import Tell, silent
 from influence.readers.duties import expired, told_only_by
 
 
@@ -21,7 +22,7 @@ def expire(
     at: str | pd.Timestamp,
     *,
     dry_run: bool = False,
-    progress: Callable[[str, int, int], None] = _silent,
+    progress: Tell = silent,
 ) -> Forgotten:
     """Remove the rows that name an expired source, and the people whom no other source tells of.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from influence.privacy.keepers.parquet import PARQUET
 from influence.privacy.person import Known
 from influence.privacy.places import LAST, Places
 from influence.privacy.sought import Sought
+from influence.progress import Tell, silent
 from influence.provenance import without_credentials
 from influence.tracking.store import sqlite_path, store_in_use
 
@@ -80,10 +81,6 @@ class Forgotten:
         }
 
 
-def _silent(what: str, done: int, total: int) -> None:
-    """Nobody listens."""
-
-
 def forget(
     people: Sequence[str],
     places: Sequence[str | Path] = (),
@@ -91,7 +88,7 @@ def forget(
     key_file: Path | None = None,
     dry_run: bool = False,
     with_sources: bool = False,
-    progress: Callable[[str, int, int], None] = _silent,
+    progress: Tell = silent,
 ) -> Forgotten:
     """Take people out of every file that the tool has written at some places.
 
@@ -131,7 +128,7 @@ def clean(
     sources: frozenset[Path],
     *,
     dry_run: bool = False,
-    progress: Callable[[str, int, int], None] = _silent,
+    progress: Tell = silent,
 ) -> None:
     """Take people out of every file; those of the `sources` are only searched."""
     files = where.in_order()

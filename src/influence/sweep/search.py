@@ -18,7 +18,7 @@ from influence.config import Config, dump
 from influence.data import Network
 from influence.errors import ConfigError
 from influence.files import atomic
-from influence.progress import Tell
+from influence.progress import Tell, silent
 from influence.sweep.config import SEARCHED, Range, SweepConfig, is_whole, with_settings
 from influence.sweep.subject import Subject, validation_loss
 from influence.writing import write_table
@@ -75,7 +75,7 @@ def run(
     networks: Mapping[str, Network],
     config: SweepConfig,
     *,
-    progress: Tell = lambda *_: None,
+    progress: Tell = silent,
     listener: Listener | None = None,
     anew: bool = False,
 ) -> SweepResult:

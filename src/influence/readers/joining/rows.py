@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.data.coercion import coerce
-from influence.schema import PANDAS_DTYPES, TABLES, TIME_RESOLUTIONS, Table
+from influence.data.coercion import coerce, nothing
+from influence.schema import TABLES, TIME_RESOLUTIONS, Table
 
 Told = tuple[pd.DataFrame, list[str]]
 """Rows, and what to say of them."""
@@ -38,7 +38,7 @@ def typed(table: Table, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]
     columns, sound = {}, np.ones(len(rows), dtype=np.bool_)
     for column in table.columns:
         if column.name not in rows.columns:
-            columns[column.name] = pd.Series(index=rows.index, dtype=PANDAS_DTYPES[column.kind])
+            columns[column.name] = nothing(column, rows.index)
             continue
         columns[column.name], faults = coerce(rows[column.name], column)
         for fault in faults:
