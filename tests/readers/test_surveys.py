@@ -126,3 +126,14 @@ def test_villages__households__ties_once_leaders_and_undated_loans(tmp_path: Pat
     assert network.table("adoptions")["at"].isna().all()
     assert any("1 ties to oneself" in note for note in network.notes)
     assert any("1 ties to households not listed" in note for note in network.notes)
+
+
+@pytest.mark.parametrize(("source", "file"), [("surveys", "nodes.csv"), ("villages", "households.csv")])
+def test_read__several_columns_without_a_name__not_taken_for_traits(
+    source: str, file: str, tmp_path: Path
+) -> None:
+    sound = SOURCES[source]
+    spaced = {**sound, file: "".join(f"{line},7,8\n" for line in str(sound[file]).splitlines())}
+    spaced[file] = spaced[file].replace(",7,8\n", ",,\n", 1)
+    before, after = (read(write(tmp_path / name, files)) for name, files in (("a", sound), ("b", spaced)))
+    pd.testing.assert_frame_equal(after.table("traits"), before.table("traits"))

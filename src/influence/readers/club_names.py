@@ -14,7 +14,7 @@ ALIKE = ("season", "transfer_period", "age", "position", "fee")
 LEAST_VOTES = 5.0
 TIMES_RUNNER_UP = 3.0
 """A name is settled by so many votes, and so many times those of the club that comes second."""
-_SIDE = r"\s+(?:U\d\d|B|C|II|III|Res\.?|Reserves|Yth\.?|Youth|Jgd\.?|Junior|Juniors)$"
+_SIDE = r"(?<!\s)\s+(?:U\d\d|B|C|II|III|Res\.?|Reserves|Yth\.?|Youth|Jgd\.?|Junior|Juniors)$"
 """How names of youth and reserve sides end."""
 
 

@@ -28,6 +28,7 @@ LONGEST_SURVEY = 36_500
 """Periods; later ones are slips, and would leave what times can hold."""
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "no name": ("",),
     "numbers of rows, people and places": (
         r"node|community|commun|village|city|idold|origid|study|test|new",
         r"(id|recno|studno|area|card)\d*",
@@ -91,7 +92,7 @@ def read(folder: Path, sieve: Sieve) -> Records:
     }
     told = (
         f"{PEOPLE}: each community stands in contacts.company_id.",
-        f"{PEOPLE}: {n_left_out} columns that repeat nominations or follow from the adoption are not read.",
+        f"{PEOPLE}: {n_left_out} columns without a name, of nominations or of the adoption are not read.",
         *((f"{PEOPLE}: {', '.join(copies)}: copies by their contents, not read.",) if copies else ()),
         *((f"{PEOPLE}: {', '.join(unused)}: neither numbers nor categories, not read.",) if unused else ()),
         *((f"{PEOPLE}: toa counts periods; they are set to be days from {_ZERO:%Y-%m-%d} on.",)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fuzz.attempts import LONGEST_S
 
 from influence.readers.crm.numbers import amounts, whole_numbers
 from influence.readers.crm.people import contact_ids, location_countries, named_people, own_ids
 from influence.readers.crm.times import day_goes_first, read_times
 from influence.readers.crm.words import all_emails, domains, emails, folded, slugs
+from influence.readers.joining import spelling
 
 
 def series(*cells: str) -> pd.Series:
@@ -186,6 +190,13 @@ def test_named_people__name_with_address__both_kept() -> None:
     assert found["contact_id"].tolist()[:3] == ["email:jo@us.com", "hubspot:owner:jo fox", "email:max@us.com"]
     assert found["name"].tolist()[:2] == ["Jo Fox", "Jo Fox"]
     assert found.iloc[3].isna().all()
+
+
+@pytest.mark.parametrize("letters", ["x", "a.", "x@", "/in/", "linkedin.", "_1", "(", " "])
+def test_people__a_cell_of_one_long_word__no_search_from_each_of_its_letters(letters: str) -> None:
+    cell, began = series(letters * (100_000 // len(letters))), time.process_time()
+    named_people(cell, "hubspot"), all_emails(cell), spelling.name(cell[0])
+    assert time.process_time() - began < LONGEST_S, "from each letter it takes minutes"
 
 
 def test_locations__country_at_the_end__never_a_state() -> None:

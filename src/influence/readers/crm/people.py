@@ -22,6 +22,8 @@ SEVERAL_COUNTRIES = ("georgia", "jersey")
 """Names of countries that are places elsewhere too: as the end of a location they tell nothing."""
 _SHORT = {"usa": "US", "uk": "GB", "uae": "AE", "u.s.a.": "US", "u.k.": "GB"}
 _LONGEST_CODE = 3
+_ADDRESS = r"[<(\[]?(?<![^\s<>()\[\]])[^\s<>()\[\]]+(?:@|/in/)[^\s<>()\[\]]+[>)\]]?"
+"""A word that is an e-mail or profile address, in brackets or not; see `words._EMAIL` for the look behind."""
 
 
 def full_names(rows: pd.DataFrame) -> pd.Series:
@@ -43,7 +45,7 @@ def named_people(cells: pd.Series, reader: str) -> pd.DataFrame:
     Columns contact_id, name, email and profile, under the cells' index; NA where a cell is empty.
     """
     text = filled(cells)
-    name = filled(text.str.replace(r"[<(\[]?[^\s<>()\[\]]+(?:@|/in/)[^\s<>()\[\]]+[>)\]]?", " ", regex=True))
+    name = filled(text.str.replace(_ADDRESS, " ", regex=True))
     own = "owner:" + folded_all(text)
     return pd.DataFrame(
         {"contact_id": contact_ids(reader, own, text, text), "name": name, "email": text, "profile": text}

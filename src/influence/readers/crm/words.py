@@ -16,8 +16,9 @@ SHARED_HOSTS = (
 )  # fmt: skip
 """Sites where companies have a page: no company's own domain."""
 
-_EMAIL = r"([^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"'@]+\.[A-Za-z]{2,})"
-_PROFILE = r"(?i:linkedin\.[a-z.]+)?/in/([^/?#\s]+)"
+_EMAIL = r"(?<![^\s<>()\[\],;:\"'])([^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"'@]+\.[A-Za-z]{2,})"
+"""Looked for where a word begins alone: from each of its letters, a cell of one long word takes minutes."""
+_PROFILE = r"/in/([^/?#\s]+)"
 _DOMAIN = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?([^/:?#\s]+)"
 _WHOLE_NUMBER, _LONG_ID = re.compile(r"([0-9]+)\.0+"), re.compile("[A-Za-z0-9]{18}")
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"})

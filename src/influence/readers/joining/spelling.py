@@ -63,6 +63,8 @@ TITLES = _words(
     """
 )
 
+LONGEST_NAME = 500
+"""Letters; what follows is no name, and looking through a megabyte of brackets would take hours."""
 _MEMBER_ID = re.compile(r"_(?=\w*\d)\w+$")
 _IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _NO_LETTER = re.compile(r"[^\w]|_", re.UNICODE)
@@ -116,7 +118,7 @@ def name(text: str) -> tuple[str, ...]:
     >>> name("Dr. Müller, Anna-Maria (she/her)_a12b"), name("Anna Maria MUELLER")
     (('anna', 'maria', 'muller'), ('anna', 'maria', 'muller'))
     """
-    plain = unaccented(_IN_BRACKETS.sub(" ", _MEMBER_ID.sub("", text.strip())))
+    plain = unaccented(_IN_BRACKETS.sub(" ", _MEMBER_ID.sub("", text.strip()[:LONGEST_NAME])))
     words = _NO_LETTER.sub(" ", plain.replace("'", "").replace("’", "")).split()
     kept = [_UMLAUTS.sub("", word) for word in words if word not in TITLES and not word.isdigit()]
     return tuple(sorted(kept))
