@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from influence.errors import CheckpointError, ConfigError
+from influence.errors import CheckpointError, ConfigError, DataError
 
 Place = str | Path
 """A folder, a file, or the address of a database."""
@@ -40,6 +40,19 @@ def check_model(place: Place) -> None:
     """
     if not str(place).startswith(REGISTERED) and not (Path(place) / MODEL_FILE).is_file():
         raise CheckpointError(f"{str(place)!r} holds no {MODEL_FILE}. Train one: influence train CONFIG")
+
+
+def existing(path: Path, remedy: str) -> Path:
+    """The path of records, seen to lead somewhere.
+
+    Raises
+    ------
+    DataError
+        If it does not.
+    """
+    if not path.exists():
+        raise DataError(f"There is no data at {str(path)!r}. {remedy}")
+    return path
 
 
 def is_address(place: Place) -> bool:

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from influence.addresses import REMEDY, Place, checked, holds_password, is_address
+from influence.addresses import REMEDY, Place, checked, existing, holds_password, is_address
 from influence.data.splits import SplitConfig
 from influence.engine import Engine, RayConfig
-from influence.errors import ConfigError, DataError, nearest
+from influence.errors import ConfigError, nearest
 from influence.model.calibration import CalibrationConfig
 from influence.model.encoder import EncoderConfig
 from influence.model.trees import TreesConfig
@@ -159,7 +159,7 @@ def resolve_data(config: Config, data: Place | None = None) -> Place:
     if named is not None and is_address(named):
         return checked(str(named))
     if data is not None:
-        return _existing(Path(data), "Check the path given with --data.")
+        return existing(Path(data), "Check the path given with --data.")
     if config.data is None:
         raise ConfigError(
             "The configuration names no data. Give --data FOLDER; `influence synth FOLDER` makes one to try."
@@ -174,12 +174,6 @@ def resolve_data(config: Config, data: Place | None = None) -> Place:
         raise ConfigError(
             f"{DATA_ROOT_VARIABLE} names a folder; the address of a database belongs to --data."
         )
-    return _existing(
+    return existing(
         Path(root) / config.data, f"Check {DATA_ROOT_VARIABLE} (now {root!r}), or give --data FOLDER."
     )
-
-
-def _existing(path: Path, remedy: str) -> Path:
-    if not path.exists():
-        raise DataError(f"There is no data at {str(path)!r}. {remedy}")
-    return path

@@ -41,6 +41,10 @@ def test_command__what_is_wrong_with_a_name__told_before_anything_heavy(tmp_path
         "is not a time": ["score", tmp_path / "made", pairs, tmp_path / "out.csv", "--at", "soon"],
         "no engine 'spark'": ["score", tmp_path / "made", pairs, "out", "--engine", "spark"],
         "known format. Use": ["candidates", model, "out.xlsx"],
+        "no data at 'gone'": ["drift", tmp_path / "made", "--data", "gone"],
+        "no data at 'lost'": ["promote", tmp_path / "made", "--data", "lost"],
+        "no file 'gone.db'": ["score", tmp_path / "made", pairs, "out", "--data", "sqlite:///gone.db"],
+        "no data at 'none'": ["recommend", tmp_path / "made", "acceptance", "--data", "none"],
     }
     told = json.dumps([[str(word) for word in command] for command in wrong.values()])
     ended = subprocess.run(

@@ -10,7 +10,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.completion import complete_question, complete_task
 from influence.cli.options import DataFolder, Explain, Language, ModelPlace, Moment, Separator
-from influence.cli.places import check_moment, load_model
+from influence.cli.places import check_moment, check_records, load_model
 from influence.cli.terminal import Pace, in_place, say, show_rows
 from influence.progress import bars
 
@@ -57,6 +57,7 @@ def score(
     # What can be told at once is told at once: all that follows takes its time.
     batch.check_paths(source, target)
     check_model(model)
+    check_records(data)
     check_moment(at)
     if engine != "local":
         _score_on_ray(engine, workers, model, data, source, target, task, at, explain)

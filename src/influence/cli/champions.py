@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from influence.addresses import REGISTERED, check_model
 from influence.cli.app import app
 from influence.cli.options import DataFolder, Overrides
-from influence.cli.places import read_records
+from influence.cli.places import check_records, read_records
 from influence.cli.terminal import print_table
 from influence.errors import CheckpointError, ConfigError
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from influence.evaluation.promotion import Contest, PromotionConfig
     from influence.prediction import Model
     from influence.tracking import Registry
-
-ADDRESSES = ("models:/", "runs:/")
 
 
 @app.command()
@@ -40,17 +39,19 @@ def promote(
     Compared on invitations of the records given that were sent after all that either model has used, or
     else on validation rows. `models:/influence@champion` leads to the champion.
     """
+    if rollback:
+        _roll_back(candidate)
+        return
+    if candidate is None:
+        raise ConfigError("Promote what? Give the folder of a model, or its address; or --rollback.")
+    check_model(candidate)
+    check_records(data)
     from influence.evaluation.promotion import PromotionConfig
     from influence.settings import parse_settings
     from influence.tracking import Registry
 
-    registry = Registry()
-    if rollback:
-        _roll_back(registry, candidate)
-        return
-    if candidate is None:
-        raise ConfigError("Promote what? Give the folder of a model, or its address; or --rollback.")
     settings = parse_settings(PromotionConfig, {}, overrides or (), "the promotion")
+    registry = Registry()
     model, address = _candidate(registry, candidate)
     champion = registry.champion()
     if address is not None and champion is not None and registry.version_of(address) == champion:
@@ -76,10 +77,12 @@ def promote(
     typer.echo(f"Version {version} is the champion: models:/influence@champion.")
 
 
-def _roll_back(registry: Registry, candidate: str | None) -> None:
+def _roll_back(candidate: str | None) -> None:
     if candidate is not None:
         raise ConfigError("--rollback goes back to the champion before: name no candidate with it.")
-    before, now = registry.rollback()
+    from influence.tracking import Registry
+
+    before, now = Registry().rollback()
     typer.echo(f"Version {now} is the champion again, instead of version {before}.")
 
 
@@ -89,7 +92,7 @@ def _candidate(registry: Registry, place: str) -> tuple[Model, str | None]:
     from influence.provenance import model_digest
 
     model = api.load(place)
-    return model, place if place.startswith(ADDRESSES) else registry.kept_as(model_digest(Path(place)))
+    return model, place if place.startswith(REGISTERED) else registry.kept_as(model_digest(Path(place)))
 
 
 def _contest(model: Model, champion: str, data: str | None, settings: PromotionConfig) -> Contest:

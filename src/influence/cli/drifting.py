@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from influence.addresses import check_model
 from influence.cli.app import app
 from influence.cli.options import ModelPlace, Overrides
-from influence.cli.places import read_records
+from influence.cli.places import check_records, read_records
 from influence.cli.terminal import print_table
 from influence.errors import CheckpointError
 
@@ -31,6 +32,8 @@ def drift(
     overrides: Overrides = None,
 ) -> None:
     """Tell whether new records have moved from those that trained a model, and whether it still holds."""
+    check_model(model)
+    check_records(data)
     from influence.evaluation.drift import DriftConfig
     from influence.evaluation.drift import drift as drifted
     from influence.settings import parse_settings

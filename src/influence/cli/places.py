@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from influence.addresses import check_model, existing, is_address
 from influence.cli.terminal import say
+from influence.databases import engine_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +43,22 @@ def prepare(
     return config.named(name_of(place)), network
 
 
+def check_records(place: Place | None) -> None:
+    """See that there is something at the place of records, where one is named; reading it comes later.
+
+    Raises
+    ------
+    InfluenceError
+        If there is not, or an address leads nowhere; no database is asked.
+    """
+    if place is None:
+        return
+    if is_address(place):
+        engine_of(str(place))
+    else:
+        existing(Path(place), "Check the path of the records.")
+
+
 def read_records(place: Place, reading: ReadingConfig | None = None) -> Network:
     """The records of a folder or a database; what the reader has to say goes to standard error."""
     from influence import readers
@@ -71,9 +89,8 @@ def records_or_model(place: str) -> Network:
 
 def load_model(place: str, data: Place | None) -> Any:
     """The model at a place, answering from other records where they are given, read as it was trained."""
-    from influence.addresses import check_model
-
     check_model(place)  # before all that answers from it is imported
+    check_records(data)
     from influence import api, readers
     from influence.data import Network
 
