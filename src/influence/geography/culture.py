@@ -44,7 +44,7 @@ def hofstede(path: Path, dimensions: Sequence[str]) -> PairFacts:
     Countries that lack one of the dimensions are left out and named in the notes.
     """
     table = read_columns(path, ["iso3"], dimensions)
-    scores, notes = _by_country(table, "iso3", path)
+    scores, notes = _by_country(table, path)
     complete = scores.dropna()
     lacking = sorted(set(scores.index) - set(complete.index))
     if lacking:
@@ -60,17 +60,17 @@ def inglehart_welzel(path: Path) -> PairFacts:
     """
     table = read_columns(path, ["iso3"], ["year", *_AXES]).dropna(subset=list(_AXES))
     latest = table.sort_values("year", ascending=False, kind="stable", na_position="last")
-    places, notes = _by_country(latest[["iso3", *_AXES]], "iso3", path, several="earlier waves")
+    places, notes = _by_country(latest[["iso3", *_AXES]], path, several="earlier waves")
     at = places.to_numpy(np.float64)
     return PairFacts(_as_pairs(places.index, np.linalg.norm(at[:, None] - at[None, :], axis=-1)), notes)
 
 
 def _by_country(
-    table: pd.DataFrame, column: str, path: Path, several: str = "further rows"
+    table: pd.DataFrame, path: Path, several: str = "further rows"
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The rest of the columns by code, the first row of each country, and what was left out."""
-    codes, notes = resolved(table[column], path)
-    rows = table.drop(columns=column).set_axis(pd.Index(codes, name="country"))[codes.notna().to_numpy()]
+    """The columns beside `iso3` by code, the first row of each country, and what was left out."""
+    codes, notes = resolved(table["iso3"], path)
+    rows = table.drop(columns="iso3").set_axis(pd.Index(codes, name="country"))[codes.notna().to_numpy()]
     repeated = rows.index.duplicated()
     if repeated.any():
         notes = (*notes, f"{path.name}: {repeated.sum():,} {several} of a country were left out.")

@@ -12,7 +12,6 @@ from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, HORIZON_DAYS,
 from influence.schema import TABLES
 
 NAME = "acceptance"
-QUESTION = "Who will accept my invitation, and when?"
 PURPOSE = "who will accept an invitation, within a day and within three weeks"
 LIMITS = (
     "Only invitations that were really sent could be checked: for people whom nobody here would have "

@@ -22,7 +22,6 @@ LISTS = (".edges", ".edgelist", ".el", ".ncol")
 """Endings that say what the file is, so that its ids may be any text."""
 
 SUFFIXES = (".csv", ".tsv", ".txt", *LISTS)
-HEAD_BYTES = 1 << 16
 LARGEST_BYTES = 16 * 2**30
 SAMPLE = 20
 """Lines that the form of a file is told by."""
@@ -78,7 +77,7 @@ def _file(place: Path) -> Path | None:
 
 def _form(path: Path) -> Form | None:
     """The form of a list of edges; None for any other file."""
-    lines = first_bytes(path, HEAD_BYTES).decode("utf-8-sig", "replace").splitlines()
+    lines = first_bytes(path).decode("utf-8-sig", "replace").splitlines()
     n_comments = next((i for i, line in enumerate(lines) if line.strip() and line[0] not in "#%"), len(lines))
     sample = [
         line for line in lines[n_comments : n_comments + SAMPLE] if line.strip() and line[0] not in "#%"
