@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.contagion.people import attributes_of
 from influence.contagion.shrinkage import BetaBinomial
 from influence.contagion.standing import APPROVES, JUDGED_AFTER_DAYS, credibility
 from influence.contagion.takeups import TakeUps, ties_of
@@ -128,10 +127,10 @@ def reactions_earned(
     frame = pd.DataFrame(
         {
             "topic": contents["topic"].to_numpy()[content],
-            "author": attributes_of(network, [author])[author]
+            "author": network.latest("contacts", [author])[author]
             .reindex(contents["author_id"])
             .to_numpy()[content],
-            "reader": attributes_of(network, [reader])[reader].to_numpy()[who],
+            "reader": network.latest("contacts", [reader])[reader].to_numpy()[who],
             "reacted": reacted,
         }
     )

@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from influence.contagion.people import attributes_of
 from influence.contagion.seekers import information_seekers
 from influence.contagion.shrinkage import BetaBinomial
 from influence.contagion.takeups import Exposures, TakeUps
@@ -159,7 +158,7 @@ def _elsewhere(
     network: Network, attribute: str, take_ups: TakeUps, exposures: Exposures, shares: Floats
 ) -> pd.DataFrame:
     """Credit between people whose attribute differs, and all credit; Jeffreys' interval for its share."""
-    code = pd.factorize(attributes_of(network, [attribute])[attribute])[0]
+    code = pd.factorize(network.latest("contacts", [attribute])[attribute])[0]
     giver, taker = take_ups.contact[exposures.row], take_ups.contact[exposures.take_up]
     known = (code[giver] >= 0) & (code[taker] >= 0) & (shares > 0)
     rows = pd.DataFrame(

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.errors import ConfigError
 from influence.markup import face
@@ -124,7 +123,7 @@ def _ties(guide: Guide, ours: Sequence[str], buyers: pd.Series) -> pd.DataFrame:
 
 def _described(known: Network, buying: pd.DataFrame, ties: pd.DataFrame) -> pd.DataFrame:
     who = buying["contact_id"]
-    about = attributes_of(known, ["seniority", "job_function"]).reindex(who).reset_index(drop=True)
+    about = known.latest("contacts", ["seniority", "job_function"]).reindex(who).reset_index(drop=True)
     known_by = ties.groupby("buyer_id")["seller_id"].agg(BETWEEN.join).astype("str").reindex(who)
     return pd.concat((buying, about), axis=1).assign(
         known_by=known_by.to_numpy(), n_known_by=_count(ties["buyer_id"], who)

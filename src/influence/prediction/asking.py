@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.errors import DataError, nearest
 from influence.readers.source import numbers, read_csv
@@ -18,9 +17,7 @@ from influence.writing import SPREADSHEETS, separator_of
 
 def facts_of(known: Network) -> pd.DataFrame:
     """What lists of people are narrowed by: attributes of every contact as last observed, by contact_id."""
-    return attributes_of(known, ["company_id", "country", "industry", "is_own_team"]).set_axis(
-        known.contact_ids
-    )
+    return known.latest("contacts", ["company_id", "country", "industry", "is_own_team"])
 
 
 def of_these(people: pd.DataFrame, name: str, wanted: str | Sequence[str] | None) -> pd.Series:

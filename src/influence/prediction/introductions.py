@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from influence.contagion.people import attributes_of
 from influence.data import Network, moment_of
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.temporal import moment_code
@@ -198,7 +197,7 @@ class IntroductionsFace:
             return targets, ()
         assert company is not None
         self._check("company", [company], self.network.company_ids)
-        companies = attributes_of(known, ["company_id"])["company_id"]
+        companies = known.latest("contacts", ["company_id"])["company_id"]
         targets = companies.index[companies == company].tolist()
         if targets:
             return targets, (text("introduction.company", n=len(targets), company=company),)
@@ -206,7 +205,7 @@ class IntroductionsFace:
 
     @staticmethod
     def _companies(known: Network, contacts: pd.Series) -> pd.Series:
-        companies = attributes_of(known, ["company_id"])["company_id"]
+        companies = known.latest("contacts", ["company_id"])["company_id"]
         return companies.reindex(contacts).reset_index(drop=True)
 
     @staticmethod

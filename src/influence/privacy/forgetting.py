@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from influence.addresses import without_credentials
 from influence.batch.parts import tell_altered
 from influence.errors import DataError
 from influence.files import atomic
@@ -21,7 +22,6 @@ from influence.privacy.person import Known
 from influence.privacy.places import LAST, Places
 from influence.privacy.sought import Sought
 from influence.progress import Tell, silent
-from influence.provenance import without_credentials
 from influence.tracking.store import sqlite_path, store_in_use
 
 UNREADABLE = (

@@ -21,7 +21,7 @@ from influence.contagion.position import position_at
 from influence.contagion.takeups import TakeUps, ties_of
 from influence.data import Network
 from influence.errors import DataError
-from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored, Tell
+from influence.evaluation.ground_truth import GroundTruth, Scored, Tell
 from influence.evaluation.leaders.ranking import AmountRanking
 from influence.evaluation.summary import Judge
 from influence.graph.temporal import TemporalGraph
@@ -216,6 +216,6 @@ def _calibration(mixed: CreditMix, members: Floats, test: _Test) -> dict[str, An
     }
 
 
-FUTURE_CREDIT = LeadershipProtocol(
+FUTURE_CREDIT = GroundTruth(
     NAME, "adoptions, and ties between contacts (connections or interactions)", _recognises, compare
 )
