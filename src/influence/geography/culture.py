@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.geography.reading import PairFacts, listed, read_columns, resolved
+from influence.errors import few
+from influence.geography.reading import PairFacts, read_columns, resolved
 
 _AXES = ("tradagg", "survsagg")
 """Traditional against secular-rational values, survival against self-expression."""
@@ -48,7 +49,7 @@ def hofstede(path: Path, dimensions: Sequence[str]) -> PairFacts:
     complete = scores.dropna()
     lacking = sorted(set(scores.index) - set(complete.index))
     if lacking:
-        notes = (*notes, f"{path.name}: {len(lacking):,} countries lack a dimension ({listed(lacking)}).")
+        notes = (*notes, f"{path.name}: {len(lacking):,} countries lack a dimension ({few(lacking)}).")
     distances = kogut_singh(complete.to_numpy(np.float64))
     return PairFacts(_as_pairs(complete.index, distances), notes)
 

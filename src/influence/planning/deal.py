@@ -17,8 +17,7 @@ from influence.data import Network
 from influence.errors import ConfigError
 from influence.markup import face
 from influence.planning.introductions.listing import ARROW, Guide, Wish
-from influence.planning.plan import named
-from influence.texts import text
+from influence.texts import first_few, text
 
 BETWEEN = "; "
 """Between several names in one cell."""
@@ -185,7 +184,7 @@ def _told(
     for side, rows in missing.groupby("side", sort=True):
         shares = zip(rows["role"], rows["share_of_won"], strict=True)
         told = [text("deal.role", role=role, share=share) for role, share in shares]
-        yield text(f"deal.missing.{side}", names=named(told))
+        yield text(f"deal.missing.{side}", names=first_few(told))
     if len(approach):
         first = approach.iloc[0]
         yield text("deal.first", target=first["target_id"], path=first["path"], chance=first["p_success"])

@@ -23,9 +23,8 @@ from influence.planning.introductions import (
     Histories,
     Wish,
 )
-from influence.planning.plan import named
 from influence.prediction.acceptance import AcceptanceFace
-from influence.texts import text
+from influence.texts import first_few, text
 
 NAME = "introductions"
 ABOUT_PEOPLE = ("contacts", "deals", "deal_roles")
@@ -117,7 +116,7 @@ class IntroductionsFace:
         senders = self._senders(sender_id, moment)
         ours = {*senders, *self.acceptance.own_team(moment)}
         if ourselves := [one for one in targets if one in ours]:
-            sentences = (*sentences, text("introduction.ours", names=named(ourselves)))
+            sentences = (*sentences, text("introduction.ours", names=first_few(ourselves)))
         strangers = [one for one in targets if one not in ours]
         wish = Wish(senders, strangers, k, max_asks, per_target, max_hops, read_ids(suppress))
         found = self.guide(moment).table(wish)
