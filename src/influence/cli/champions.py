@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from influence.addresses import REGISTERED
 from influence.cli.app import app
 from influence.cli.options import DataFolder, Overrides
 from influence.cli.places import read_records
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from influence.evaluation.promotion import Contest, PromotionConfig
     from influence.prediction import Model
     from influence.tracking import Registry
-
-ADDRESSES = ("models:/", "runs:/")
 
 
 @app.command()
@@ -89,7 +88,7 @@ def _candidate(registry: Registry, place: str) -> tuple[Model, str | None]:
     from influence.provenance import model_digest
 
     model = api.load(place)
-    return model, place if place.startswith(ADDRESSES) else registry.kept_as(model_digest(Path(place)))
+    return model, place if place.startswith(REGISTERED) else registry.kept_as(model_digest(Path(place)))
 
 
 def _contest(model: Model, champion: str, data: str | None, settings: PromotionConfig) -> Contest:

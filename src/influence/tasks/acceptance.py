@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from influence.data.splits import HORIZON_DAYS
 from influence.graph.pairs import Queries
 from influence.graph.temporal import TemporalGraph, microseconds
-from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, HORIZON_DAYS, NONE, Forecast, Outcomes
+from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, NONE, Forecast, Outcomes
 from influence.schema import TABLES
 
 NAME = "acceptance"
