@@ -18,7 +18,7 @@ from influence.config import Config, dump, parse_config
 from influence.data import Network, to_utc
 from influence.data.identities import aliases
 from influence.data.pseudonyms import default_key_file, key_of
-from influence.errors import CheckpointError, ConfigError, DataError, nearest
+from influence.errors import CheckpointError, ConfigError, DataError, few, nearest
 from influence.evaluation.model_card import CARD_FILE, model_card
 from influence.files import atomic_folder, content_digest
 from influence.graph.loading import NEIGHBOUR_COLUMNS
@@ -29,7 +29,7 @@ from influence.graph.temporal import CODES
 from influence.readers import write_tables
 from influence.readers.stored import RECORDS, is_stored, keep_stored, read_stored
 
-CARD, ALIASES = MODEL_FILE, "aliases.parquet"
+ALIASES = "aliases.parquet"
 FORGOTTEN = "forgotten"
 """The entry of the card that tells of people forgotten since the model learnt: see `influence.privacy`."""
 
@@ -89,7 +89,7 @@ class Bundle:
         """
         if target.is_file():
             raise ConfigError(f"{str(target)!r} is a file. Name a new folder for the model.")
-        if target.exists() and any(target.iterdir()) and not (target / CARD).exists():
+        if target.exists() and any(target.iterdir()) and not (target / MODEL_FILE).exists():
             raise ConfigError(f"{str(target)!r} holds other files. Name a new folder for the model.")
         with atomic_folder(target) as new:
             heads = {task: dict(head.save(new / task) or {}) for task, head in self.heads.items()}
@@ -103,7 +103,7 @@ class Bundle:
                 "records_fingerprint": fingerprint,
                 "heads": heads,
             }
-            (new / CARD).write_text(json.dumps(told, indent=1))
+            (new / MODEL_FILE).write_text(json.dumps(told, indent=1))
             (new / CARD_FILE).write_text(card or self.card(), encoding="utf-8")
 
     def digest(self) -> str:
@@ -135,7 +135,7 @@ class Bundle:
             If the folder holds no model, or one made under another schema; the message names what differs.
         """
         told = _read_card(source)
-        config = parse_config(told["config"], f"{source / CARD}")
+        config = parse_config(told["config"], f"{source / MODEL_FILE}")
         heads = {
             task: _loader(task, loaders, source)(source / task, kept, config)
             for task, kept in told["heads"].items()
@@ -187,10 +187,10 @@ def _read_aliases(path: Path) -> dict[str, str]:
 def _read_card(source: Path) -> dict[str, Any]:
     check_model(source)
     try:
-        told = json.loads((source / CARD).read_text())
+        told = json.loads((source / MODEL_FILE).read_text())
     except (OSError, ValueError) as error:
         raise CheckpointError(
-            f"{str(source)!r} holds no readable {CARD}. Train one: influence train CONFIG"
+            f"{str(source)!r} holds no readable {MODEL_FILE}. Train one: influence train CONFIG"
         ) from error
     _check_card(told, source)
     _check_vocabulary(told, source)
@@ -201,7 +201,7 @@ def _check_card(told: Any, source: Path) -> None:
     parts = ("format", "vocabulary", "config", "trained_until", "records_fingerprint", "heads")
     missing = [name for name in parts if not isinstance(told, dict) or name not in told]
     if missing:
-        raise CheckpointError(f"{source / CARD} lacks {', '.join(missing)}. Train the model anew.")
+        raise CheckpointError(f"{source / MODEL_FILE} lacks {', '.join(missing)}. Train the model anew.")
 
 
 def _forgotten(told: dict[str, Any]) -> tuple[str, ...]:
@@ -265,5 +265,4 @@ def _check_vocabulary(told: dict[str, Any], source: Path) -> None:
 
 
 def _difference(some: Sequence[str], others: Sequence[str]) -> str:
-    only = [name for name in some if name not in set(others)]
-    return ", ".join(only[:5]) + (f" and {len(only) - 5} more" if len(only) > 5 else "")
+    return few([name for name in some if name not in set(others)])

@@ -45,3 +45,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if len(known) > 50:
         return f"None of the {len(known):,} known is close to it."
     return "Known: " + ", ".join(known) + "." if known else "None is defined."
+
+
+def first_line(error: BaseException | str) -> str:
+    """What a library's error says, for a sentence of ours: one line, cut where it is long, no full stop."""
+    said = str(error).strip().partition("\n")[0].strip()[:200].rstrip(". ")
+    return said or type(error).__name__
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """The first of several names, and how many more there are.
+
+    >>> few(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")

@@ -100,7 +100,6 @@ def assist(
     workers: Workers,
     *,
     at: str | pd.Timestamp | None = None,
-    on_epoch: EpochListener = _unheard,
 ) -> None:
     """What every worker but the first one does while that one runs `fit` with the same arguments.
 
@@ -118,7 +117,7 @@ def assist(
     if acceptance.NAME not in (config.tasks or (config.task,)):
         return
     stage = stage_of(known, config, until)
-    recipe = recipe_of(config, config.seeds[0], None, on_epoch=on_epoch, workers=workers)
+    recipe = recipe_of(config, config.seeds[0], None, workers=workers)
     for name in MODEL:
         forecaster = PARTS[name](recipe)
         if isinstance(forecaster, NetworkForecaster):

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from influence.addresses import without_credentials
+from influence.addresses import MODEL_FILE, without_credentials
 from influence.data import Network
 
 LONGEST_VALUE = 500
@@ -50,7 +50,7 @@ def model_digest(folder: Path) -> str:
     The records are in it by their fingerprint, which `model.json` holds; what others laid beside is not.
     """
     digest = hashlib.sha256()
-    for path in (folder / "model.json", *sorted((folder / "acceptance").rglob("*"))):
+    for path in (folder / MODEL_FILE, *sorted((folder / "acceptance").rglob("*"))):
         if path.is_file():
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from influence.errors import ConfigError, DataError
+from influence.errors import ConfigError, DataError, first_line
 from influence.files import atomic
 
 FORMATS = (".parquet", ".csv")
@@ -116,7 +116,7 @@ def read_table(source: str | Path, ids: Sequence[str] = ()) -> pd.DataFrame:
         table = pyarrow.csv.read_csv(source, parse_options=read, convert_options=as_written)
         return restored(table).to_pandas()
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{source} cannot be read: {str(error).splitlines()[0]} Write it again.") from error
+        raise DataError(f"{source} cannot be read: {first_line(error)}. Write it again.") from error
 
 
 def separator_of(path: Path) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
 import pandas as pd
 import pytest
 from tests.champions.conftest import Places, edit
+from tests.commands import Ran, Run, runner
 from tests.experiment.worlds import network
 
 import influence
-from influence import cli
 from influence.errors import ConfigError
 from influence.prediction import Model
 from influence.tracking import Registry
@@ -24,27 +22,9 @@ CHAMPION = "models:/influence@champion"
 FEW = ("--set", "fewest=50", "--set", "n_resamples=50")
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command left."""
-
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run_command(*words: object) -> Ran:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            cli.main([str(word) for word in words])
-        return Ran(int(left.value.code or 0), *capsys.readouterr())
-
-    return run_command
+    return runner(capsys)
 
 
 def test_promote__one_after_another_and_back__alias_follows(

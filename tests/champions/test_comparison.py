@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.commands import ran
 
-from influence import cli
 from influence.errors import DataError
 from influence.evaluation.comparison import Evaluated, compare
 from influence.evaluation.summary import summarise, write_json, write_predictions
@@ -45,7 +45,7 @@ def loss(tilt: float) -> float:
 
 def test_compare__overlapping_rows__paired_on_those_all_share() -> None:
     found = compare([evaluated("a", range(60), 0.3), evaluated("b", range(30, 90), 0.1)], **QUICK)
-    assert found.is_paired
+    assert found.figures["differences"]
     assert found.figures["n_test"] == 30
     assert "30 test rows that all share (of 60, 60)" in found.sentence
     difference = found.figures["differences"]["b"]["log_loss_3class"]
@@ -59,7 +59,7 @@ def test_compare__no_rows_shared__own_figures_and_no_difference(other: str) -> N
     if other == "unkept":
         second = Evaluated("b", evaluated("b", range(60), 0.1).summary, None, {})
     found = compare([evaluated("a", range(60), 0.3), second], **QUICK)
-    assert not found.is_paired
+    assert not found.figures["differences"]
     assert found.figures["differences"] == {}
     assert found.figures["methods"]["b"]["log_loss_3class"]["value"] == pytest.approx(loss(0.1))
     assert found.knows_settings is (other == "elsewhere")
@@ -97,12 +97,6 @@ def kept(folder: Path, one: Evaluated) -> Path:
     write_json(one.summary, folder / "evaluation" / "summary.json")
     write_json({"settings": one.settings}, folder / "evaluation" / "card.json")
     return folder
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 def test_command__folders_and_files__shown_as_far_as_they_go(

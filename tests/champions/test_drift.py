@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.champions.conftest import TRAINED_UNTIL, Places
+from tests.commands import ran
 from tests.experiment.worlds import network
 from tests.graph.worlds import at
 
-from influence import cli
 from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.drift import DriftConfig, drift, variance_of_auc
@@ -157,12 +157,6 @@ def test_drift__too_few__says_how_many_it_takes(
 ) -> None:
     with pytest.raises(DataError, match=words):
         drift(good, records, config)
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 FEW = ("--set", "fewest=20")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from tests.commands import Ran, Run, runner
 
 from influence import cli
 from influence.errors import DataError
@@ -19,27 +18,9 @@ from influence.errors import DataError
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command left."""
-
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run_command(*words: object) -> Ran:
-        with pytest.raises(SystemExit) as left:
-            cli.main([str(word) for word in words])
-        assert isinstance(left.value.code, int | None)
-        return Ran(left.value.code or 0, *capsys.readouterr())
-
-    return run_command
+    return runner(capsys)
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import sqlalchemy
-
-from influence.cli import main
+from tests.commands import ran
 
 PASSWORD = "hunter2"
 LOGINS = (
@@ -19,12 +18,6 @@ LOGINS = (
     f"postgresql+psycopg://127.0.0.1:9/crm?password={PASSWORD}",
     f"sqlite:///crm.db?token={PASSWORD}",
 )
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main([str(word) for word in words])
-    return int(ended.value.code or 0)
 
 
 def written(folder: Path) -> Iterable[bytes]:

@@ -8,18 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.commands import ran
 
 import influence
-from influence import cli
 from influence.readers import write_tables
 
 QUICK = "seeds: [0]\ntraining: {max_epochs: 1}\ntrees: {max_rounds: 20}\ntracking: {enabled: false}\n"
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,10 @@ from pathlib import Path
 import networkx as nx
 import pandas as pd
 import pytest
+from tests.commands import ran
 from tests.readers.folders import MESSAGES, write
 
-from influence import cli
 from influence.writing import read_table, write_table
-
-
-def run(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    assert isinstance(left.value.code, int)
-    return left.value.code
 
 
 @pytest.fixture
@@ -32,7 +25,7 @@ def test_export__gexf_with_scores_and_communities__opens(
     write_table(scores, tmp_path / "scores.csv")
     output = tmp_path / "graph.gexf"
     assert (
-        run("export", records, output, "--scores", tmp_path / "scores.csv", "--communities", "--names") == 0
+        ran("export", records, output, "--scores", tmp_path / "scores.csv", "--communities", "--names") == 0
     )
     shown = capsys.readouterr()
     assert shown.out == f"4 contacts and 5 edges in {output}.\n"
@@ -44,14 +37,14 @@ def test_export__gexf_with_scores_and_communities__opens(
 
 
 def test_export__rows_at_a_moment__what_was_known(records: Path, tmp_path: Path) -> None:
-    assert run("export", records, tmp_path / "rows.csv", "--at", "2004-04-15T14:56:05Z") == 0
+    assert ran("export", records, tmp_path / "rows.csv", "--at", "2004-04-15T14:56:05Z") == 0
     assert read_table(tmp_path / "rows.csv")["contact_id"].tolist() == ["a", "b"]
 
 
 def test_export__unknown_ending__refused_before_reading(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("export", tmp_path / "nowhere", tmp_path / "graph.png") == 2
+    assert ran("export", tmp_path / "nowhere", tmp_path / "graph.png") == 2
     assert ".gexf, .graphml, .csv or .parquet" in capsys.readouterr().err
 
 
@@ -59,6 +52,6 @@ def test_export__scores_of_nothing_known__refused(
     records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_table(pd.DataFrame({"who": ["a"]}), tmp_path / "scores.parquet")
-    assert run("export", records, tmp_path / "g.gexf", "--scores", tmp_path / "scores.parquet") == 2
+    assert ran("export", records, tmp_path / "g.gexf", "--scores", tmp_path / "scores.parquet") == 2
     assert "The scores name neither" in capsys.readouterr().err
     assert not (tmp_path / "g.gexf").exists()

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 import numpy as np
 import pandas as pd
 import pytest
+from tests.commands import ran
 
 import influence
-from influence import cli
 from influence.cli.inviting import SHOWN, on_screen
 from influence.data import Network
 from influence.data.pseudonyms import key_of, pseudonym
@@ -21,12 +21,6 @@ from influence.synthesis.archives import own_team, write_archives
 from influence.texts import language_now
 
 QUICK = ("--set", "training.max_epochs=1", "--set", "trees.max_rounds=10")
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(scope="module")

@@ -7,22 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.commands import ran
 from tests.prediction.test_leadership import AT, config, records
 
 import influence
-from influence import cli
 from influence.config import dump
 from influence.readers import write_tables
 
 SETTINGS = json.dumps(
     dump(config(), departures_only=True) | {"seeds": [0, 1], "tracking": {"enabled": False}}
 )
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(scope="module")

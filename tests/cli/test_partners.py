@@ -7,21 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.commands import ran
 from tests.prediction.partner_worlds import market, quick_partners
 
 import influence
-from influence import cli
 from influence.config import dump
 from influence.readers import write_tables
 
 SETTINGS = json.dumps(dump(quick_partners(), departures_only=True))
 BASELINES = {"popularity", "gravity", "category_similarity", "adamic_adar", "personalised_pagerank"}
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tests.commands import ran
 
 import influence
-from influence import addresses, cli, tracking
+from influence import addresses, tracking
 from influence.config import Config
 from influence.data import Network
 from influence.readers import write_tables
@@ -135,12 +136,6 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "config.yaml"
     path.write_text(f"output: {tmp_path / 'model'}\ntracking: {{enabled: false}}\n", encoding="utf-8")
     return path
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 def test_train__records_given__model_stored_where_the_config_says(

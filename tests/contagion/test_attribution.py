@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,7 @@ from influence.contagion.shares import RULES, Shares
 from influence.contagion.takeups import Exposures, TakeUps, ties_of
 from influence.contagion.transmission import Transmission, TransmissionConfig
 from influence.data import Network
-from influence.errors import CheckpointError, ConfigError, DataError
+from influence.errors import ConfigError, DataError
 from influence.graph.temporal import TemporalGraph, microseconds
 from influence.graph.ties import Ties
 from influence.synthesis.config import WorldConfig
@@ -192,16 +191,6 @@ def test_attribution__little_data__wider_intervals_than_much(fitted: Fitted) -> 
     contested = much.exposures.n_candidates[much.exposures.position] > 1
     assert (scarce.high - scarce.low).mean() > 2 * (much.high - much.low)[contested].mean()
     assert (scarce.outside_high - scarce.outside_low)[2] > 0.1
-
-
-def test_attribution__saved_and_loaded__same_shares(fitted: Fitted, tmp_path: Path) -> None:
-    fitted.attribution.save(tmp_path)
-    again = Attribution.load(tmp_path).shares(fitted.take_ups, fitted.exposures, fitted.covariates)
-    np.testing.assert_array_equal(again.share, fitted.shares.share)
-    np.testing.assert_array_equal(again.outside_high, fitted.shares.outside_high)
-    (tmp_path / "attribution.safetensors").unlink()
-    with pytest.raises(CheckpointError, match="no attribution"):
-        Attribution.load(tmp_path)
 
 
 def test_log_total__any_scale__is_the_log_of_the_sum() -> None:

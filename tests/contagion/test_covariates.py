@@ -200,5 +200,5 @@ def test_at_risk__ties__until_take_up_tie_end_or_records() -> None:
     ties = ties_of(TemporalGraph(network))
     until = int(days([9])[0].value // 1_000)
     found = AtRisk.along(take_ups, ties, until)
-    rows = zip(found.row, found.contact, found.seconds / 86_400, found.led, strict=True)
-    assert sorted(rows) == [(0, 1, 3.0, True), (0, 2, 2.0, False), (1, 2, 5.0, False)]
+    rows = zip(found.row, found.contact, found.seconds / 86_400, strict=True)
+    assert sorted(rows) == [(0, 1, 3.0), (0, 2, 2.0), (1, 2, 5.0)]

@@ -48,7 +48,7 @@ def test_rules__three_before__hand_worked() -> None:
     assert of_last(equal_split(take_ups, before)) == [0.333333, 0.333333, 0.333333, 0]
     # Delays of 4, 3 and 1 days at a half-life of one: 1/16, 1/8 and 1/2 of a whole of 11/16.
     assert of_last(time_decay(take_ups, before, 1.0)) == [0.090909, 0.181818, 0.727273, 0]
-    assert of_last(first_contact(take_ups, before).smoothed(0.3).with_outside(0.5)) == [0.4, 0.05, 0.05, 0.5]
+    assert of_last(first_contact(take_ups, before).smoothed(0.3)) == [0.8, 0.1, 0.1, 0]
 
 
 def test_rules__at_the_same_moment__share_it() -> None:
@@ -61,11 +61,11 @@ def test_rules__any_log__sum_to_one_and_nobody_before_is_outside() -> None:
     take_ups = one_item(sorted(rng.integers(0, 9, 30).astype(float)))
     before = Exposures.to_all_before(take_ups)
     for rule in (rule for rules in RULES.values() for rule in rules):
-        shares = rule(take_ups, before).smoothed(0.1).with_outside(0.2)
+        shares = rule(take_ups, before).smoothed(0.1)
         total = np.bincount(before.take_up, shares.share, len(take_ups)) + shares.outside
         np.testing.assert_allclose(total, 1)
         assert (shares.outside[before.n_candidates == 0] == 1).all()
-        assert (shares.outside[before.n_candidates > 0] == 0.2).all()
+        assert (shares.outside[before.n_candidates > 0] == 0).all()
 
 
 def test_time_decay__long_delays_short_half_life__still_finite() -> None:
@@ -76,9 +76,9 @@ def test_time_decay__long_delays_short_half_life__still_finite() -> None:
 def test_rules__numbers_out_of_range__error() -> None:
     take_ups = one_item([0, 1])
     shares = equal_split(take_ups, Exposures.to_all_before(take_ups))
-    for wrong in (lambda: shares.smoothed(1.5), lambda: shares.with_outside(-1.0)):
+    for wrong in (1.5, -1.0):
         with pytest.raises(ConfigError, match="between 0 and 1"):
-            wrong()
+            shares.smoothed(wrong)
     with pytest.raises(ConfigError, match="above zero"):
         time_decay(take_ups, shares.exposures, 0.0)
 

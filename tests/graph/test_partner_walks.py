@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from influence.data import Network
 from influence.graph.partner_columns import pair_columns, walks
 from influence.graph.partner_columns.indirect import indirect_columns, spectral_cosine
-from influence.graph.partner_columns.walks import in_blocks, pagerank_rows, personalised_pagerank, transition
+from influence.graph.partner_columns.walks import in_blocks, pagerank_rows, transition
 from influence.graph.partners import PartnerGraph
 
 N = 23
@@ -48,15 +48,13 @@ def peers(ties: NDArray[np.int64]) -> nx.Graph:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_personalised_pagerank__random_ties__as_networkx(seed: int) -> None:
+def test_pagerank_rows__random_ties__as_networkx(seed: int) -> None:
     ties = random_ties(seed)
-    source, target = every_pair()
-    found = personalised_pagerank(graph_of(ties).ties, source, target)
+    found = pagerank_rows(transition(graph_of(ties).ties), np.arange(N))
     for u in range(N - 1):
         wanted = nx.pagerank(peers(ties), alpha=0.85, personalization={u: 1.0}, tol=1e-12)
-        own = source == u
         # What is left after `STEPS` steps is .85 ** 20 = .04 of the walks at most, spread as they were.
-        np.testing.assert_allclose(found[own], [wanted[v] for v in target[own]], atol=0.01)
+        np.testing.assert_allclose(found[:, u], [wanted[v] for v in range(N)], atol=0.01)
 
 
 def test_pagerank_rows__two_steps_by_hand__path_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,13 +65,14 @@ def test_pagerank_rows__two_steps_by_hand__path_of_three(monkeypatch: pytest.Mon
     np.testing.assert_allclose(found.ravel(), [0.625, 0.25, 0.125])
 
 
-def test_personalised_pagerank__few_cells_at_a_time__the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    ties = graph_of(random_ties(4)).ties
+def test_indirect_columns__few_cells_at_a_time__the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = graph_of(random_ties(4))
     source, target = every_pair()
     mixed = np.random.default_rng(0).permutation(len(source))
-    whole = personalised_pagerank(ties, source, target)
+    whole = indirect_columns(graph, source, target)
     monkeypatch.setattr(walks, "CELLS_AT_A_TIME", 2 * N)
-    np.testing.assert_array_equal(personalised_pagerank(ties, source[mixed], target[mixed]), whole[mixed])
+    for name, values in indirect_columns(graph, source[mixed], target[mixed]).items():
+        np.testing.assert_array_equal(values, whole[name][mixed])
 
 
 def test_in_blocks__any_order__every_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.commands import ran
 from tests.prediction.partner_worlds import START, market, quick_partners
 from tests.prediction.test_introductions import MOMENT, staffed_records
 from tests.prediction.test_leadership import AT, config, records
 
 import influence
-from influence import cli, experiment
+from influence import experiment
 from influence.data import Network
 from influence.data.pseudonyms import pseudonym, pseudonymised
 from influence.errors import DataError
@@ -142,12 +143,6 @@ def test_recommend__name_in_the_list__refused(
     monkeypatch.setenv(VARIABLE, str(tmp_path / "list.txt"))
     with pytest.raises(DataError, match="names 'Ann Lee', which is no id"):
         model.recommend("acceptance", sender_id="p00", k=5)
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 def test_commands__list_in_the_environment__recommend_leaves_out_score_marks(

@@ -9,22 +9,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.commands import ran
 from tests.privacy.people import KEY, holding
 
 import influence
-from influence import cli
-from influence.bundle import CARD, FORGOTTEN
+from influence.addresses import MODEL_FILE
+from influence.bundle import FORGOTTEN
 from influence.data import Network
 from influence.data.pseudonyms import pseudonym, pseudonymised
 from influence.readers import write_tables
 
 QUICK = "seeds: [0]\ntraining: {max_epochs: 1}\ntrees: {max_rounds: 20}\n"
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 def with_identities(world: Network) -> Network:
@@ -108,7 +103,7 @@ def test_forget__all_that_was_written__no_byte_left(written: tuple[Path, str]) -
     told = json.loads(Path("forgotten.json").read_text())
     assert "runs/model" in told["retrain"] and "runs/evaluated" in told["retrain"]
     assert any(folder.startswith("mlruns") for folder in told["retrain"])
-    assert json.loads((place / "runs/model" / CARD).read_text())[FORGOTTEN] is True
+    assert json.loads((place / "runs/model" / MODEL_FILE).read_text())[FORGOTTEN] is True
     model = influence.load("runs/model")
     assert "train it anew" in model.network.notes[0]
     assert terms[1] not in model.network.contact_ids
@@ -116,4 +111,4 @@ def test_forget__all_that_was_written__no_byte_left(written: tuple[Path, str]) -
     assert model.predict("acceptance", pairs)["p_within_3_weeks"].between(0, 1).all()
     assert ran("report", "runs/evaluated") == 0
     assert ran("train", "config.yaml", "--data", "network") == 0
-    assert FORGOTTEN not in json.loads((place / "runs/model" / CARD).read_text())
+    assert FORGOTTEN not in json.loads((place / "runs/model" / MODEL_FILE).read_text())

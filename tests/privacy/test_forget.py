@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import load_file, save_file
+from tests.commands import ran
 from tests.privacy.people import ANN, BO, CY, DEE, KEY, TERMS, folder, holding, network, own
 
-from influence import cli, readers
+from influence import readers
 from influence.bundle import Bundle
 from influence.config import Config
 from influence.errors import DataError
@@ -30,12 +31,6 @@ from influence.provenance import model_digest
 def key(key_file: Path) -> Path:
     key_file.write_text(KEY)
     return key_file
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from tests.commands import ran
 from tests.experiment.worlds import network
 
-from influence import cli, sweep
+from influence import sweep
 from influence.config import Config, load_config
 from influence.data import Network
 from influence.errors import ConfigError, InfluenceError
@@ -261,12 +262,6 @@ def test_shipped_sweep__read__is_sound(path: Path) -> None:
 
 
 WORLDS = {"small": {"n_contacts": 300, "seed": 1, "n_items": 5}}
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 def test_sweep_command__tracked__table_best_and_nested_runs(

@@ -12,11 +12,11 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
+from tests.commands import ran
 from tests.docs.blocks import blocks_of
 from tests.experiment.worlds import network
 
 import influence
-from influence import cli
 from influence.errors import CheckpointError
 from influence.prediction.heads import HEADS
 from influence.readers import write_tables
@@ -39,12 +39,6 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with mock.patch.dict(TASKS), mock.patch.dict(HEADS), mock.patch.dict(sys.modules):
         importlib.import_module("own_task")
         yield tmp_path
-
-
-def ran(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    return int(left.value.code or 0)
 
 
 def trained(job: Path) -> Path:

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from influence.data import Network
-from influence.graph.partner_columns.walks import personalised_pagerank
+from influence.graph.partner_columns.walks import pagerank_rows, transition
 from influence.graph.partners import Links, PartnerGraph
 from influence.model.partners import choice_loss
 from influence.tasks.partners import PartnersConfig, draw_lists, drawn_list, either_end
@@ -84,7 +84,7 @@ def test_draw_lists__near_ones__best_by_pagerank_of_those_abroad_that_are_not_ti
     for query in range(lists.n_queries):
         own = np.flatnonzero(lists.query == query)
         source = np.full(len(graph), lists.source[own[0]])
-        near = personalised_pagerank(seen.ties, source, everybody)
+        near = pagerank_rows(transition(seen.ties), source[:1])[:, 0]
         fits = seen.is_foreign(source, everybody) & ~seen.are_linked(source, everybody)
         best = everybody[fits][np.argsort(-near[fits], kind="stable")[:5]]
         reached = set(best[near[best] > 0].tolist())

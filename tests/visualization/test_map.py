@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from tests.app.worlds import saved_model
+from tests.commands import ran
 from tests.visualization.worlds import ABROAD, HOME, two_groups
 
 import influence
-from influence import cli
 from influence.data import Network
 from influence.errors import ConfigError, DataError
 from influence.prediction import Model
@@ -180,13 +180,6 @@ def test_colours__palette__contrast_against_white() -> None:
         assert 1.05 / (luminance(colour) + 0.05) >= 4.5, colour
 
 
-def run(*words: object) -> int:
-    with pytest.raises(SystemExit) as left:
-        cli.main([str(word) for word in words])
-    assert isinstance(left.value.code, int)
-    return left.value.code
-
-
 def written(network: Network, folder: Path) -> Path:
     folder.mkdir()
     for name, rows in network.tables.items():
@@ -198,7 +191,7 @@ def test_visualize__records__one_page_that_stands_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     records, page = written(two_groups(), tmp_path / "records"), tmp_path / "map.html"
-    assert run("visualize", records, page, "--language", "fr", "--names", "--at", "2024-05-01") == 0
+    assert ran("visualize", records, page, "--language", "fr", "--names", "--at", "2024-05-01") == 0
     shown = capsys.readouterr()
     assert shown.out == f"The map of 8 contacts is in {page}.\n"
     assert "No names are known here" in shown.err
@@ -208,11 +201,11 @@ def test_visualize__records__one_page_that_stands_alone(
 
 
 def test_visualize__faults__told_before_the_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("visualize", tmp_path / "nowhere", tmp_path / "map.png") == 2
+    assert ran("visualize", tmp_path / "nowhere", tmp_path / "map.png") == 2
     assert ".html" in capsys.readouterr().err
     records = written(two_groups(), tmp_path / "records")
-    assert run("visualize", records, tmp_path / "map.html", "--language", "de") == 2
-    assert run("visualize", records, tmp_path / "map.html", "--target", "b2") == 2
+    assert ran("visualize", records, tmp_path / "map.html", "--language", "de") == 2
+    assert ran("visualize", records, tmp_path / "map.html", "--target", "b2") == 2
     assert not (tmp_path / "map.html").exists()
 
 

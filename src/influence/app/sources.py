@@ -10,8 +10,7 @@ from typing import Protocol
 import pandas as pd
 
 from influence import api, readers
-from influence.addresses import is_address
-from influence.bundle import CARD
+from influence.addresses import MODEL_FILE, is_address
 from influence.data import Network
 from influence.errors import ConfigError
 from influence.prediction import Model
@@ -34,7 +33,7 @@ def known_models(runs: Path = Path("runs")) -> list[str]:
 
     A registry that does not answer is left out: the folders are there all the same.
     """
-    folders = sorted(str(card.parent) for card in runs.glob(f"**/{CARD}"))
+    folders = sorted(str(card.parent) for card in runs.glob(f"**/{MODEL_FILE}"))
     try:
         return [*Registry().addresses(), *folders]
     except ConfigError:

@@ -10,13 +10,11 @@ if TYPE_CHECKING:
     from influence.batch.places import check_paths, check_target
     from influence.batch.scoring import check_input, score
     from influence.batch.stream import Chunk, Predictor, beside, explained, ids_of
-    from influence.writing import check_format, write_table
 
 __all__ = [
     "Chunk",
     "Predictor",
     "beside",
-    "check_format",
     "check_input",
     "check_paths",
     "check_target",
@@ -24,15 +22,13 @@ __all__ = [
     "ids_of",
     "score",
     "write_candidates",
-    "write_table",
 ]
 
 _HOMES = {
-    "write_candidates": "batch.candidates",
-    **dict.fromkeys(("check_paths", "check_target"), "batch.places"),
-    **dict.fromkeys(("check_input", "score"), "batch.scoring"),
-    **dict.fromkeys(("Chunk", "Predictor", "beside", "explained", "ids_of"), "batch.stream"),
-    **dict.fromkeys(("check_format", "write_table"), "writing"),
+    "write_candidates": "candidates",
+    **dict.fromkeys(("check_paths", "check_target"), "places"),
+    **dict.fromkeys(("check_input", "score"), "scoring"),
+    **dict.fromkeys(("Chunk", "Predictor", "beside", "explained", "ids_of"), "stream"),
 }
 """Name -> its module, imported on first use: a look at a path must not wait for what scores."""
 
@@ -40,4 +36,4 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"influence.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

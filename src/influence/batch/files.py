@@ -18,7 +18,7 @@ import pyarrow.parquet
 from influence.addresses import Place, label_of
 from influence.batch.places import paths_of
 from influence.batch.stream import Chunk, as_frame, check_columns
-from influence.errors import DataError
+from influence.errors import DataError, first_line
 from influence.files import content_digest
 from influence.writing import restored
 
@@ -166,7 +166,7 @@ def _reading(path: Path) -> Iterator[None]:
     except (pa.ArrowException, OSError) as error:
         is_csv = path.suffix.lower() == ".csv"
         remedy = "Write the file again as UTF-8." if is_csv else "It may be cut short: write it again."
-        raise DataError(f"{path} cannot be read: {str(error).splitlines()[0]} {remedy}") from error
+        raise DataError(f"{path} cannot be read: {first_line(error)}. {remedy}") from error
 
 
 def _look(path: Path, ids: tuple[str, ...]) -> tuple[pa.Schema, int]:
@@ -200,8 +200,8 @@ def _common(paths: tuple[Path, ...], schemas: list[pa.Schema]) -> pa.Schema:
     try:
         return pa.unify_schemas(schemas, promote_options="permissive")
     except pa.ArrowException as error:
-        first_line = str(error).splitlines()[0]
-        raise DataError(f"{paths[0].parent}: the files do not fit together: {first_line}") from error
+        told = f"{paths[0].parent}: the files do not fit together: {first_line(error)}."
+        raise DataError(told) from error
 
 
 def _stream(path: Path, first_row: int, batch_rows: int) -> Iterator[pa.Table]:

@@ -36,7 +36,7 @@ from influence.batch.stream import (
 )
 from influence.data import to_utc
 from influence.engine import RayConfig, ray_session, told_plainly
-from influence.errors import ConfigError, DataError
+from influence.errors import ConfigError, DataError, first_line
 from influence.files import new_folder
 from influence.prediction import Model
 from influence.writing import FORMATS, schema_of
@@ -195,8 +195,7 @@ def _check(paths: list[Path], ids: tuple[str, ...]) -> int:
                     first += len(rows)
                 n_rows += first
         except (pa.ArrowException, OSError) as error:
-            told = str(error).splitlines()[0]
-            raise DataError(f"{path} cannot be read: {told} Write the file again.") from error
+            raise DataError(f"{path} cannot be read: {first_line(error)}. Write the file again.") from error
     if n_rows == 0:
         raise DataError(f"{paths[0]} holds no rows. Give at least one with {' and '.join(ids)}.")
     return n_rows

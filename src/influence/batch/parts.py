@@ -20,7 +20,7 @@ import pyarrow.parquet
 from influence.batch.places import MANIFEST
 from influence.batch.runs import Run
 from influence.batch.stream import Answers
-from influence.errors import ConfigError, DataError
+from influence.errors import ConfigError, DataError, few
 from influence.files import atomic, content_digest
 from influence.writing import row_writer
 
@@ -259,9 +259,8 @@ def _check_files(here: PartFolder, *, is_ours: bool) -> None:
         and not (is_ours and path.name.startswith((".", "_")))
     )
     if strange:
-        more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
         raise ConfigError(
-            f"{str(here.folder)!r} holds {strange[0]}{more}, which this run has not written. "
+            f"{str(here.folder)!r} holds {few(strange, most=1)}, which this run has not written. "
             "Name a new folder, or empty this one."
         )
     for name, part in told.items():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Separator
+from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Output, Separator
 from influence.cli.places import load_model
 from influence.cli.terminal import in_place, say, show_rows
 
@@ -40,21 +40,18 @@ def ambassadors(
     ] = False,
     picture: Annotated[Path | None, typer.Option(help="Draw what they bring here (PNG).")] = None,
     at: Moment = None,
-    output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
+    output: Output = None,
     data: DataFolder = None,
     language: Language = "en",
     separator: Separator = None,
 ) -> None:
     """Choose whom to win as ambassadors, within limits: what each adds, costs and is worth."""
-    from influence import batch
     from influence.errors import ConfigError
     from influence.evaluation.leaders import figures_ambassadors as figures
     from influence.prediction.influencers import SEPARATOR
 
     if by not in ("spread", "credit"):
         raise ConfigError(f"--by is {by!r}. Give spread or credit.")
-    if output is not None:
-        batch.check_format(output)
     asked: dict[str, Any] = {
         "k": k,
         "at": at,

@@ -9,7 +9,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.completion import complete_question, complete_task
-from influence.cli.options import DataFolder, Explain, Language, ModelPlace, Moment, Separator
+from influence.cli.options import DataFolder, Explain, Language, ModelPlace, Moment, Output, Separator
 from influence.cli.places import check_moment, check_records, load_model
 from influence.cli.terminal import Pace, in_place, say, show_rows
 from influence.progress import bars
@@ -132,14 +132,12 @@ def recommend(
     ] = None,
     suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
     explain: Explain = False,
-    output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
+    output: Output = None,
     data: DataFolder = None,
     language: Language = "en",
     separator: Separator = None,
 ) -> None:
     """Name the best candidates for a sender, a company or a topic."""
-    from influence import batch
-
     asked: dict[str, Any] = {"sender_id": sender or None, "company_id": _one_or_all(company), "topic": topic}
     asked |= {"per_country": per_country, "per_partner": per_partner}
     asked |= {"industries": industry or None, "own_team": own_team or None, "linked": linked or None}
@@ -147,8 +145,6 @@ def recommend(
     asked |= {"per_company": per_company, "suppress": suppress}
     asked |= {"contact_id": _one_or_all(contact), "deal_id": deal, "max_asks": max_asks}
     given = {name: value for name, value in asked.items() if value is not None}
-    if output is not None:
-        batch.check_format(output)
     loaded = load_model(model, data)
     found = loaded.recommend(task, **given, k=k, at=at)
     rows = _with_reasons(loaded, task, found, at, output) if explain else found

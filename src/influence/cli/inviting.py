@@ -9,7 +9,7 @@ from urllib.parse import quote
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import Language, Moment, Overrides, Separator, SetAside
+from influence.cli.options import Language, Moment, Output, Overrides, Separator, SetAside
 from influence.cli.terminal import say, show_rows
 from influence.errors import DataError
 from influence.progress import bars
@@ -39,7 +39,7 @@ def invite(
         list[str],
         typer.Argument(metavar="SOURCE...", help="LinkedIn archives of your team, or any other sources."),
     ],
-    output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
+    output: Output = None,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Invitations, of all senders together.")] = 20,
     weekly_quota: Annotated[int, typer.Option(min=1, help="Invitations a week of each sender.")] = 20,
     config: Annotated[Path | None, typer.Option(help="Configuration file (YAML) to train with.")] = None,
@@ -51,11 +51,8 @@ def invite(
     separator: Separator = None,
 ) -> None:
     """Name whom your team should invite next week: read sources, learn from them, rank, give reasons."""
-    from influence import batch
     from influence.prediction import suppression
 
-    if output is not None:
-        batch.check_format(output)
     settings = _settings(config, overrides)
     alone = suppression.listed(settings) or ()
     network = _records(places, settings, set_aside, at)

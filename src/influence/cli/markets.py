@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Separator
+from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Output, Separator
 from influence.cli.places import load_model
 from influence.cli.terminal import say, show_rows
 
@@ -20,16 +19,12 @@ def markets(
     contact: Annotated[str | None, typer.Option(help="The contact that looks for partners.")] = None,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Length of the list.")] = 10,
     at: Moment = None,
-    output: Annotated[Path | None, typer.Option(help="Write the list here (Parquet or CSV).")] = None,
+    output: Output = None,
     data: DataFolder = None,
     language: Language = "en",
     separator: Separator = None,
 ) -> None:
     """Name the countries with most partners to expect, directly and through the network."""
-    from influence import batch
-
-    if output is not None:
-        batch.check_format(output)
     found = load_model(model, data).markets(company_id=company, contact_id=contact, k=k, at=at)
     show_rows(found, output, separator=separator)
     for sentence in found.attrs["sentences"]:

@@ -18,6 +18,15 @@ def _speak(context: typer.Context, language: str) -> str:
     return language
 
 
+def _known_format(output: Path | None) -> Path | None:
+    """See that a list can be written, before the work and not after it."""
+    if output is not None:
+        from influence.writing import check_format
+
+        check_format(output)
+    return output
+
+
 EVALUATION = "evaluation"
 """The folder inside a model's that holds its evaluation."""
 
@@ -53,6 +62,9 @@ Language = Annotated[
     typer.Option(callback=_speak, help="en or fr: of reasons and sentences, and of spreadsheets written."),
 ]
 """Sets the language of the context: commands need not look at it."""
+Output = Annotated[
+    Path | None, typer.Option(help="Write the rows here (Parquet or CSV).", callback=_known_format)
+]
 Separator = Annotated[
     str | None,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import Separator
+from influence.cli.options import Output, Separator
 from influence.cli.places import records_or_model
 from influence.cli.terminal import show_rows
 
@@ -31,16 +31,13 @@ def people(
     contacts: Annotated[Path | None, typer.Option(help="File of the contacts whose habits to tell.")] = None,
     k: Annotated[int | None, typer.Option("--k", "-k", min=1, help="Rows at most; 20 on a terminal.")] = None,
     at: Annotated[str | None, typer.Option("--at", help="As known before this moment (UTC).")] = None,
-    output: Annotated[Path | None, typer.Option(help="Write the table here (Parquet or CSV).")] = None,
+    output: Output = None,
     separator: Separator = None,
 ) -> None:
     """Tell about people: communities and bridges, who knows what, what earns reactions, who answers when."""
-    from influence import batch
     from influence.contagion.overview import Asked, about_people
     from influence.planning import read_ids
 
-    if output is not None:
-        batch.check_format(output)
     asked = Asked(topic, author, reader, sorted(read_ids(contacts)) if contacts is not None else None)
     network = records_or_model(place)
     found = about_people(network if at is None else network.as_of(at), about, asked)

@@ -82,9 +82,9 @@ def reading_settings(overrides: list[str] | None) -> ReadingConfig:
 def records_or_model(place: str) -> Network:
     """The records of a folder or a database, or those that the model in a folder was stored with."""
     from influence import api
-    from influence.bundle import CARD
+    from influence.addresses import MODEL_FILE
 
-    return api.load(place).network if (Path(place) / CARD).is_file() else read_records(place)
+    return api.load(place).network if (Path(place) / MODEL_FILE).is_file() else read_records(place)
 
 
 def load_model(place: str, data: Place | None) -> Any:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from influence.contagion.nominations import Nominations, mean_within
-from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.schema import SENIORITY
 
@@ -32,7 +31,7 @@ def attributes(network: Network, nominations: Nominations) -> pd.DataFrame:
 
 def _profile(network: Network) -> pd.DataFrame:
     """What `contacts` itself tells in numbers, by contact_id, the latest known."""
-    known = attributes_of(network, ("seniority", "profile_quality", "n_connections"))
+    known = network.latest("contacts", ("seniority", "profile_quality", "n_connections"))
     level = known["seniority"].map({name: float(code) for code, name in enumerate(SENIORITY)})
     n_connections = np.log1p(known["n_connections"].astype("Float64"))
     told = known.assign(seniority=level, n_connections=n_connections)

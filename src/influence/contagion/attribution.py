@@ -6,16 +6,13 @@ posterior (MacKay 1992): with little data they are as wide as the prior.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from influence.contagion.covariates import AT_EXPOSURE, Covariates
@@ -25,7 +22,7 @@ from influence.contagion.outside import ages, seconds_open
 from influence.contagion.risk import AtRisk
 from influence.contagion.shares import Shares, delays
 from influence.contagion.takeups import Exposures, TakeUps
-from influence.errors import CheckpointError, DataError
+from influence.errors import DataError
 from influence.settings import Settings
 
 
@@ -57,7 +54,7 @@ class Log:
     columns, seconds, take_up : [m, c], [m], [m] of every candidate; `take_up` counts the rows of the log
     topic, age, item : [n] of every take-up
     counts : [n] 0 for the take-up that an item begins with, which nothing could have moved
-    risk_columns, risk_seconds, risk_weight, risk_item : of every exposure
+    risk_columns, risk_seconds, risk_weight : of every exposure
     outside_seconds : [n_items, n_ages] contact-seconds in which a take-up from outside could have come
     topic_of_item : [n_items]
     to_anybody : whether those exposed are not known, so that nothing of a pair can count
@@ -73,7 +70,6 @@ class Log:
     risk_columns: Tensor
     risk_seconds: Tensor
     risk_weight: Tensor
-    risk_item: Tensor
     outside_seconds: Tensor
     topic_of_item: Tensor
     to_anybody: bool
@@ -112,7 +108,6 @@ class Log:
             risk_columns=tensor(covariates.at_exposure(row, at_risk.contact[kept])),
             risk_seconds=tensor(at_risk.seconds[kept].astype(np.float32)),
             risk_weight=tensor(stands_for),
-            risk_item=tensor(take_ups.item[row]),
             outside_seconds=tensor(outside.astype(np.float32)),
             topic_of_item=tensor(take_ups.topic[take_ups.ptr[:-1]]),
             to_anybody=at_risk.to_anybody,
@@ -192,36 +187,6 @@ class Attribution:
         for draw in self.draws:
             nn.utils.vector_to_parameters(draw, hazard.parameters())
             yield hazard
-
-    def save(self, folder: Path) -> None:
-        """Write the settings as JSON and the weights as safetensors into a folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        told = {
-            "config": self.config.model_dump(), "n_topics": self.n_topics, "to_anybody": self.to_anybody
-        }  # fmt: skip
-        (folder / "attribution.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
-        weights = {name: value.contiguous() for name, value in self.hazard.state_dict().items()}
-        save_file({**weights, "draws": self.draws.contiguous()}, folder / "attribution.safetensors")
-
-    @classmethod
-    def load(cls, folder: Path) -> Attribution:
-        """Read what `save` wrote.
-
-        Raises
-        ------
-        CheckpointError
-            If a file is missing or does not fit.
-        """
-        try:
-            told = json.loads((folder / "attribution.json").read_text(encoding="utf-8"))
-            new = cls(AttributionConfig(**told["config"]), told["n_topics"])
-            new.to_anybody = told["to_anybody"]
-            weights = load_file(folder / "attribution.safetensors")
-            new.draws = weights.pop("draws")
-            new.hazard.load_state_dict(weights)
-        except (OSError, KeyError, ValueError, RuntimeError) as error:
-            raise CheckpointError(f"{folder} holds no attribution that can be read. {error}") from error
-        return new
 
     def _new(self) -> CandidateHazard:
         with torch.random.fork_rng(devices=[]):

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sknetwork.clustering import Louvain
 
-from influence.contagion.people import attributes_of
 from influence.contagion.takeups import ties_of
 from influence.data import Network
 from influence.graph.temporal import TemporalGraph, end_code
@@ -133,7 +132,7 @@ def find_communities(
             "credit": np.zeros(n) if credit is None else credit,
         }
     )
-    facts = attributes_of(network, ["company_id", "country"]).reset_index(drop=True)
+    facts = network.latest("contacts", ["company_id", "country"]).reset_index(drop=True)
     table = _table(members.join(facts), n_leaders)
     return Communities(members, table, _bridges(members, of, owner, neighbour), owner, neighbour)
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from influence.contagion.communities import tied_at
-from influence.contagion.people import attributes_of
 from influence.contagion.takeups import ties_of
 from influence.data import Network
 from influence.errors import ConfigError, DataError, nearest
@@ -41,7 +40,7 @@ def tied_to_competitors(
         If nobody is marked as own team and no company is given.
     """
     network = network if at is None else network.as_of(at)
-    facts = attributes_of(network, ["company_id", "is_own_team"])
+    facts = network.latest("contacts", ["company_id", "is_own_team"])
     ours = facts["is_own_team"].fillna(False).astype(bool)
     mine = _own_companies(network, set(facts.loc[ours, "company_id"].dropna()), own)
     theirs = facts["company_id"].isin(competitors_of(network, mine)).to_numpy()

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.contagion.people import attributes_of
 from influence.contagion.shrinkage import BetaBinomial
 from influence.contagion.standing import APPROVES, JUDGED_AFTER_DAYS, credibility
 from influence.contagion.takeups import TakeUps, ties_of
@@ -103,11 +102,7 @@ def _check_topic(network: Network, topic: str) -> None:
 
 
 def reactions_earned(
-    network: Network,
-    *,
-    author: str = "seniority",
-    reader: str = "industry",
-    kinds: tuple[str, ...] = APPROVES,
+    network: Network, *, author: str = "seniority", reader: str = "industry"
 ) -> pd.DataFrame:
     """Which contents earn reactions from whom: rates by topic, role of the author and role of the reader.
 
@@ -118,8 +113,6 @@ def reactions_earned(
     ----------
     author, reader
         An attribute of contacts: `ROLES`.
-    kinds
-        Kinds of interaction that count.
 
     Returns
     -------
@@ -130,14 +123,14 @@ def reactions_earned(
             raise ConfigError(f"There is no role {name!r}. {nearest(name, ROLES)}")
     contents = _readable(network)
     content, who = _readers(network, contents)
-    reacted = _reacted(network, contents, content, who, kinds)
+    reacted = _reacted(network, contents, content, who)
     frame = pd.DataFrame(
         {
             "topic": contents["topic"].to_numpy()[content],
-            "author": attributes_of(network, [author])[author]
+            "author": network.latest("contacts", [author])[author]
             .reindex(contents["author_id"])
             .to_numpy()[content],
-            "reader": attributes_of(network, [reader])[reader].to_numpy()[who],
+            "reader": network.latest("contacts", [reader])[reader].to_numpy()[who],
             "reacted": reacted,
         }
     )
@@ -172,12 +165,10 @@ def _readers(network: Network, contents: pd.DataFrame) -> tuple[Ints, Ints]:
     return content[holds], ties.neighbour[slot[holds]]
 
 
-def _reacted(
-    network: Network, contents: pd.DataFrame, content: Ints, who: Ints, kinds: tuple[str, ...]
-) -> NDArray[np.bool_]:
+def _reacted(network: Network, contents: pd.DataFrame, content: Ints, who: Ints) -> NDArray[np.bool_]:
     """Whether each reader reacted to each content in its first days."""
     rows = network.table("interactions")
-    rows = rows[rows["kind"].isin(kinds) & rows["content_id"].notna()]
+    rows = rows[rows["kind"].isin(APPROVES) & rows["content_id"].notna()]
     target = pd.Index(contents["content_id"]).get_indexer(pd.Index(rows["content_id"]))
     age = microseconds(rows["at"]) - microseconds(contents["at"])[target]
     soon = (target >= 0) & (age >= 0) & (age < JUDGED_AFTER_DAYS * MICROSECONDS_PER_DAY)

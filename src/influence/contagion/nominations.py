@@ -140,8 +140,7 @@ def home_of(network: Network) -> pd.Series:
     DataError
         If nobody's is known.
     """
-    contacts = network.table("contacts").sort_values("observed_at", na_position="first", kind="stable")
-    home = contacts.dropna(subset="company_id").groupby("contact_id")["company_id"].last()
+    home = network.latest("contacts", ["company_id"])["company_id"].dropna()
     if not len(home):
         raise DataError("contacts.company_id: no community is known. Give people's company or village.")
     return home

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
+from influence.contagion import centrality
 from influence.contagion.nominations import Floats, Nominations, mean_within
 
-DAMPING = 0.85
-"""The chance that PageRank's walker follows a nomination instead of starting anew."""
 STEPS = 100
 """Power iterations; communities are small and their walks mix fast."""
 SEVERAL = 2
@@ -38,7 +36,7 @@ def pagerank(asks: csr_matrix, community: NDArray[np.int64]) -> Floats:
     rank = np.ones(len(given))
     for _ in range(STEPS):
         lost = mean_within(rank * (given == 0), community)
-        rank = (1 - DAMPING) + DAMPING * (step @ rank + lost)
+        rank = (1 - centrality.DAMPING) + centrality.DAMPING * (step @ rank + lost)
     return np.asarray(rank)
 
 
@@ -55,10 +53,7 @@ def eigenvector_centrality(asks: csr_matrix, community: NDArray[np.int64]) -> Fl
 
 def k_core(asks: csr_matrix, community: NDArray[np.int64]) -> Floats:
     """[n] the core number of the undirected ties (Seidman 1983)."""
-    ties = nx.from_scipy_sparse_array(asks.maximum(asks.T))
-    ties.remove_edges_from(list(nx.selfloop_edges(ties)))
-    numbers = nx.core_number(ties)
-    return np.array([float(numbers[person]) for person in range(asks.shape[0])])
+    return centrality.k_core(asks.maximum(asks.T))
 
 
 def neighbour_degree(asks: csr_matrix, community: NDArray[np.int64]) -> Floats:

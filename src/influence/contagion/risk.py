@@ -22,13 +22,11 @@ class AtRisk:
     contact : int64 [n], the one exposed; -1 where that may be anybody
     seconds : float64 [n], how long: until the exposed one's own take-up, the end of the tie, or of the
     records
-    led : bool [n], whether the exposed one took up the item in that time
     """
 
     row: NDArray[np.int64]
     contact: NDArray[np.int64]
     seconds: NDArray[np.float64]
-    led: NDArray[np.bool_]
 
     @classmethod
     def along(cls, take_ups: TakeUps, ties: Ties, until: int) -> AtRisk:
@@ -40,8 +38,8 @@ class AtRisk:
             take_ups.ptr, take_ups.contact, take_ups.at, take_ups.n_contacts,
             ties.ptr, ties.neighbour, ties.since, ties.until, until,
         )  # fmt: skip
-        n = _along(*given, *(np.empty(0, kind) for kind in (np.int64, np.int64, np.float64, np.bool_)), False)
-        found = tuple(np.empty(n, kind) for kind in (np.int64, np.int64, np.float64, np.bool_))
+        n = _along(*given, *(np.empty(0, kind) for kind in (np.int64, np.int64, np.float64)), False)
+        found = tuple(np.empty(n, kind) for kind in (np.int64, np.int64, np.float64))
         _along(*given, *found, True)
         return cls(*found)
 
@@ -49,7 +47,7 @@ class AtRisk:
     def anybody(cls, take_ups: TakeUps, rows: NDArray[np.int64], until: int) -> AtRisk:
         """Where no ties are on record: each of these take-ups exposes whoever may come."""
         seconds = np.maximum(until - take_ups.at[rows], 0) / 1e6
-        return cls(rows, np.full(len(rows), -1), seconds, np.zeros(len(rows), np.bool_))
+        return cls(rows, np.full(len(rows), -1), seconds)
 
     @property
     def to_anybody(self) -> bool:
@@ -62,8 +60,7 @@ class AtRisk:
 
 @njit(cache=True)
 def _along(  # type: ignore[no-untyped-def]
-    ptr, contact, at, n_contacts, tie_ptr, neighbour, since, until, end, row_out, who_out, seconds_out,
-    led_out, fill
+    ptr, contact, at, n_contacts, tie_ptr, neighbour, since, until, end, row_out, who_out, seconds_out, fill
 ):  # fmt: skip
     """Count or write the exposures of every take-up."""
     taken = np.full(n_contacts, np.iinfo(np.int64).max, np.int64)
@@ -79,7 +76,6 @@ def _along(  # type: ignore[no-untyped-def]
                         stop = min(end, min(taken[v], until[slot]))
                         row_out[n], who_out[n] = i, v
                         seconds_out[n] = (stop - at[i]) / 1e6
-                        led_out[n] = taken[v] <= stop
                     n += 1
         for i in range(ptr[item], ptr[item + 1]):
             taken[contact[i]] = np.iinfo(np.int64).max

@@ -58,20 +58,6 @@ class Shares:
         equal = inside / self.exposures.n_candidates[self.exposures.position]
         return Shares(self.exposures, (1 - epsilon) * self.share + epsilon * equal, self.outside)
 
-    def with_outside(self, outside: float) -> Shares:
-        """The same shares among the candidates, beside one and the same share for the outside.
-
-        Raises
-        ------
-        ConfigError
-            If the share is outside [0, 1].
-        """
-        _check("outside", outside)
-        alone = self.exposures.n_candidates == 0
-        kept = (1 - outside) / np.maximum(1 - self.outside, 1e-12)
-        share = self.share * kept[self.exposures.position]
-        return Shares(self.exposures, share, np.where(alone, 1.0, outside))
-
     def within(self, share: Moments, outside: Moments) -> Shares:
         """The shares with 95 % intervals from draws of them, [n_pairs] and [n_take_ups]."""
         low, high = _around(self.share, share)

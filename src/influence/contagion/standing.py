@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from influence.contagion.people import attributes_of
 from influence.contagion.seekers import information_seekers
 from influence.contagion.shrinkage import BetaBinomial
 from influence.contagion.takeups import Exposures, TakeUps
@@ -30,11 +29,11 @@ FEWEST_CREDIT = 1.0
 """Nobody leads a topic with less credit than that of one take-up."""
 
 
-def contributions(network: Network, fewest: int = 1) -> pd.DataFrame:
+def contributions(network: Network) -> pd.DataFrame:
     """Every content that can be judged by now, and whether it was well received.
 
-    Well received: within its first `JUDGED_AFTER_DAYS` at least `fewest` other people approved (`APPROVES`),
-    and more of them than disapproved (reacted with negative sentiment).  Where no interaction names a
+    Well received: within its first `JUDGED_AFTER_DAYS` more people approved (`APPROVES`) than
+    disapproved (reacted with negative sentiment), the author left out.  Where no interaction names a
     content, the latest counts of likes, comments and shares stand in.
 
     Returns
@@ -55,7 +54,7 @@ def contributions(network: Network, fewest: int = 1) -> pd.DataFrame:
         told = rows[["n_likes", "n_comments", "n_shares"]].astype("float64")
         rows = rows.assign(n_approving=told.sum(axis=1, min_count=1), n_disapproving=0.0)
         rows = rows[rows["n_approving"].notna()]
-    well = (rows["n_approving"] >= fewest) & (rows["n_approving"] > rows["n_disapproving"])
+    well = rows["n_approving"] > rows["n_disapproving"]
     return rows.assign(well_received=well)[list(_CONTRIBUTION_COLUMNS)].reset_index(drop=True)
 
 
@@ -114,7 +113,7 @@ def _named(rows: pd.DataFrame, what: str, n_of: str | None = None) -> pd.DataFra
     return rows.rename(columns={**names, "n_take_ups": f"n_take_ups_{n_of or what}"})
 
 
-def credibility(network: Network, *, by_topic: bool = True, fewest: int = 1) -> pd.DataFrame:
+def credibility(network: Network, *, by_topic: bool = True) -> pd.DataFrame:
     """How likely a contribution of each author is to be well received, shrunk towards all authors' rate.
 
     Returns
@@ -122,7 +121,7 @@ def credibility(network: Network, *, by_topic: bool = True, fewest: int = 1) -> 
     contact_id, topic (with `by_topic`), n_contributions, n_well_received, credibility, low, high : one row
         per author (and topic) with a contribution that can be judged; a 95 % interval of the posterior
     """
-    judged = contributions(network, fewest).rename(columns={"author_id": "contact_id"})
+    judged = contributions(network).rename(columns={"author_id": "contact_id"})
     keys = ["contact_id", "topic"] if by_topic else ["contact_id"]
     found = judged.groupby(keys)["well_received"].agg(["size", "sum"]).reset_index()
     found = found.rename(columns={"size": "n_contributions", "sum": "n_well_received"})
@@ -159,7 +158,7 @@ def _elsewhere(
     network: Network, attribute: str, take_ups: TakeUps, exposures: Exposures, shares: Floats
 ) -> pd.DataFrame:
     """Credit between people whose attribute differs, and all credit; Jeffreys' interval for its share."""
-    code = pd.factorize(attributes_of(network, [attribute])[attribute])[0]
+    code = pd.factorize(network.latest("contacts", [attribute])[attribute])[0]
     giver, taker = take_ups.contact[exposures.row], take_ups.contact[exposures.take_up]
     known = (code[giver] >= 0) & (code[taker] >= 0) & (shares > 0)
     rows = pd.DataFrame(

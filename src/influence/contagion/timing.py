@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.graph.temporal import TemporalGraph, microseconds
 from influence.graph.timeline import MICROSECONDS_PER_DAY, STATIC
@@ -150,7 +149,7 @@ def _responses(network: Network, utc_offset_hours: pd.Series | None) -> Moments:
 
 def _codes(network: Network, name: str) -> Ints:
     """[n_contacts + 1] the group of each contact, -1 where not known; the last row is somebody unknown."""
-    codes = pd.factorize(attributes_of(network, [name])[name])[0].astype(np.int64)
+    codes = pd.factorize(network.latest("contacts", [name])[name])[0].astype(np.int64)
     return np.append(codes, -1)
 
 

@@ -229,11 +229,7 @@ def _to_flag(values: pd.Series) -> tuple[pd.Series, list[Fault]]:
 
 
 def _examples(cells: pd.Series, mask: NDArray[np.bool_]) -> str:
-    return ", ".join(_first_distinct(cells[mask]))
-
-
-def _first_distinct(cells: pd.Series, n: int = 3) -> Iterator[str]:
-    return (shown(cell) for cell in cells.drop_duplicates().iloc[:n])
+    return ", ".join(map(shown, cells[mask].drop_duplicates().iloc[:3]))
 
 
 _COERCERS: dict[Kind, Callable[[pd.Series], tuple[pd.Series, list[Fault]]]] = {

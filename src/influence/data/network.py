@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Number
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -171,6 +171,16 @@ class Network:
             if column.references == of or (name == of and column.name == own)
         ]
         return pd.Index(sorted(set().union(*found)), dtype="str", name=own)
+
+    def latest(self, of: Literal["contacts", "companies"], columns: Sequence[str]) -> pd.DataFrame:
+        """What each contact or company was last known to be, cell by cell, by id; NA where never told.
+
+        In the order of `contact_ids` or `company_ids`.  Ask `as_of(t)` for what was known at t.
+        """
+        key = TABLES[of].key[0]
+        rows = self.table(of).sort_values("observed_at", kind="stable", na_position="first")
+        told = rows[[key, *columns]].groupby(key, sort=False).last()
+        return told.reindex(self.contact_ids if of == "contacts" else self.company_ids)
 
     @cached_property
     def last_observed_at(self) -> pd.Timestamp:

@@ -45,14 +45,15 @@ class Problem:
     def __str__(self) -> str:
         if self.is_structural:
             return f"{self.place} {self.what}. {self.remedy}"
-        return f"{self.place} {self.what} in {_count(self.rows)}. {self.remedy}"
+        return f"{self.place} {self.what} in {rows_in_words(self.rows)}. {self.remedy}"
 
 
-def _count(rows: NDArray[np.int64]) -> str:
-    """`3 rows (17, 204, 911)`."""
-    named = ", ".join(str(row) for row in rows[:ROWS_NAMED])
-    more = ", ..." if len(rows) > ROWS_NAMED else ""
-    return f"{len(rows):,} row{'' if len(rows) == 1 else 's'} ({named}{more})"
+def rows_in_words(rows: NDArray[np.int64] | NDArray[np.bool_]) -> str:
+    """`3 rows (17, 204, 911)`: how many of them, by their numbers or a mask, and the first."""
+    places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+    named = ", ".join(str(row) for row in places[:ROWS_NAMED])
+    more = ", ..." if len(places) > ROWS_NAMED else ""
+    return f"{len(places):,} row{'' if len(places) == 1 else 's'} ({named}{more})"
 
 
 def shown(cell: object) -> str:

@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 
 from influence.data.profile import Profile
+from influence.data.splits import HORIZON_DAYS
 from influence.schema import TABLES
 
 if TYPE_CHECKING:
     from influence.data.network import Network
-
-HORIZON_DAYS = 21.0
-"""An invitation has so many days to be answered."""
 
 NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "acceptance": (("invitations",),),

@@ -13,6 +13,9 @@ from pydantic import Field, PositiveInt
 from influence.errors import DataError
 from influence.settings import Settings
 
+HORIZON_DAYS = 21.0
+"""An invitation has so many days to be answered."""
+
 
 class SplitConfig(Settings):
     """How the queries are divided by time."""
@@ -44,9 +47,7 @@ class Split:
     test_from: pd.Timestamp
 
 
-def split_in_time(
-    sent_at: pd.Series, observed_until: pd.Series, horizon_days: float, config: SplitConfig
-) -> Split:
+def split_in_time(sent_at: pd.Series, observed_until: pd.Series, config: SplitConfig) -> Split:
     """Divide queries by time.
 
     The test part is the last share of the queries whose outcome the file can show (watched for the
@@ -58,14 +59,14 @@ def split_in_time(
     DataError
         If a part would be empty.
     """
-    shown = sent_at + pd.Timedelta(days=horizon_days) <= observed_until
+    shown = sent_at + pd.Timedelta(days=HORIZON_DAYS) <= observed_until
     order = np.argsort(sent_at.to_numpy(), kind="stable")
     eligible = order[shown.to_numpy()[order]]
     n = len(eligible)
     n_test, n_validation = math.ceil(config.test * n), math.ceil(config.validation * n)
     if min(n_validation, n - n_test - n_validation) < 1:
         raise DataError(
-            f"invitations: {n} of {len(sent_at)} were watched for {horizon_days:g} days, too few to divide "
+            f"invitations: {n} of {len(sent_at)} were watched for {HORIZON_DAYS:g} days, too few to divide "
             "into train, validation and test. Give more invitations, or a later export."
         )
     times = sent_at.iloc[eligible].reset_index(drop=True)

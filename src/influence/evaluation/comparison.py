@@ -34,9 +34,8 @@ class Comparison:
     """What `side_by_side` shows, and what sets the evaluations apart."""
 
     figures: dict[str, Any]
-    """n_test, methods (one for each evaluation) and differences (first minus other), as in `evaluate`."""
-    is_paired: bool
-    """Whether all are scored on the same rows; else each figure is of its own test rows."""
+    """n_test, methods (one for each evaluation) and differences (first minus other), as in `evaluate`;
+    differences only where all are scored on the same rows."""
     departures: pd.DataFrame
     """Settings in which they differ: one row each, one column for each evaluation."""
     knows_settings: bool
@@ -71,7 +70,7 @@ def compare(evaluated: Sequence[Evaluated], *, n_resamples: int = 1_000, seed: i
             "differences": {},
         }
         sentence = f"Each on its own test rows, so nothing is subtracted: {why}."
-        return Comparison(own, False, departures, knows_settings, sentence)
+        return Comparison(own, departures, knows_settings, sentence)
     seeds = min(frame["seed"].nunique() for frame in frames if frame is not None)
     chosen = [_first_seeds(frame.merge(shared, on=KEY), seeds) for frame in frames if frame is not None]
     rows = pd.concat([frame.assign(method=name) for name, frame in zip(names, chosen, strict=True)])
@@ -80,7 +79,7 @@ def compare(evaluated: Sequence[Evaluated], *, n_resamples: int = 1_000, seed: i
     sentence = (
         f"On the {len(shared):,} test rows that all share (of {sizes}), {seeds} seed{'s' * (seeds > 1)} each."
     )
-    return Comparison(found, True, departures, knows_settings, sentence)
+    return Comparison(found, departures, knows_settings, sentence)
 
 
 def _of_model(one: Evaluated) -> pd.DataFrame | None:

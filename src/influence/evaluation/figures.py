@@ -168,7 +168,7 @@ def comparison(
         about = metric(name)
         axes.set_title(f"{name.replace('_', ' ')} {ARROWS[about.direction]}")
         axes.set_xlabel(text(f"metric.direction.{about.direction}"))
-        _plain(axes)
+        plain(axes)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(numbers())
         axes.grid(axis="x", color="#E5E5E5", linewidth=0.8)
@@ -197,7 +197,7 @@ def slices(summary: Mapping[str, Any], name: str = "auc", methods: Sequence[str]
         title=text("figure.slices.title", metric=name.replace("_", " ")),
         xlabel=text(f"metric.direction.{metric(name).direction}"),
     )
-    _plain(axes)
+    plain(axes)
     axes.xaxis.set_major_formatter(numbers())
     axes.grid(axis="x", color="#E5E5E5", linewidth=0.8)
     figure.legend(frameon=False, loc="outside lower center", ncols=len(methods))
@@ -291,10 +291,11 @@ def _label(axes: Axes, x: str, y: str, percent: str = "xy") -> None:
     axes.set(xlabel=x, ylabel=y)
     for letter in percent:
         (axes.xaxis if letter == "x" else axes.yaxis).set_major_formatter(shares())
-    _plain(axes)
+    plain(axes)
 
 
-def _plain(axes: Axes) -> None:
+def plain(axes: Axes) -> None:
+    """No frame above and to the right, and a title of moderate size."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.title.set_fontsize(11)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from influence.data import Network
+from influence.data.splits import HORIZON_DAYS
 from influence.graph.temporal import microseconds
-from influence.model.hazard import HORIZON_DAYS
 from influence.tasks.acceptance import outcomes_of, watched_until
 from influence.training.mixture import Combination
 

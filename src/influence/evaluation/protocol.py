@@ -11,14 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
-from influence.data.splits import Split, SplitConfig, split_in_time
+from influence.data.splits import HORIZON_DAYS, Split, SplitConfig, split_in_time
 from influence.errors import DataError
 from influence.evaluation.baselines import BASELINES, DETERMINISTIC
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import moment_code
 from influence.model.calibration import CalibrationConfig
-from influence.model.hazard import ACCEPT, HORIZON_DAYS, Outcomes
+from influence.model.hazard import ACCEPT, Outcomes
 from influence.progress import Tell, silent
 from influence.tasks.acceptance import outcomes_of, queries_of, watched_until
 from influence.training.memory import with_rehearsed_memory
@@ -58,9 +58,7 @@ class Study:
 
     def split(self, config: SplitConfig) -> Split:
         """Divide the invitations by time."""
-        return split_in_time(
-            self.invitations["sent_at"], watched_until(self.invitations), HORIZON_DAYS, config
-        )
+        return split_in_time(self.invitations["sent_at"], watched_until(self.invitations), config)
 
     def stage(
         self,

@@ -9,7 +9,6 @@ from typing import Any
 
 from influence.data import Network
 from influence.data.splits import SplitConfig, split_in_time
-from influence.model.hazard import HORIZON_DAYS
 from influence.tasks.acceptance import watched_until
 
 
@@ -40,7 +39,7 @@ def periods(network: Network, config: Mapping[str, Any]) -> dict[str, tuple[str,
     """Part of the split -> its first moment, and the first one after it."""
     invitations = network.table("invitations")
     sent_at, chosen = invitations["sent_at"], SplitConfig(**config.get("split", {}))
-    split = split_in_time(sent_at, watched_until(invitations), HORIZON_DAYS, chosen)
+    split = split_in_time(sent_at, watched_until(invitations), chosen)
     moments = (sent_at.min(), split.validation_from, split.test_from, network.last_observed_at)
     dates = [moment.isoformat() for moment in moments]
     return dict(zip(("train", "validation", "test"), itertools.pairwise(dates), strict=True))

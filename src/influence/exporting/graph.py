@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.contagion.communities import communities_of
-from influence.contagion.people import attributes_of
 from influence.contagion.takeups import ties_of
 from influence.data import Network
 from influence.errors import DataError
@@ -76,7 +75,7 @@ def graph_of(
         raise DataError("The records name no contacts at that moment. Choose a later one with --at.")
     graph = TemporalGraph(known)
     moment = end_code(at)
-    nodes = attributes_of(known, _COLUMNS).dropna(axis="columns", how="all")
+    nodes = known.latest("contacts", _COLUMNS).dropna(axis="columns", how="all")
     if communities:
         code = pd.Series(communities_of(ties_of(graph), moment, seed=0), nodes.index, dtype="Int64")
         nodes = nodes.assign(community=code.mask(code < 0))

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.geography.reading import PairFacts, listed, read_columns, resolved
+from influence.errors import few
+from influence.geography.reading import PairFacts, read_columns, resolved
 
 _AXES = ("tradagg", "survsagg")
 """Traditional against secular-rational values, survival against self-expression."""
@@ -44,11 +45,11 @@ def hofstede(path: Path, dimensions: Sequence[str]) -> PairFacts:
     Countries that lack one of the dimensions are left out and named in the notes.
     """
     table = read_columns(path, ["iso3"], dimensions)
-    scores, notes = _by_country(table, "iso3", path)
+    scores, notes = _by_country(table, path)
     complete = scores.dropna()
     lacking = sorted(set(scores.index) - set(complete.index))
     if lacking:
-        notes = (*notes, f"{path.name}: {len(lacking):,} countries lack a dimension ({listed(lacking)}).")
+        notes = (*notes, f"{path.name}: {len(lacking):,} countries lack a dimension ({few(lacking)}).")
     distances = kogut_singh(complete.to_numpy(np.float64))
     return PairFacts(_as_pairs(complete.index, distances), notes)
 
@@ -60,17 +61,17 @@ def inglehart_welzel(path: Path) -> PairFacts:
     """
     table = read_columns(path, ["iso3"], ["year", *_AXES]).dropna(subset=list(_AXES))
     latest = table.sort_values("year", ascending=False, kind="stable", na_position="last")
-    places, notes = _by_country(latest[["iso3", *_AXES]], "iso3", path, several="earlier waves")
+    places, notes = _by_country(latest[["iso3", *_AXES]], path, several="earlier waves")
     at = places.to_numpy(np.float64)
     return PairFacts(_as_pairs(places.index, np.linalg.norm(at[:, None] - at[None, :], axis=-1)), notes)
 
 
 def _by_country(
-    table: pd.DataFrame, column: str, path: Path, several: str = "further rows"
+    table: pd.DataFrame, path: Path, several: str = "further rows"
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The rest of the columns by code, the first row of each country, and what was left out."""
-    codes, notes = resolved(table[column], path)
-    rows = table.drop(columns=column).set_axis(pd.Index(codes, name="country"))[codes.notna().to_numpy()]
+    """The columns beside `iso3` by code, the first row of each country, and what was left out."""
+    codes, notes = resolved(table["iso3"], path)
+    rows = table.drop(columns="iso3").set_axis(pd.Index(codes, name="country"))[codes.notna().to_numpy()]
     repeated = rows.index.duplicated()
     if repeated.any():
         notes = (*notes, f"{path.name}: {repeated.sum():,} {several} of a country were left out.")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from influence.errors import ConfigError, DataError, nearest
+from influence.errors import ConfigError, DataError, few, nearest
 from influence.geography.names import to_alpha2
 
 _MISSING = ("", ".", "NaN", "nan")
-_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,5 @@ def resolved(cells: pd.Series, path: Path) -> tuple[pd.Series, tuple[str, ...]]:
     left_out = int(found.codes.isna().sum())
     if not left_out:
         return found.codes, ()
-    named = listed(found.unknown) if found.unknown else "no code given"
+    named = few(list(found.unknown)) if found.unknown else "no code given"
     return found.codes, (f"{path.name}: {left_out:,} rows without a country in {cells.name} ({named}).",)
-
-
-def listed(names: Mapping[str, int] | Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - _NAMED
-    return ", ".join(list(names)[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -200,4 +200,4 @@ def _write_manifest(new: Path, fingerprint: str, streamed: Streamed) -> None:
         "last_observed_at": streamed.last_observed_at,
         "notes": list(streamed.notes),
     }
-    write_manifest(new, told, [RECORDS, COLUMNS, IDS])
+    write_manifest(new, told)

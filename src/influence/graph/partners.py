@@ -120,21 +120,19 @@ class PartnerGraph:
         """
         used = {name: rows for name, rows in network.tables.items() if name in TABLES_USED}
         known = Network(MappingProxyType(used)).as_of(at)
-        # The ids are those of the whole view, so that a company without links is a candidate too.
-        ids = known.company_ids if of == "companies" else known.contact_ids
-        latest = _latest(known, of, ids)
+        latest = known.latest(of, WORDS[of])  # of all, so that a company without links is a candidate too
         countries = pd.Index(sorted(latest["country"].dropna().unique()), dtype="str")
         words, names = _words(latest, WORDS[of])
         return cls(
             of=of,
             at=moment_code(at),
-            ids=ids,
+            ids=latest.index,
             country=countries.get_indexer(pd.Index(latest["country"])).astype(np.int64),
             countries=countries,
             apart=_apart(known, countries, files or GeographyConfig()),
             words=words,
             word_names=names,
-            links=links_of(known, of, ids, kinds),
+            links=links_of(known, of, latest.index, kinds),
         )
 
     def __len__(self) -> int:
@@ -313,14 +311,6 @@ def _apart(network: Network, countries: pd.Index, files: GeographyConfig) -> NDA
 @cache
 def _without_records(files: GeographyConfig) -> Geography:
     return load_geography(files)
-
-
-def _latest(network: Network, of: Entity, ids: pd.Index) -> pd.DataFrame:
-    """Each entity's latest known attributes, cell by cell, in the order of the ids."""
-    key = "company_id" if of == "companies" else "contact_id"
-    rows = network.table(of).sort_values("observed_at", kind="stable", na_position="first")
-    latest = rows.drop(columns="observed_at").groupby(key, sort=False).last()
-    return latest.reindex(ids)
 
 
 def _words(latest: pd.DataFrame, columns: Sequence[str]) -> tuple[csr_matrix, pd.Index]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from influence.data.splits import HORIZON_DAYS
 from influence.graph.timeline import HISTORY_COLUMNS, MICROSECONDS_PER_DAY
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def shrunk_rate(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
 def _open(
     graph: TemporalGraph, asked: str, answered: str, contact: NDArray[np.int64], at: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Invitations less answers of the last 21 days: the current load."""
-    earlier = at - 21 * MICROSECONDS_PER_DAY
+    """Invitations less answers of the last three weeks: the current load."""
+    earlier = at - int(HORIZON_DAYS * MICROSECONDS_PER_DAY)
 
     def recent(group: str, role: str) -> NDArray[np.int64]:
         timeline = graph.timelines[group, role]

@@ -85,7 +85,7 @@ def ece(happened: ArrayLike, probability: ArrayLike, n_bins: int = N_BINS) -> fl
 
 
 def ece_of_perfect_forecasts(
-    probability: ArrayLike, rng: np.random.Generator, n_redraws: int = N_REDRAWS, n_bins: int = N_BINS
+    probability: ArrayLike, rng: np.random.Generator, n_redraws: int = N_REDRAWS
 ) -> Floats:
     """(n_redraws,) calibration errors that forecasts show when they are perfectly calibrated.
 
@@ -94,7 +94,7 @@ def ece_of_perfect_forecasts(
     p = np.sort(finite(probability, "probability", probabilities=True))
     if not len(p):
         return np.full(n_redraws, np.nan)
-    bins = _EqualCountBins(p, n_bins)
+    bins = _EqualCountBins(p, N_BINS)
     at_a_time = max(1, 2_000_000 // len(p))  # 16 MB of uniforms, whatever the number of rows
     sizes = [min(at_a_time, n_redraws - start) for start in range(0, n_redraws, at_a_time)]
     return np.concatenate([bins.error(p - (rng.random((size, len(p))) < p)) for size in sizes])

@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from influence.data.splits import HORIZON_DAYS
 from influence.graph.timeline import MICROSECONDS_PER_DAY
 
-BIN_ENDS_DAYS = (1 / 24, 1.0, 3.0, 7.0, 21.0)
+BIN_ENDS_DAYS = (1 / 24, 1.0, 3.0, 7.0, HORIZON_DAYS)
 """Ends of the time bins: an hour, a day, three days, a week, three weeks; ends included."""
 
-HORIZON_DAYS = BIN_ENDS_DAYS[-1]
 AT_ONCE_BINS = 2
 """Bins that make up "at once": within a day."""
 

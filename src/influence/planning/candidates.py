@@ -11,13 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
+from influence.data.splits import HORIZON_DAYS
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import CODES, moment_code
 from influence.planning.limits import Limits
 
-OPEN_DAYS = 21.0
-"""An unanswered invitation counts as open for so long."""
 WEEK_DAYS = 7.0
 
 Ints = NDArray[np.int64]
@@ -92,7 +91,7 @@ class Past:
 
     def room(self, limits: Limits) -> Room:
         """What the caps leave to each recipient and each company."""
-        recent = self.sent_within(OPEN_DAYS)
+        recent = self.sent_within(HORIZON_DAYS)  # longer unanswered, it counts as open no more
         ours = recent["sender_id"].isin(self.contacts[self.is_ours]) & (recent["outcome"] == "pending")
         asked = recent.loc[ours, "recipient_id"]
         room = {"recipient_id": _left(limits.per_recipient, asked, self.contacts)}

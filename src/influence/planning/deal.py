@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.errors import ConfigError
 from influence.markup import face
 from influence.planning.introductions.listing import ARROW, Guide, Wish
-from influence.planning.plan import named
-from influence.texts import text
+from influence.texts import first_few, text
 
 BETWEEN = "; "
 """Between several names in one cell."""
@@ -124,7 +122,7 @@ def _ties(guide: Guide, ours: Sequence[str], buyers: pd.Series) -> pd.DataFrame:
 
 def _described(known: Network, buying: pd.DataFrame, ties: pd.DataFrame) -> pd.DataFrame:
     who = buying["contact_id"]
-    about = attributes_of(known, ["seniority", "job_function"]).reindex(who).reset_index(drop=True)
+    about = known.latest("contacts", ["seniority", "job_function"]).reindex(who).reset_index(drop=True)
     known_by = ties.groupby("buyer_id")["seller_id"].agg(BETWEEN.join).astype("str").reindex(who)
     return pd.concat((buying, about), axis=1).assign(
         known_by=known_by.to_numpy(), n_known_by=_count(ties["buyer_id"], who)
@@ -186,7 +184,7 @@ def _told(
     for side, rows in missing.groupby("side", sort=True):
         shares = zip(rows["role"], rows["share_of_won"], strict=True)
         told = [text("deal.role", role=role, share=share) for role, share in shares]
-        yield text(f"deal.missing.{side}", names=named(told))
+        yield text(f"deal.missing.{side}", names=first_few(told))
     if len(approach):
         first = approach.iloc[0]
         yield text("deal.first", target=first["target_id"], path=first["path"], chance=first["p_success"])

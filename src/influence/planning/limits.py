@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from influence.errors import ConfigError, DataError, nearest
+from influence.errors import ConfigError, DataError, first_line, nearest
 from influence.writing import restored, separator_of
 
 ID_COLUMN = "contact_id"
@@ -72,7 +72,7 @@ def read_ids(listed: Iterable[str] | str | Path) -> frozenset[str]:
         column = _column(path)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(
-            f"{path} cannot be read as a list of ids: {str(error).splitlines()[0]} "
+            f"{path} cannot be read as a list of ids: {first_line(error)}. "
             "Write it as UTF-8: one id a line, or CSV or Parquet with a column contact_id."
         ) from error
     return frozenset(text for one in column if one is not None and (text := str(one).strip()))

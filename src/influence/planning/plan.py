@@ -22,7 +22,7 @@ from influence.planning.limits import Limits
 from influence.planning.worth import N_CALIBRATIONS, N_OUTCOMES, Worth, compare, redrawn_chances
 from influence.progress import Tell, silent
 from influence.tasks.acceptance import ID_COLUMNS, queries_of
-from influence.texts import number, text
+from influence.texts import FEW, first_few, number, text
 from influence.training.mixture import Combination
 
 N_LOTS = 10
@@ -30,8 +30,6 @@ N_LOTS = 10
 MOST_CANDIDATES, MOST_PAIRS = 20_000, 2_000_000
 """Contacts looked at for each sender, and pairs of all senders, unless the caller says otherwise."""
 PAIRS_AT_ONCE = 65_536
-FEW = 5
-"""So many names are told, the others counted."""
 
 Predict = Callable[[pd.DataFrame], pd.DataFrame]
 """Pairs of sender_id and recipient_id -> the model's answers in the same order, at the plan's moment."""
@@ -213,7 +211,7 @@ def _reasons(candidates: Candidates, limits: Limits, n_chosen: int, first_week: 
     strangers = sorted(limits.suppress - set(past.contacts))
     if strangers:
         moment = f"{past.moment:%Y-%m-%d %H:%M}"
-        names, of = named(strangers), len(limits.suppress)
+        names, of = first_few(strangers), len(limits.suppress)
         yield text("plan.strangers", n=len(strangers), of=of, moment=moment, names=names)
     if limits.weekly_quota == 0:
         yield text("plan.no_quota")
@@ -243,9 +241,3 @@ def _fewer(candidates: Candidates, limits: Limits, n_chosen: int) -> str:
     told = (f"{number(n)} {text(f'plan.out.{reason}')}" for reason, n in shares.items() if n)
     reasons = text("separator").join(told) or text("plan.none")
     return text("plan.why_fewer", found=found, n=len(candidates.past.contacts), reasons=reasons)
-
-
-def named(ids: Sequence[str]) -> str:
-    """Some ids, the others counted."""
-    shown = ", ".join(ids[:FEW])
-    return text("and_more", names=shown, n=len(ids) - FEW) if len(ids) > FEW else shown

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from influence.data.splits import HORIZON_DAYS
 from influence.evaluation.bootstrap import LEVEL, Interval
 from influence.graph.timeline import MICROSECONDS_PER_DAY
 from influence.metrics.checks import Floats
 from influence.model.calibration import History, Prequential
-from influence.model.hazard import HORIZON_DAYS, Forecast
+from influence.model.hazard import Forecast
 
 Ints = NDArray[np.int64]
 

@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from influence.data import Network, moment_of, to_utc
+from influence.data.problems import rows_in_words
 from influence.errors import ConfigError, DataError, nearest
 from influence.explanation import Explainer
 from influence.graph.loading import QuerySet
@@ -19,7 +20,6 @@ from influence.graph.moment import Moment
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import moment_code
 from influence.planning import Limits, Plan, make_plan, read_ids
-from influence.prediction.asking import rows_in_words
 from influence.progress import Tell, silent
 from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
 from influence.training.mixture import Combination

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from influence.contagion.people import attributes_of
 from influence.data import Network
+from influence.data.problems import rows_in_words
 from influence.errors import DataError, nearest
 from influence.readers.source import numbers, read_csv
 from influence.writing import SPREADSHEETS, separator_of
@@ -18,9 +17,7 @@ from influence.writing import SPREADSHEETS, separator_of
 
 def facts_of(known: Network) -> pd.DataFrame:
     """What lists of people are narrowed by: attributes of every contact as last observed, by contact_id."""
-    return attributes_of(known, ["company_id", "country", "industry", "is_own_team"]).set_axis(
-        known.contact_ids
-    )
+    return known.latest("contacts", ["company_id", "country", "industry", "is_own_team"])
 
 
 def of_these(people: pd.DataFrame, name: str, wanted: str | Sequence[str] | None) -> pd.Series:
@@ -38,12 +35,6 @@ def of_these(people: pd.DataFrame, name: str, wanted: str | Sequence[str] | None
         if each not in known:
             raise DataError(f"contacts: nobody's {name} is {each!r}. {nearest(each, known)}")
     return people[name].isin(names)
-
-
-def rows_in_words(mask: NDArray[np.bool_]) -> str:
-    """How many rows a mask marks, and the first of them."""
-    where = np.flatnonzero(mask)
-    return f"{len(where)} rows ({', '.join(map(str, where[:3]))}{', ...' if len(where) > 3 else ''})"
 
 
 def priced(people: pd.DataFrame, costs: pd.Series | str | Path) -> pd.DataFrame:

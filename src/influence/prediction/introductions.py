@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from influence.contagion.people import attributes_of
 from influence.data import Network, moment_of
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.temporal import moment_code
@@ -24,9 +23,8 @@ from influence.planning.introductions import (
     Histories,
     Wish,
 )
-from influence.planning.plan import named
 from influence.prediction.acceptance import AcceptanceFace
-from influence.texts import text
+from influence.texts import first_few, text
 
 NAME = "introductions"
 ABOUT_PEOPLE = ("contacts", "deals", "deal_roles")
@@ -118,7 +116,7 @@ class IntroductionsFace:
         senders = self._senders(sender_id, moment)
         ours = {*senders, *self.acceptance.own_team(moment)}
         if ourselves := [one for one in targets if one in ours]:
-            sentences = (*sentences, text("introduction.ours", names=named(ourselves)))
+            sentences = (*sentences, text("introduction.ours", names=first_few(ourselves)))
         strangers = [one for one in targets if one not in ours]
         wish = Wish(senders, strangers, k, max_asks, per_target, max_hops, read_ids(suppress))
         found = self.guide(moment).table(wish)
@@ -198,7 +196,7 @@ class IntroductionsFace:
             return targets, ()
         assert company is not None
         self._check("company", [company], self.network.company_ids)
-        companies = attributes_of(known, ["company_id"])["company_id"]
+        companies = known.latest("contacts", ["company_id"])["company_id"]
         targets = companies.index[companies == company].tolist()
         if targets:
             return targets, (text("introduction.company", n=len(targets), company=company),)
@@ -206,7 +204,7 @@ class IntroductionsFace:
 
     @staticmethod
     def _companies(known: Network, contacts: pd.Series) -> pd.Series:
-        companies = attributes_of(known, ["company_id"])["company_id"]
+        companies = known.latest("contacts", ["company_id"])["company_id"]
         return companies.reindex(contacts).reset_index(drop=True)
 
     @staticmethod

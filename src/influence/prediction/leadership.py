@@ -21,9 +21,10 @@ from influence.contagion.ambassadors import (
 from influence.contagion.competitors import tied_to_competitors
 from influence.contagion.seekers import information_seekers
 from influence.data import Network, moment_of
+from influence.data.problems import rows_in_words
 from influence.errors import ConfigError, DataError, nearest
 from influence.planning import read_ids
-from influence.prediction.asking import facts_of, of_these, priced, rows_in_words
+from influence.prediction.asking import facts_of, of_these, priced
 from influence.prediction.influencers import Influencers
 from influence.prediction.named import COLUMNS, Named
 from influence.tasks.leadership import GROUPS, OUTPUT_COLUMNS

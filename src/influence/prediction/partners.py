@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from influence.data import Network, moment_of
+from influence.data.problems import rows_in_words
 from influence.errors import ConfigError, DataError, nearest
 from influence.graph.partner_columns import GROUPS
 from influence.planning import read_ids
-from influence.prediction.asking import rows_in_words
 from influence.prediction.markets import markets, network_multiplier
 from influence.prediction.partner_view import PartnerView
 from influence.prediction.partner_words import reasons, strongest_between

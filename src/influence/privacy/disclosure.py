@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from influence.bundle import CARD
+from influence.addresses import MODEL_FILE
 from influence.errors import DataError
 from influence.files import atomic, new_folder
 from influence.privacy.holdings import Holding, holdings, sources_of
@@ -85,7 +85,7 @@ def _models(where: Places, found: Sequence[Holding]) -> pd.DataFrame:
     for folder in where.models:
         own = [one for one in found if one.file.parent == folder / RECORDS and one.rows is not None]
         if own:
-            card = json.loads((folder / CARD).read_text())
+            card = json.loads((folder / MODEL_FILE).read_text())
             n_rows = sum(len(one.rows) for one in own if one.rows is not None)
             tasks = ", ".join(card.get("heads", ()))
             rows.append((str(folder), card.get("trained_until", ""), tasks, n_rows))

@@ -11,8 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from influence.addresses import without_credentials
 from influence.batch.parts import tell_altered
-from influence.errors import DataError
+from influence.errors import DataError, first_line
 from influence.files import atomic
 from influence.privacy import models
 from influence.privacy.keepers import Hits, keeper_of
@@ -21,7 +22,6 @@ from influence.privacy.person import Known
 from influence.privacy.places import LAST, Places
 from influence.privacy.sought import Sought
 from influence.progress import Tell, silent
-from influence.provenance import without_credentials
 from influence.tracking.store import sqlite_path, store_in_use
 
 UNREADABLE = (
@@ -159,7 +159,7 @@ def _file(path: Path, sought: Sought, done: Forgotten, dry_run: bool, is_source:
                 if keeper is PARQUET:
                     tell_altered(path, target)
     except UNREADABLE as error:
-        done.left.append((path, f"It cannot be read ({_first_line(error)}): look into it, or remove it."))
+        done.left.append((path, f"It cannot be read ({first_line(error)}): look into it, or remove it."))
         return
     if hits.left or (is_source and hits):
         done.left.append((path, SOURCE if is_source else hits.left))
@@ -176,7 +176,7 @@ def _model(folder: Path, sought: Sought, done: Forgotten, dry_run: bool) -> tupl
             renewed = models.clean(folder, sought)
             found, digests = renewed.hits, renewed.digests
     except UNREADABLE as error:
-        done.left.append((folder, f"The model cannot be read ({_first_line(error)}): remove it."))
+        done.left.append((folder, f"The model cannot be read ({first_line(error)}): remove it."))
         return "", ""
     done.n_files += 1
     done.touched += [Touched(path, "records of a model", hits) for path, hits in found.items()]
@@ -196,7 +196,7 @@ def _renamed(digests: dict[str, str], files: Sequence[Path], done: Forgotten) ->
             if keeper_of(path).kind == "SQLite":
                 exchange(path, "tags", "value", digests)
         except UNREADABLE as error:
-            done.left.append((path, f"It cannot be written ({_first_line(error)}): run again."))
+            done.left.append((path, f"It cannot be written ({first_line(error)}): run again."))
 
 
 def _notes(people: Sequence[str], each: Sequence[Sought], known: Known, sought: Sought) -> list[str]:
@@ -218,7 +218,3 @@ def _notes(people: Sequence[str], each: Sequence[Sought], known: Known, sought: 
     if known.key is None:
         found.append("There is no key file: pseudonyms that no table explains were not looked for.")
     return found
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].strip().rstrip(".")[:200]

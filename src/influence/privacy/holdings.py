@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from influence.errors import DataError
+from influence.errors import DataError, first_line
 from influence.privacy.keepers import keeper_of
 from influence.privacy.keepers.parquet import table_of
 from influence.privacy.person import KINDS, Known
@@ -49,7 +49,7 @@ def holdings(where: Places, known: Known, sought: Sought) -> Iterator[Holding]:
             rows, table = _rows(path)
             found = _lines(path, sought) if rows is None else _about(rows, sought, table)
         except (OSError, ValueError, DataError) as error:
-            yield Holding(path, None, None, f"It cannot be read: {str(error).splitlines()[0]}")
+            yield Holding(path, None, None, f"It cannot be read: {first_line(error)}.")
             continue
         if found is None:
             yield Holding(path, None, None, "It names the person; what it holds cannot be shown here.")

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from influence.bundle import CARD, FORGOTTEN
+from influence.addresses import MODEL_FILE
+from influence.bundle import FORGOTTEN
 from influence.data import Network
 from influence.files import atomic_folder, link
 from influence.privacy.keepers import Hits, keeper_of
@@ -59,21 +60,21 @@ def clean(folder: Path, sought: Sought) -> Renewed:
 def to_retrain(folder: Path) -> bool:
     """Whether somebody was forgotten from a model's records after it had learnt from them."""
     try:
-        return bool(json.loads((folder / CARD).read_text()).get(FORGOTTEN))
+        return bool(json.loads((folder / MODEL_FILE).read_text()).get(FORGOTTEN))
     except (OSError, ValueError, AttributeError):
         return False
 
 
 def _parts(folder: Path) -> list[Path]:
     of_a_graph = filter(Path.is_file, [folder / IDS])
-    return [*sorted((folder / RECORDS).glob("*.parquet")), *of_a_graph, folder / CARD]
+    return [*sorted((folder / RECORDS).glob("*.parquet")), *of_a_graph, folder / MODEL_FILE]
 
 
 def _renew(folder: Path) -> None:
     """The card tells the records' new fingerprint, and that they have lost people; their graph goes."""
     leave_graph(folder)
     tables = {path.stem: pd.read_parquet(path) for path in sorted((folder / RECORDS).glob("*.parquet"))}
-    card = folder / CARD
+    card = folder / MODEL_FILE
     told = json.loads(card.read_text())
     told["records_fingerprint"] = Network(MappingProxyType(tables)).fingerprint
     told[FORGOTTEN] = True

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from influence.bundle import CARD
+from influence.addresses import MODEL_FILE
 from influence.errors import DataError
 from influence.exporting.xml import WRITTEN_HERE
 from influence.privacy.keepers.parquet import table_of
@@ -70,7 +70,7 @@ class Places:
     @cached_property
     def models(self) -> tuple[Path, ...]:
         """Folders of stored models."""
-        cards = [path.parent for path in self.files if path.name == CARD]
+        cards = [path.parent for path in self.files if path.name == MODEL_FILE]
         return tuple(folder for folder in cards if (folder / RECORDS).is_dir())
 
     @cached_property
@@ -80,7 +80,7 @@ class Places:
             path
             for folder in self.models
             for path in (
-                *(folder / name for name in (CARD, IDS, MANIFEST)),
+                *(folder / name for name in (MODEL_FILE, IDS, MANIFEST)),
                 *(folder / RECORDS).iterdir(),
                 *(folder / COLUMNS).glob("*"),
             )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from influence.data.splits import HORIZON_DAYS
 from influence.geography import to_alpha2
 from influence.readers.source import Reader, Records, Sieve, header, numbered, numbers, read_csv
 
@@ -15,7 +16,7 @@ SEARCH_COLUMNS = ("ds", "id_user", "n_searches", "origin_country")
 
 COMPLETE_UNTIL = pd.Timestamp("2015-02-28", tz="UTC")
 """The outcomes of this source are complete to the end of February 2015."""
-DECLINED_AFTER = pd.Timedelta(days=21)
+DECLINED_AFTER = pd.Timedelta(days=HORIZON_DAYS)
 """An acceptance often follows a first reply: only now does a reply without one count as declined."""
 
 

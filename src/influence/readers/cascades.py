@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from influence.readers.notes import dropped
-from influence.readers.source import Reader, Records, Sieve, header, numbers, read_csv, seconds, unix_times
+from influence.readers.source import (
+    ZERO,
+    Reader,
+    Records,
+    Sieve,
+    header,
+    numbers,
+    read_csv,
+    seconds,
+    times_since,
+)
 
 EVENTS, EDGES = "events.csv", "edges.csv"
 EVENT_COLUMNS = ("cascade", "order", "user", "time")
 EDGE_COLUMNS = ("source", "target")
-
-_EARLIEST_S = pd.Timestamp("1990-01-01", tz="UTC").timestamp()
-_ZERO = pd.Timestamp("2000-01-01", tz="UTC")
-"""Where relative times are set to begin; their differences are all that counts."""
 
 
 def recognises(folder: Path) -> bool:
@@ -45,13 +49,21 @@ def _adoptions(folder: Path, sieve: Sieve) -> tuple[pd.DataFrame, tuple[str, ...
     rows = rows.sort_values(["cascade", "since", "place", "user"])
     again = rows.duplicated(["user", "cascade"])
     rows = rows[~again]
-    moments, about_times = _times(rows["since"].to_numpy())
+    moments, is_relative = times_since(rows["since"].to_numpy())
+    relative = (
+        f"{EVENTS}: the times are relative; 0 is set to {ZERO:%Y-%m-%d} and a unit taken as a second, so "
+        "dates mean nothing: only the order of the take-ups and the ratios of delays do."
+    )
     # Of events at one moment the file still tells the order: they are set a microsecond apart.
     behind = rows.groupby(["cascade", "since"]).cumcount().to_numpy()
     found = {"contact_id": rows["user"].to_numpy(), "item": rows["cascade"].to_numpy()}
     adoptions = pd.DataFrame(found | {"at": moments + pd.to_timedelta(behind, unit="us")})
     apart = f"{EVENTS}: {(behind > 0).sum():,} events at the moment of another were set microseconds apart."
-    notes = (*dropped(EVENTS, "later take-ups of the same user and cascade", again), apart, *about_times)
+    notes = (
+        *dropped(EVENTS, "later take-ups of the same user and cascade", again),
+        apart,
+        *((relative,) if is_relative else ()),
+    )
     return adoptions, notes
 
 
@@ -69,16 +81,6 @@ def _connections(folder: Path, sieve: Sieve) -> tuple[pd.DataFrame, tuple[str, .
         f"{EDGES}: the ties have no dates; they may be later than the take-ups that they seem to explain.",
     )
     return ties[~again].assign(direction="directed"), notes
-
-
-def _times(since: NDArray[np.float64]) -> tuple[pd.Series, tuple[str, ...]]:
-    if since.max() >= _EARLIEST_S:
-        return unix_times(since), ()
-    note = (
-        f"{EVENTS}: the times are relative; 0 is set to {_ZERO:%Y-%m-%d} and a unit taken as a second, so "
-        "dates mean nothing: only the order of the take-ups and the ratios of delays do."
-    )
-    return unix_times(since + _ZERO.timestamp()), (note,)
 
 
 CASCADES = Reader(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import pandas as pd
 
 from influence.data import Network
 from influence.data.pseudonyms import EVENTS, personal_columns
-from influence.errors import DataError
+from influence.errors import DataError, few
 from influence.readers.config import ReadingConfig
 from influence.schema import TABLES
 
@@ -111,7 +111,7 @@ def _on_legal_basis(network: Network, personal: bool) -> Iterator[str]:
     lacking = sources.loc[sources["legal_basis"].isna(), "source_id"]
     if len(lacking) and (personal or "identities" in network):
         yield (
-            f"sources: no legal basis is noted for {_named(lacking)}, which name people. Note it: "
+            f"sources: no legal basis is noted for {few([*lacking], most=3)}, which name people. Note it: "
             f"--set legal_basis='...'; the GDPR knows {', '.join(LEGAL_BASES)}."
         )
     for basis in sources["legal_basis"].dropna().unique():
@@ -124,12 +124,7 @@ def _refusal(network: Network, ended: frozenset[str]) -> str:
     rows = network.table("sources").set_index("source_id").loc[sorted(ended)]
     until = f"{rows['retain_until'].max():%Y-%m-%d}"
     return (
-        f"sources: {_named(rows.index)} were to be kept until {until} at most, which has passed. Remove what "
-        "they told: influence expire --in PLACE. If they may be kept longer, read them again with "
-        "--set retain_until=DATE."
+        f"sources: {few(sorted(ended), most=3)} were to be kept until {until} at most, which has passed. "
+        "Remove what they told: influence expire --in PLACE. If they may be kept longer, read them again "
+        "with --set retain_until=DATE."
     )
-
-
-def _named(ids: Iterable[str]) -> str:
-    shown = [*map(str, ids)]
-    return ", ".join(shown[:3]) + (f" and {len(shown) - 3:,} more" if len(shown) > 3 else "")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from influence.readers.first_contact import first_contacts
-from influence.readers.source import Reader, Records, Sieve, header, numbered, read_csv, seconds, unix_times
+from influence.readers.source import (
+    ZERO,
+    Reader,
+    Records,
+    Sieve,
+    header,
+    numbered,
+    read_csv,
+    seconds,
+    times_since,
+)
 
 FILE = "messages.csv"
 COLUMNS = ("sender", "recipient", "time")
-
-_EARLIEST_S = pd.Timestamp("1990-01-01", tz="UTC").timestamp()
-_ZERO = pd.Timestamp("2000-01-01", tz="UTC")
-"""Where relative times are set to begin; their differences are all that counts."""
 
 
 def recognises(folder: Path) -> bool:
@@ -42,7 +46,10 @@ def read(folder: Path, sieve: Sieve) -> Records:
             ("sender", "or recipient is missing", "Fill it in, or drop the rows.", nobody),
         ),
     )
-    times, note = _times(rows["seconds"].to_numpy())
+    times, is_relative = times_since(rows["seconds"].to_numpy())
+    relative = (
+        f"{FILE}: the times are relative; 0 is set to {ZERO:%Y-%m-%d}, so dates and weekdays mean nothing."
+    )
     messages = pd.DataFrame({"sender_id": rows["sender"], "recipient_id": rows["recipient"]}).reset_index(
         drop=True
     )
@@ -57,18 +64,9 @@ def read(folder: Path, sieve: Sieve) -> Records:
         f"{len(invitations):,} requests, {accepted:,} accepted.",
         f"{FILE}: watched until its last message, {end:%Y-%m-%d %H:%M:%S} UTC.",
         *((f"{FILE}: {to_oneself.sum():,} messages to oneself were dropped.",) if to_oneself.any() else ()),
-        *note,
+        *((relative,) if is_relative else ()),
     )
     return Records({"invitations": invitations, "interactions": _interactions(messages)}, notes)
-
-
-def _times(since: NDArray[np.float64]) -> tuple[pd.Series, tuple[str, ...]]:
-    if since.max() >= _EARLIEST_S:
-        return unix_times(since), ()
-    note = (
-        f"{FILE}: the times are relative; 0 is set to {_ZERO:%Y-%m-%d}, so dates and weekdays mean nothing."
-    )
-    return unix_times(since + _ZERO.timestamp()), (note,)
 
 
 def _interactions(messages: pd.DataFrame) -> pd.DataFrame:

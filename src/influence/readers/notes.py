@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from influence.errors import few
+
 MOST_LISTED = 20
 
 
@@ -17,9 +19,7 @@ def dropped(file: str, what: str, rows: pd.Series) -> tuple[str, ...]:
 def unknown_countries(file: str, unknown: Mapping[str, int]) -> tuple[str, ...]:
     """Spellings of countries that nobody knows, with how often each stands; no note where there are none."""
     listed = [f"{name} ({n:,})" for name, n in unknown.items()]
-    more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
-    names = ", ".join(listed[:MOST_LISTED]) + more
-    return (f"{file}: unknown countries were left out: {names}.",) if listed else ()
+    return (f"{file}: unknown countries were left out: {few(listed, MOST_LISTED)}.",) if listed else ()
 
 
 def gathered(notes: Iterable[str]) -> list[str]:

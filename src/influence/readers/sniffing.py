@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from influence.errors import DataError
+from influence.errors import DataError, first_line
 from influence.readers.source import LARGEST_RECORD
 
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -191,7 +191,7 @@ def _parsed(name: str, text: str, separator: str, n_columns: int) -> tuple[pd.Da
             ),
         )
     except (pa.ArrowInvalid, OSError) as error:
-        reason = str(error).splitlines()[0].strip()[:200].removeprefix("CSV parse error: ")
+        reason = first_line(error).removeprefix("CSV parse error: ")
         remedy = f"Export it again; cells that hold {separator!r} need quotation marks."
         raise DataError(f"{name} cannot be read: {reason}. {remedy}") from error
     return table.to_pandas(), len(below)

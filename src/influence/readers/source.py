@@ -16,9 +16,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 from numpy.typing import NDArray
 
+from influence.data.checks import EARLIEST
 from influence.data.problems import Problem
 from influence.data.validation import raise_problems, set_rows_aside
-from influence.errors import DataError
+from influence.errors import DataError, first_line
 from influence.readers.config import ReadingConfig
 
 LARGEST_RECORD = 64 * 2**20
@@ -29,6 +30,8 @@ LONGEST_HEADER, MOST_COLUMNS = 2**16, 2_000
 
 LATEST_S = pd.Timestamp("2200-01-01", tz="UTC").timestamp()
 """Larger numbers are no seconds since 1970, rather milliseconds."""
+ZERO = pd.Timestamp("2000-01-01", tz="UTC")
+"""What stands for the 0 of a source that counts from a beginning of its own."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,7 @@ def csv_reason(message: str) -> str:
         return "it is not UTF-8. Save it as UTF-8."
     if "straddling" in message:
         return f"a record is longer than {LARGEST_RECORD:,} bytes. A quotation mark may be left open."
-    reason = message.splitlines()[0].strip()[:200].removeprefix("CSV parse error: ")
+    reason = first_line(message).removeprefix("CSV parse error: ")
     return f"{reason}. Export it again; cells that hold commas need quotation marks."
 
 
@@ -247,10 +250,8 @@ def read_parquet(path: Path) -> pd.DataFrame:
         table.validate(full=True)
         rows = table.to_pandas()
     except (pa.ArrowException, OSError, ValueError, *_BROKEN_METADATA) as error:
-        reason = str(error).splitlines()[0].strip().rstrip(".")[:200] if str(error) else "unknown"
-        raise DataError(
-            f"{path.name} cannot be read as Parquet ({reason}). It may be truncated: export it again."
-        ) from error
+        told = f"{path.name} cannot be read as Parquet ({first_line(error)})."
+        raise DataError(f"{told} It may be truncated: export it again.") from error
     return rows.reset_index() if any(name is not None for name in rows.index.names) else rows
 
 
@@ -271,6 +272,15 @@ def unix_times(seconds: NDArray[np.float64]) -> pd.Series:
     return pd.Series(pd.to_datetime(np.round(seconds * 1e6).astype(np.int64), unit="us", utc=True)).astype(
         "datetime64[us, UTC]"
     )
+
+
+def times_since(seconds: NDArray[np.float64]) -> tuple[pd.Series, bool]:
+    """Seconds as UTC times, and whether their 0 is no year 1970 but unknown, so that `ZERO` stands for it.
+
+    It is where all of them would lie before the earliest moment that records may hold.
+    """
+    is_relative = bool(seconds.max() < EARLIEST.timestamp())
+    return unix_times(seconds + ZERO.timestamp() if is_relative else seconds), is_relative
 
 
 def numbered(names: pd.Series) -> pd.Series:

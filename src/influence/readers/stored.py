@@ -173,7 +173,7 @@ def keep_stored(network: Network, folder: Path) -> None:
         link(path, folder / COLUMNS / path.name)
     link(network.graph / IDS, folder / IDS)
     rows = {name: n for name, n in told["rows"].items() if name in kept}
-    write_manifest(folder, {**told, "rows": rows, "notes": []}, [RECORDS, COLUMNS, IDS])
+    write_manifest(folder, {**told, "rows": rows, "notes": []})
 
 
 def leave_graph(folder: Path) -> None:
@@ -189,10 +189,11 @@ def leave_graph(folder: Path) -> None:
         (folder / name).unlink()
 
 
-def write_manifest(folder: Path, told: Mapping[str, Any], parts: Sequence[str]) -> None:
-    """Tell of a graph, and of the sizes of the files of its parts: files or folders."""
-    files = [
-        path for part in parts for path in (folder / part, *(folder / part).rglob("*")) if path.is_file()
-    ]
-    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(files)}
+def write_manifest(folder: Path, told: Mapping[str, Any]) -> None:
+    """Tell of a graph, and of the sizes of the files of its parts."""
+    places = (
+        each for part in (RECORDS, COLUMNS, IDS) for each in (folder / part, *(folder / part).rglob("*"))
+    )
+    files = sorted(each for each in places if each.is_file())
+    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
     (folder / MANIFEST).write_text(json.dumps({**told, "files": sizes}, indent=1))

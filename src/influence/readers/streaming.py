@@ -21,7 +21,7 @@ from influence.data import Network
 from influence.data.checks import export_problems, export_time
 from influence.data.problems import Problem, shown
 from influence.data.validation import latest_times, raise_problems, validate_part
-from influence.errors import DataError
+from influence.errors import DataError, first_line
 from influence.readers import tables
 from influence.readers.ordering import in_order
 from influence.readers.source import LARGEST_RECORD, Sieve, csv_reason, header
@@ -138,7 +138,7 @@ def _raw_parts(path: Path) -> Iterator[pd.DataFrame]:
             for begin in range(0, batch.num_rows, PART):
                 yield batch.slice(begin, PART).to_pandas()
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        reason = csv_reason(str(error)) if path.suffix == ".csv" else str(error).splitlines()[0][:200]
+        reason = csv_reason(str(error)) if path.suffix == ".csv" else f"{first_line(error)}."
         raise DataError(f"{path.name} cannot be read: {reason}") from error
 
 

@@ -14,15 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.readers.source import Reader, Records, Sieve, header, numbers, read_csv, unix_times
+from influence.readers.source import ZERO, Reader, Records, Sieve, header, numbers, read_csv, unix_times
 from influence.readers.traits import traits
 
 PEOPLE, EDGES = "nodes.csv", "edges.csv"
 WHO, NAMED = ("node", "community"), ("source", "target", "relation")
 ITEM = "the innovation"
 """What such a survey asks about is one thing that people take up."""
-_ZERO = pd.Timestamp("2000-01-01", tz="UTC")
-"""Where the survey's periods are set to begin, each read as a day; their order is all that counts."""
 
 LONGEST_SURVEY = 36_500
 """Periods; later ones are slips, and would leave what times can hold."""
@@ -95,7 +93,7 @@ def read(folder: Path, sieve: Sieve) -> Records:
         f"{PEOPLE}: {n_left_out} columns without a name, of nominations or of the adoption are not read.",
         *((f"{PEOPLE}: {', '.join(copies)}: copies by their contents, not read.",) if copies else ()),
         *((f"{PEOPLE}: {', '.join(unused)}: neither numbers nor categories, not read.",) if unused else ()),
-        *((f"{PEOPLE}: toa counts periods; they are set to be days from {_ZERO:%Y-%m-%d} on.",)
+        *((f"{PEOPLE}: toa counts periods; they are set to be days from {ZERO:%Y-%m-%d} on.",)
           if len(adoptions) else ()),
     )  # fmt: skip
     return Records(tables, (*notes, *told))
@@ -149,7 +147,7 @@ def _adoptions(people: pd.DataFrame) -> pd.DataFrame:
     took = ~np.isnan(period) & (numbers(people["adopted"]) == 1)
     if not took.any():
         return empty
-    at = unix_times(period[took] * 86_400 + _ZERO.timestamp())
+    at = unix_times(period[took] * 86_400 + ZERO.timestamp())
     return pd.DataFrame({"contact_id": people["node"][took].to_numpy(), "item": ITEM, "at": at})
 
 

@@ -61,14 +61,12 @@ class Shown:
         return text(f"column.{self.heading or self.name}")
 
 
-def answer_table(
-    rows: pd.DataFrame, columns: Sequence[Shown], called: Called, label: str, style: str = "cards"
-) -> str:
+def answer_table(rows: pd.DataFrame, columns: Sequence[Shown], called: Called, label: str) -> str:
     """Rows of an answer as HTML; columns that it lacks, or that say nothing, are left out."""
     shown = [one for one in columns if one.name in rows.columns and rows[one.name].notna().any()]
     cells = [[_cell(one, row, called) for one in shown] for row in _records(rows)]
     numbers = [place for place, one in enumerate(shown) if one.kind in NUMBERS]
-    return table([escape(one.label) for one in shown], cells, label, style, numbers)
+    return table([escape(one.label) for one in shown], cells, label, "cards", numbers)
 
 
 def _records(rows: pd.DataFrame) -> list[Row]:

@@ -17,7 +17,6 @@ from influence.reporting.page import details, paragraph, section, table
 from influence.tasks import acceptance
 from influence.texts import listed, number, term, text
 
-SUMMARY = "MODEL/evaluation/summary.json"
 HIDDEN = ("command", "limits", "settings")
 """Entries of a card that have places of their own, or say the same as its departures from the defaults."""
 STYLES = {1: "better", 0: "", -1: "worse"}

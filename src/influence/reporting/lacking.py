@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from influence.contagion.people import attributes_of
 from influence.data import Network
 from influence.evaluation.sentences import limits
 from influence.reporting.asked import Asked
@@ -60,7 +59,7 @@ def _rare(known: Network) -> Iterator[str]:
     people = known.table("contacts")
     if not len(people):
         return
-    facts = attributes_of(known, FACTS)
+    facts = known.latest("contacts", FACTS)
     for name in FACTS:
         share = float(facts[name].notna().mean())
         if share < RARELY_TOLD:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pandas as pd
 
 from influence.contagion.evidence import Evidence
-from influence.contagion.people import attributes_of
 from influence.errors import InfluenceError
 from influence.evaluation.leaders.figures_ambassadors import cumulative_spread
 from influence.reporting.asked import Asked
@@ -80,7 +79,7 @@ def _caution(evidence: Evidence) -> str:
 
 
 def _facts(asked: Asked) -> pd.DataFrame:
-    return attributes_of(asked.model.network.as_of(asked.moment), ["company_id", "country"])
+    return asked.model.network.as_of(asked.moment).latest("contacts", ["company_id", "country"])
 
 
 def _leaders(asked: Asked) -> Block:

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from influence.data.splits import HORIZON_DAYS
 from influence.graph.pairs import Queries
 from influence.graph.temporal import TemporalGraph, microseconds
-from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, HORIZON_DAYS, NONE, Forecast, Outcomes
+from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, NONE, Forecast, Outcomes
 from influence.schema import TABLES
 
 NAME = "acceptance"
-QUESTION = "Who will accept my invitation, and when?"
 PURPOSE = "who will accept an invitation, within a day and within three weeks"
 LIMITS = (
     "Only invitations that were really sent could be checked: for people whom nobody here would have "

@@ -32,7 +32,6 @@ from influence.schema import TABLES
 from influence.settings import Settings
 
 NAME = "leadership"
-QUESTION = "Who leads opinion, on which topic, and over whom?"
 PURPOSE = "who leads opinion, on which topic, and who is moved by whom"
 LIMITS = (
     "Observation alone does not separate influence from likeness: `influence report` shows how much of it "

@@ -28,7 +28,6 @@ from influence.schema import COMPANY_LINK_KINDS, Column
 from influence.settings import Settings
 
 NAME = "partners"
-QUESTION = "Which companies and people abroad should a firm approach, and through whom?"
 PURPOSE = "which companies or contacts abroad fit, and through whom to reach them"
 LIMITS = (
     "A high score says that such links came about before, not that this one would be good. Companies that "

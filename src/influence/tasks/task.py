@@ -13,8 +13,6 @@ class Task(Protocol):
 
     NAME: str
     """How configurations and commands ask for it."""
-    QUESTION: str
-    """In plain words."""
     PURPOSE: str
     """What a model of it is for, completing a line of its card."""
     LIMITS: str

@@ -6,7 +6,7 @@ it for precision: no function has to carry a language that it does not look at.
 """
 
 from influence.texts.language import LANGUAGES, in_language, language_now
-from influence.texts.table import term, text
+from influence.texts.table import FEW, first_few, term, text
 from influence.texts.values import (
     country,
     date,
@@ -18,6 +18,6 @@ from influence.texts.values import (
 )
 
 __all__ = [
-    "LANGUAGES", "country", "date", "in_language", "language_now", "list_separator", "listed", "number",
-    "percent", "term", "text", "two_digits",
+    "FEW", "LANGUAGES", "country", "date", "first_few", "in_language", "language_now", "list_separator",
+    "listed", "number", "percent", "term", "text", "two_digits",
 ]  # fmt: skip

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from string import Formatter
 
 from influence.texts.language import LANGUAGES, language_now
 from influence.texts.values import THIN, in_words
+
+FEW = 5
+"""Names that a sentence gives before it counts the others."""
 
 
 class _Filling(Formatter):
@@ -42,6 +45,13 @@ def term(group: str, name: str) -> str:
     """
     key = f"{group}.{name}"
     return text(key) if key in read() else name.replace("_", " ")
+
+
+def first_few(names: Iterable[object]) -> str:
+    """The first `FEW` of several names, and how many more there are."""
+    shown = [str(name) for name in names]
+    first = ", ".join(shown[:FEW])
+    return text("and_more", names=first, n=len(shown) - FEW) if len(shown) > FEW else first
 
 
 @cache

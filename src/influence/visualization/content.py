@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.contagion.communities import NOBODY, Communities, find_communities
-from influence.contagion.people import attributes_of
 from influence.data import Network, to_utc
 from influence.errors import ConfigError, DataError
 from influence.prediction import Model
@@ -137,7 +136,7 @@ def content_of(
 
 def _everybody(known: Network, members: pd.DataFrame) -> pd.DataFrame:
     """Everyone on record with community, ties and facts, in the order of their positions."""
-    facts = attributes_of(known, ["company_id", "country", "industry", "is_own_team"])
+    facts = known.latest("contacts", ["company_id", "country", "industry", "is_own_team"])
     topic = main_topics(known).reindex(known.contact_ids)
     told = facts.assign(topic=topic.to_numpy()).reset_index(drop=True)
     told["is_own_team"] = told["is_own_team"].fillna(False).astype(bool)

@@ -11,9 +11,9 @@ from influence.contagion.nominations import Nominations
 from influence.contagion.prestige import MEASURES
 from influence.data import Network
 from influence.errors import DataError
+from influence.evaluation.ground_truth import Scored
 from influence.evaluation.leaders import PROTOCOLS, protocol_for
 from influence.evaluation.leaders.nominations import ByTopic, _people
-from influence.evaluation.leaders.protocol import Scored
 from influence.evaluation.summary import summarise
 from influence.metrics import ap, auc
 from influence.model.encoder import EncoderConfig

@@ -8,8 +8,8 @@ import pytest
 
 from influence.data import Network
 from influence.errors import DataError
+from influence.evaluation.ground_truth import Scored
 from influence.evaluation.leaders import PROTOCOLS, protocol_for
-from influence.evaluation.leaders.protocol import Scored
 from influence.evaluation.leaders.villages import _partial
 from influence.evaluation.summary import summarise
 from influence.tasks.leadership import LeadershipConfig

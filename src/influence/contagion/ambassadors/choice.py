@@ -12,10 +12,10 @@ from influence.contagion.ambassadors.credit import AttributedLog
 from influence.contagion.ambassadors.greedy import Choice
 from influence.contagion.ambassadors.limits import COST, AmbassadorLimits, Screened, screen
 from influence.contagion.ambassadors.sources import Source, Worth, source_of
-from influence.contagion.ambassadors.spread_graph import SpreadGraph, named
+from influence.contagion.ambassadors.spread_graph import SpreadGraph
 from influence.errors import ConfigError
 from influence.markup import face
-from influence.texts import number, text
+from influence.texts import first_few, number, text
 
 COLUMNS = ("rank", "contact_id", "marginal", "expected", "low", "high", "cost", "part", "value")
 
@@ -127,7 +127,7 @@ def _told(
     currency: str,
 ) -> Iterator[str]:
     n = len(answer.people)
-    yield text("ambassadors.chosen", n=n, names=named(answer.people["contact_id"]))
+    yield text("ambassadors.chosen", n=n, names=first_few(answer.people["contact_id"]))
     yield source.told(worth)
     yield text("ambassadors.reached", guarantee=limits.guarantee, share=min(answer.share_of_best, 1.0))
     if limits.budget is not None:
@@ -140,7 +140,7 @@ def _told(
 def _taken_away(screened: Screened, found: Choice) -> Iterator[str]:
     """Why there are not more."""
     if screened.strangers:
-        yield text("ambassadors.strangers", n=len(screened.strangers), names=named(screened.strangers))
+        yield text("ambassadors.strangers", n=len(screened.strangers), names=first_few(screened.strangers))
     ground, n = screened.ground, len(found.chosen)
     if n >= ground.k:
         return

@@ -20,9 +20,10 @@ import numpy as np
 from numba import njit
 from scipy.stats import t
 
-from influence.contagion.ambassadors.spread_graph import Floats, Ints, named
+from influence.contagion.ambassadors.spread_graph import Floats, Ints
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.errors import DataError
+from influence.texts import first_few
 
 TOLERANCE = 1e-6
 """By so much the shares of a take-up may miss 1 in sum."""
@@ -59,13 +60,13 @@ class AttributedLog:
         for name, values in (("Shares", self.share), ("Outside shares", self.outside)):
             wrong = np.flatnonzero(~((values >= 0) & (values <= 1)))
             if len(wrong):
-                raise DataError(f"{name} of take-ups lie outside [0, 1] in rows {named(wrong)}.")
+                raise DataError(f"{name} of take-ups lie outside [0, 1] in rows {first_few(wrong)}.")
         total = self.outside + np.bincount(self.exposures.take_up, self.share, minlength=n)
         wrong = np.flatnonzero(np.abs(total - 1) > TOLERANCE)
         if len(wrong):
             raise DataError(
                 "The shares and the outside share of a take-up must sum to 1; in rows "
-                f"{named(wrong)} they do not (the first: {total[wrong[0]]:.6g})."
+                f"{first_few(wrong)} they do not (the first: {total[wrong[0]]:.6g})."
             )
 
     def __len__(self) -> int:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from influence.contagion.ambassadors.greedy import NO_GROUP, Ground
-from influence.contagion.ambassadors.spread_graph import Floats, Ints, named
+from influence.contagion.ambassadors.spread_graph import Floats, Ints
 from influence.errors import ConfigError, DataError, nearest
 from influence.settings import Settings
-from influence.texts import text
+from influence.texts import first_few, text
 
 ID, COMPANY, COST = "contact_id", "company_id", "cost"
 FILTERS: Mapping[str, str] = {"countries": "country", "industries": "industry", "topics": "topic"}
@@ -113,12 +113,12 @@ def _positions(contact_ids: pd.Index, candidates: pd.DataFrame) -> Ints:
     _column(candidates, ID, "Candidates")
     ids = pd.Index(candidates[ID])
     if not ids.is_unique:
-        raise DataError(f"Candidates stand there twice: {named(ids[ids.duplicated()].unique())}.")
+        raise DataError(f"Candidates stand there twice: {first_few(ids[ids.duplicated()].unique())}.")
     at = contact_ids.get_indexer(ids).astype(np.int64)
     if (at < 0).any():
         strangers = ids[at < 0]
         raise DataError(
-            f"Candidates are not known: {named(strangers)}. "
+            f"Candidates are not known: {first_few(strangers)}. "
             f"{nearest(str(strangers[0]), map(str, contact_ids))}"
         )
     return at
@@ -141,7 +141,7 @@ def _costs(candidates: pd.DataFrame, limits: AmbassadorLimits) -> Floats:
     if len(wrong):
         raise DataError(
             f"cost is missing, zero or less, or infinite for {len(wrong):,} candidates "
-            f"({named(candidates[ID].iloc[wrong])}). Give each a cost above 0, or leave them out."
+            f"({first_few(candidates[ID].iloc[wrong])}). Give each a cost above 0, or leave them out."
         )
     return cost
 
@@ -176,10 +176,12 @@ def _included(candidates: pd.DataFrame, limits: AmbassadorLimits) -> NDArray[np.
     ids = candidates[ID].astype(str)
     if strangers := sorted(limits.include - set(ids)):
         raise ConfigError(
-            f"{named(strangers)} must be chosen but are no candidates. {nearest(strangers[0], ids)}"
+            f"{first_few(strangers)} must be chosen but are no candidates. {nearest(strangers[0], ids)}"
         )
     if both := sorted(limits.include & limits.exclude):
-        raise ConfigError(f"{named(both)} must be chosen and are excluded. Take them from one of the lists.")
+        raise ConfigError(
+            f"{first_few(both)} must be chosen and are excluded. Take them from one of the lists."
+        )
     return ids.isin(limits.include).to_numpy(bool)
 
 

@@ -10,12 +10,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from influence.errors import DataError, nearest
-from influence.texts import text
+from influence.texts import first_few
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-FEW = 5
 """So many rows or ids are named, the others counted."""
 
 
@@ -151,7 +150,7 @@ def _contacts(source_ids: pd.Index, target_ids: pd.Index, contact_ids: ArrayLike
     known = pd.Index(np.asarray(contact_ids))
     if not known.is_unique:
         twice = known[known.duplicated()].unique()
-        raise DataError(f"Contacts are given more than once: {named(twice)}. Give each contact once.")
+        raise DataError(f"Contacts are given more than once: {first_few(twice)}. Give each contact once.")
     return known
 
 
@@ -160,7 +159,7 @@ def _positions(known: pd.Index, ids: pd.Index) -> Ints:
     if (found < 0).any():
         strangers = ids[found < 0].unique()
         hint = nearest(str(strangers[0]), map(str, known))
-        raise DataError(f"The graph holds no contacts {named(strangers)}. {hint}")
+        raise DataError(f"The graph holds no contacts {first_few(strangers)}. {hint}")
     return found
 
 
@@ -173,14 +172,7 @@ def _probabilities(p: ArrayLike, n: int) -> Floats:
     wrong = np.flatnonzero(~((given >= 0) & (given <= 1)))
     if len(wrong):
         raise DataError(
-            f"Probabilities of spread lie outside [0, 1] in {len(wrong):,} edges (rows {named(wrong)}; "
+            f"Probabilities of spread lie outside [0, 1] in {len(wrong):,} edges (rows {first_few(wrong)}; "
             f"the first is {given[wrong[0]]}). Correct or drop them."
         )
     return given
-
-
-def named(ids: ArrayLike) -> str:
-    """The first few of a list, and how many more there are."""
-    shown = [str(each) for each in np.asarray(ids)]
-    first = ", ".join(shown[:FEW])
-    return text("and_more", names=first, n=len(shown) - FEW) if len(shown) > FEW else first

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from influence.contagion.communities import FINE, communities_of
 from influence.contagion.evidence.backtest import BackTest, back_test, usual_cut
@@ -21,8 +20,6 @@ from influence.graph.ties import Ties
 from influence.markup import face
 from influence.progress import Tell, silent
 from influence.texts import text
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -62,26 +59,19 @@ def gather(
     at: str | pd.Timestamp | None = None,
     *,
     rng: np.random.Generator,
-    shares: Floats | None = None,
-    communities: NDArray[np.int64] | None = None,
     tell: Tell = silent,
 ) -> Evidence:
     """Gather the evidence from what was visible strictly before `at`, or from all records.
 
     Parameters
     ----------
-    shares
-        float64 [n_pairs], the credit of each candidate of `Exposures.along`; an equal split without.
-    communities
-        int64 [n_contacts], codes of people whose dates may be dealt out among each other; found from the ties
-        of all who took something up, where they are not given.
     tell
         Hears of the progress.
 
     Raises
     ------
     DataError
-        If there are no take-ups at all, or the shares are none.
+        If there are no take-ups at all.
     """
     network = network if at is None else network.as_of(at)
     tell("reading take-ups and ties", 0, 6)
@@ -92,15 +82,14 @@ def gather(
     tell("dealing out dates anew", 1, 6)
     shuffle = shuffle_test(take_ups, ties, rng)
     tell("dealing out dates anew within communities", 2, 6)
-    if communities is None:
-        took = np.isin(np.arange(take_ups.n_contacts), take_ups.contact)
-        communities = communities_of(ties, moment, seed=0, resolution=FINE, among=took)
+    took = np.isin(np.arange(take_ups.n_contacts), take_ups.contact)
+    communities = communities_of(ties, moment, seed=0, resolution=FINE, among=took)
     within = shuffle_test(take_ups, ties, rng, groups=communities)
     tell("measuring concentration", 3, 6)
     window = _window(shuffle)
-    concentrated = concentration(take_ups, ties, exposures, rng, shares=shares, window_days=window)
+    concentrated = concentration(take_ups, ties, exposures, rng, window_days=window)
     tell("looking back", 4, 6)
-    back = _looked_back(take_ups, ties, exposures, rng, shares)
+    back = _looked_back(take_ups, ties, exposures, rng)
     tell("matching", 5, 6)
     strata, acts = propensity_strata(network, take_ups, ties, moment), topic_acts(network, take_ups)
     matched = matched_estimate(take_ups, ties, strata, rng, acts=acts)
@@ -113,10 +102,8 @@ def _window(found: ShuffleTest) -> float | None:
     return float(found.window_days[found.window]) if found.found else None
 
 
-def _looked_back(
-    take_ups: TakeUps, ties: Ties, exposures: Exposures, rng: np.random.Generator, shares: Floats | None
-) -> BackTest:
+def _looked_back(take_ups: TakeUps, ties: Ties, exposures: Exposures, rng: np.random.Generator) -> BackTest:
     """The back-test, with a window that was known at its cut."""
     cut = usual_cut(take_ups)
     known = shuffle_test(take_ups.before(cut), ties, rng.spawn(1)[0], n_shuffles=199)
-    return back_test(take_ups, ties, exposures, rng, shares=shares, window_days=_window(known), cut=cut)
+    return back_test(take_ups, ties, exposures, rng, window_days=_window(known), cut=cut)

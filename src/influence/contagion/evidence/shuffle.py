@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from influence.contagion.evidence.resampling import resampled_sum
 from influence.contagion.evidence.words import count, days, p_words
 from influence.contagion.takeups import TakeUps
+from influence.graph.temporal import NEVER
 from influence.graph.ties import Ties
 from influence.graph.timeline import MICROSECONDS_PER_DAY
 from influence.texts import text
@@ -27,7 +28,6 @@ Ints = NDArray[np.int64]
 QUANTILES = (0.01, 0.03, 0.1, 0.3)
 """Windows are these quantiles of the time between two take-ups of one item, tied or not, and no limit."""
 SAMPLED_LAGS = 20_000
-FOREVER = np.iinfo(np.int64).max
 LEVEL = 0.05
 
 
@@ -159,8 +159,8 @@ def _windows(at: Ints, item: Ints, pairs: _Pairs, rng: np.random.Generator) -> I
     one, two = (at[first[some] + rng.integers(0, size[some])] for _ in range(2))
     lags = np.abs(one - two)
     if not (lags > 0).any():
-        return np.array([FOREVER])
-    return np.unique(np.append(np.quantile(lags[lags > 0], QUANTILES).astype(np.int64), FOREVER))
+        return np.array([NEVER])
+    return np.unique(np.append(np.quantile(lags[lags > 0], QUANTILES).astype(np.int64), NEVER))
 
 
 def _summary(

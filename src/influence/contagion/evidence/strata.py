@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import PoissonRegressor
 
-from influence.contagion.people import attributes_of
 from influence.contagion.takeups import TakeUps
 from influence.data import Network
 from influence.graph.temporal import microseconds
@@ -82,7 +81,7 @@ def propensity_strata(network: Network, take_ups: TakeUps, ties: Ties, at: int) 
 
 def _one_hot(network: Network) -> Floats:
     """[n_contacts, values] the attributes that vary, rare values and missing ones as values of their own."""
-    found = attributes_of(network, ATTRIBUTES).astype("str").fillna("not known")
+    found = network.latest("contacts", ATTRIBUTES).astype("str").fillna("not known")
     for name in ATTRIBUTES:
         rare = found[name].map(found[name].value_counts()) < FEWEST_OF_A_KIND
         found[name] = found[name].mask(rare, "rare")

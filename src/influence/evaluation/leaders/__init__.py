@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from influence.data import Network
-from influence.evaluation.ground_truth import choose_protocol
+from influence.evaluation.ground_truth import GroundTruth, choose_protocol
 from influence.evaluation.leaders.future_credit import FUTURE_CREDIT
 from influence.evaluation.leaders.nominations import NOMINATIONS, NOMINATIONS_HIDDEN
 from influence.evaluation.leaders.parents import PARENTS
-from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored
 from influence.evaluation.leaders.villages import VILLAGES
+from influence.tasks.leadership import LeadershipConfig
 
-__all__ = ["PROTOCOLS", "LeadershipProtocol", "Scored", "protocol_for"]
+__all__ = ["PROTOCOLS", "LeadershipProtocol", "protocol_for"]
+
+LeadershipProtocol = GroundTruth[LeadershipConfig]
+"""One kind of ground truth about leaders."""
 
 _ALL: tuple[LeadershipProtocol, ...] = (
     NOMINATIONS,

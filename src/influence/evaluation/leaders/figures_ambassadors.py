@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from influence.contagion.ambassadors import Ambassadors
 from influence.errors import DataError
-from influence.evaluation.figures import GREY, numbers, shares
+from influence.evaluation.figures import GREY, numbers, plain, shares
 from influence.texts import text
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -38,7 +38,7 @@ def cumulative_spread(found: Ambassadors) -> Figure:
     for axes in (total, added):
         axes.set_xlabel(text("figure.ambassadors.x"))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _plain(axes)
+        _from_zero(axes)
     return figure
 
 
@@ -66,12 +66,11 @@ def mixes(frontier: pd.DataFrame) -> Figure:
     axes.set_title(text("figure.mixes.title"))
     axes.xaxis.set_major_formatter(shares())
     axes.legend(frameon=False)
-    _plain(axes)
+    _from_zero(axes)
     return figure
 
 
-def _plain(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.title.set_fontsize(11)
+def _from_zero(axes: Axes) -> None:
+    plain(axes)
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(numbers())

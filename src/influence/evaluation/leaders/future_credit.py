@@ -21,9 +21,9 @@ from influence.contagion.position import position_at
 from influence.contagion.takeups import TakeUps, ties_of
 from influence.data import Network
 from influence.errors import DataError
-from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored, Tell
+from influence.evaluation.ground_truth import GroundTruth, Scored, Tell
 from influence.evaluation.leaders.ranking import AmountRanking
-from influence.evaluation.summary import Judge
+from influence.evaluation.summary import MODEL, Judge
 from influence.graph.temporal import TemporalGraph
 from influence.tasks.leadership import Candidates, History, LeadershipConfig, candidates_at
 from influence.training.credit import Floats, Rows, rank_quality
@@ -31,7 +31,6 @@ from influence.training.credit_mix import COMBINATIONS, PARTS, CreditMix, Credit
 from influence.training.parts import Recipe
 
 NAME = "future_credit"
-MODEL = "model"
 
 
 def _recognises(network: Network) -> bool:
@@ -216,6 +215,6 @@ def _calibration(mixed: CreditMix, members: Floats, test: _Test) -> dict[str, An
     }
 
 
-FUTURE_CREDIT = LeadershipProtocol(
+FUTURE_CREDIT = GroundTruth(
     NAME, "adoptions, and ties between contacts (connections or interactions)", _recognises, compare
 )

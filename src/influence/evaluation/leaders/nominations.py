@@ -23,8 +23,8 @@ from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.bootstrap import Judged
 from influence.evaluation.forecast import Ranking
+from influence.evaluation.ground_truth import GroundTruth, Scored, Tell
 from influence.evaluation.kernels import Counts
-from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored, Tell
 from influence.evaluation.summary import Judge
 from influence.metrics.checks import Floats
 from influence.tasks.leadership import LeadershipConfig
@@ -237,10 +237,10 @@ def _by_topic(rows: pd.DataFrame, seed: int) -> Judged:
 JUDGE = Judge(("topic", "score"), _by_topic, lambda rows: {"n_leaders": int(rows["label"].sum())})
 """Area under the curve and average precision on each topic, and their means."""
 
-NOMINATIONS = LeadershipProtocol(
+NOMINATIONS = GroundTruth(
     "nominations", "a table nominations (who asks whom for advice, on what)", recognises, compare
 )
-NOMINATIONS_HIDDEN = LeadershipProtocol(
+NOMINATIONS_HIDDEN = GroundTruth(
     "nominations_hidden",
     "the same, and lets nothing be seen of those who are named by a community left out",
     recognises,

@@ -19,11 +19,11 @@ from influence.contagion.risk import AtRisk
 from influence.contagion.shares import RULES
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.data import Network
-from influence.evaluation.leaders.protocol import Tell
 from influence.evaluation.leaders.trees import ParentLog
 from influence.metrics.acceptance import clip
 from influence.metrics.checks import Floats
 from influence.model.choice import ChoiceTrees
+from influence.progress import Tell
 from influence.training.parts import Recipe
 
 N_TRAINING, N_CANDIDATES = 30_000, 40

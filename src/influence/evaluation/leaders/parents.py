@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from influence import metrics
 from influence.data import Network
+from influence.evaluation.ground_truth import GroundTruth, Scored, Tell
 from influence.evaluation.kernels import Counts
 from influence.evaluation.leaders.parent_methods import Batch, batches_of, methods_of
-from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored, Tell
 from influence.evaluation.leaders.trees import ParentLog
 from influence.evaluation.summary import Judge, summarise
 from influence.metrics.acceptance import clip
@@ -197,7 +197,7 @@ def _names(log: ParentLog, queries: NDArray[np.int64]) -> dict[str, NDArray[np.o
     return {"query_id": item + "/" + who, "candidate_id": parent, "group": item}
 
 
-PARENTS = LeadershipProtocol(
+PARENTS = GroundTruth(
     "parents",
     "adoptions, and interactions of kind share whose content_id is the item and target_id the true parent",
     recognises,

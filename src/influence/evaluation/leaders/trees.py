@@ -20,6 +20,8 @@ from influence.errors import DataError
 from influence.graph.temporal import microseconds
 
 SPREAD = COLUMNS.index("log_spread")
+LAST = 0.15
+"""Share of the items, the last ones by time, that test, and as many before them that validate."""
 N_BLOCKS = 5
 """Training items are divided by time into this many blocks."""
 
@@ -35,14 +37,12 @@ class ParentLog:
     parent : int64 [n], the parent's take-up of the item; -1 where it is not known, not strictly earlier, or
         where several are named
     order : int64 [n_items], each item's place in the order of time, 0 the earliest
-    posted : int64 [n_items], microseconds, when the item was published, or first taken up
     """
 
     network: Network
     take_ups: TakeUps
     parent: NDArray[np.int64]
     order: NDArray[np.int64]
-    posted: NDArray[np.int64]
 
     @classmethod
     def of(cls, network: Network) -> ParentLog:
@@ -66,14 +66,14 @@ class ParentLog:
         posted = at.where(at.notna(), first).to_numpy(np.int64)
         order = np.empty(len(posted), np.int64)
         order[np.lexsort((np.arange(len(posted)), posted))] = np.arange(len(posted))
-        return cls(network, take_ups, parent, order, posted)
+        return cls(network, take_ups, parent, order)
 
     @property
     def n_items(self) -> int:
         """How many items there are."""
         return len(self.order)
 
-    def boundaries(self, validation: float = 0.15, test: float = 0.15) -> tuple[int, int]:
+    def boundaries(self) -> tuple[int, int]:
         """The places in the order of time where validation and test begin.
 
         Raises
@@ -81,8 +81,8 @@ class ParentLog:
         DataError
             If a part would be empty.
         """
-        n_test, n_validation = math.ceil(test * self.n_items), math.ceil(validation * self.n_items)
-        begins = self.n_items - n_test - n_validation, self.n_items - n_test
+        n = math.ceil(LAST * self.n_items)
+        begins = self.n_items - 2 * n, self.n_items - n
         for low, high in ((0, begins[0]), begins, (begins[1], self.n_items)):
             if high <= low or not len(self.queries(low, high)):
                 raise DataError(

@@ -19,8 +19,8 @@ from influence.contagion.prestige import MEASURES
 from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.bootstrap import LEVEL, Judged, draw_counts
+from influence.evaluation.ground_truth import GroundTruth, Scored, Tell
 from influence.evaluation.kernels import Counts
-from influence.evaluation.leaders.protocol import LeadershipProtocol, Scored, Tell
 from influence.evaluation.summary import Judge
 from influence.metrics import kendall, spearman
 from influence.metrics.checks import Floats
@@ -159,6 +159,6 @@ def _by_village(rows: pd.DataFrame, seed: int) -> Judged:
 JUDGE = Judge(("score",), _by_village, lambda rows: {"n_villages": len(rows)})
 """Rank correlations over villages."""
 
-VILLAGES = LeadershipProtocol(
+VILLAGES = GroundTruth(
     "villages", "a trait `leader` (informed first), connections, and undated adoptions", recognises, compare
 )

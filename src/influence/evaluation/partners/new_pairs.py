@@ -14,21 +14,20 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from influence.data import Network, to_utc
 from influence.errors import DataError
 from influence.evaluation.partners.learning import Trained
+from influence.evaluation.partners.methods import Score
 from influence.evaluation.partners.protocol import PartnersProtocol, Scored, Tell, ranked
 from influence.evaluation.ranks import RANKED_HITS
 from influence.graph.partners import Ints, moment_code
-from influence.tasks.partners import Asked, PartnersConfig
+from influence.tasks.partners import PartnersConfig
 from influence.training.partner_periods import NewPairs, new_pairs, period_stage, periods
 from influence.training.partner_windows import History, PartnerStage
 from influence.training.partners import BASELINES, Builder, PartnerLinear
 from influence.training.parts import Recipe
 
-Score = Callable[[Asked], NDArray[np.float64]]
 FEWEST_PERIODS = 3
 """One that teaches, one that chooses, one that tests."""
 LAST = 0.15

@@ -62,22 +62,3 @@ def pageranks(walk: csr_matrix, sources: Ints, restarts: Sequence[float]) -> lis
         for restart, share in zip(restarts, found, strict=True):
             share += np.float32((restart if step < STEPS else 1) * (1 - restart) ** step) * stands
     return found
-
-
-def personalised_pagerank(ties: csr_matrix, source: Ints, target: Ints) -> NDArray[np.float64]:
-    """The personalised PageRank of each target from its source.
-
-    Parameters
-    ----------
-    ties : CSR [n, n]
-    source, target : int64 [pairs]
-
-    Returns
-    -------
-    float64 [pairs]
-    """
-    walk = transition(ties)
-    found = np.zeros(len(source))
-    for sources, pairs, place in in_blocks(source, ties.shape[0]):
-        found[pairs] = pagerank_rows(walk, sources)[target[pairs], place]
-    return found

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
+from influence.data.splits import HORIZON_DAYS
 from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import CODES, Edges, microseconds
 from influence.graph.timeline import MICROSECONDS_PER_DAY
-from influence.model.hazard import ACCEPT, HORIZON_DAYS
+from influence.model.hazard import ACCEPT
 from influence.tasks.acceptance import outcomes_of, watched_until
 
 Ints = NDArray[np.int64]

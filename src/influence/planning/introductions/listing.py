@@ -17,8 +17,7 @@ from influence.planning.introductions.endorsement import Endorsement
 from influence.planning.introductions.paths import MOST_HOPS, Paths, Search, choose, n_ways
 from influence.planning.introductions.words import Teller, evidence
 from influence.planning.introductions.worth import Worth, worth_of
-from influence.planning.plan import named
-from influence.texts import text
+from influence.texts import first_few, text
 
 Ints = NDArray[np.int64]
 Accepts = Callable[[pd.DataFrame], pd.Series]
@@ -136,22 +135,22 @@ class Guide:
         wanted = pd.Index(list(wish.targets), dtype="str")
         left_alone = wanted[wanted.isin(wish.suppress)]
         if len(left_alone):
-            yield text("introduction.left_alone", names=named(list(left_alone)))
+            yield text("introduction.left_alone", names=first_few(left_alone))
         direct = table.loc[table["hops"] == 1, "target_id"].unique()
         if len(direct):
-            yield text("introduction.not_needed", names=named(list(direct)))
+            yield text("introduction.not_needed", names=first_few(direct))
         reached = wanted.isin(self.features.graph.contact_ids[np.unique(ways.target)])
         beyond = wanted[reached & ~wanted.isin(table["target_id"])]
         if len(beyond):
-            yield text("introduction.left_out", names=named(list(beyond)))
+            yield text("introduction.left_out", names=first_few(beyond))
         yield from self._unreached(wanted[~reached & ~wanted.isin(wish.suppress)], wish)
 
     def _unreached(self, targets: pd.Index, wish: Wish) -> Iterator[str]:
         ties, positions = self.features.ties["connection"], self.features.graph.positions(targets)
         alone = (positions < 0) | (ties.degree(np.maximum(positions, 0), np.full(len(targets), self.at)) == 0)
         if alone.any():
-            yield text("introduction.no_connection", names=named(list(targets[alone])))
+            yield text("introduction.no_connection", names=first_few(targets[alone]))
         if not alone.all():
             key = "introduction.too_far_spared" if wish.suppress else "introduction.too_far"
-            names, senders = named(list(targets[~alone])), named(list(wish.senders))
+            names, senders = first_few(targets[~alone]), first_few(wish.senders)
             yield text(key, names=names, hops=wish.max_hops, senders=senders)

@@ -79,7 +79,7 @@ def read_sales(
     sellers = pd.DataFrame(
         {
             "deal_id": reader + ":" + own_ids(exports["deals"]["own_id"], short_ids),
-            "contact_id": mapped(_as_owner(exports["deals"]["owner"], short_ids), people.owners.get),
+            "contact_id": mapped(own_ids(exports["deals"]["owner"], short_ids), people.owners.get),
             "side": "sell",
             "role": "owner",
         }
@@ -104,7 +104,7 @@ def read_sales(
 def _owners(exports: Exports, reader: str, users: pd.DataFrame | None, short_ids: bool) -> pd.DataFrame:
     """Rows cell, contact_id, name, email, profile: a row for each spelling of an owner."""
     cells = pd.concat([exports[kind]["owner"] for kind in exports.rows if "owner" in exports[kind].columns])
-    cells = pd.Series(sorted(_as_owner(cells, short_ids).dropna().unique()), dtype="str")
+    cells = pd.Series(sorted(own_ids(cells, short_ids).dropna().unique()), dtype="str")
     found = named_people(cells, reader).assign(cell=cells)
     if users is None:
         return found
@@ -112,10 +112,6 @@ def _owners(exports: Exports, reader: str, users: pd.DataFrame | None, short_ids
     by_name = users.dropna(subset=["name"]).drop_duplicates("name", keep=False)
     both = pd.concat([listed, by_name.assign(cell=by_name["name"]), found], ignore_index=True)
     return both.drop_duplicates("cell")[["cell", "contact_id", "name", "email", "profile"]]
-
-
-def _as_owner(cells: pd.Series, short_ids: bool) -> pd.Series:
-    return own_ids(cells, short_ids)
 
 
 def _people(

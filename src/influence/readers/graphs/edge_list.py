@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from influence.errors import DataError
+from influence.data.checks import EARLIEST
+from influence.errors import DataError, first_line
 from influence.readers.graphs.edges import Edges, tables_of
-from influence.readers.graphs.moments import EARLIEST_S, moments
+from influence.readers.graphs.moments import moments
 from influence.readers.graphs.packed import check_size, first_bytes, opened, suffix_of
 from influence.readers.source import Reader, Records, Sieve, numbers, read_csv
 from influence.schema import INTERACTION_KINDS, TABLES
@@ -22,7 +23,6 @@ LISTS = (".edges", ".edgelist", ".el", ".ncol")
 """Endings that say what the file is, so that its ids may be any text."""
 
 SUFFIXES = (".csv", ".tsv", ".txt", *LISTS)
-HEAD_BYTES = 1 << 16
 LARGEST_BYTES = 16 * 2**30
 SAMPLE = 20
 """Lines that the form of a file is told by."""
@@ -78,7 +78,7 @@ def _file(place: Path) -> Path | None:
 
 def _form(path: Path) -> Form | None:
     """The form of a list of edges; None for any other file."""
-    lines = first_bytes(path, HEAD_BYTES).decode("utf-8-sig", "replace").splitlines()
+    lines = first_bytes(path).decode("utf-8-sig", "replace").splitlines()
     n_comments = next((i for i, line in enumerate(lines) if line.strip() and line[0] not in "#%"), len(lines))
     sample = [
         line for line in lines[n_comments : n_comments + SAMPLE] if line.strip() and line[0] not in "#%"
@@ -164,7 +164,7 @@ def _blank_separated(path: Path, form: Form) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         raise DataError(f"{path.name} cannot be read: it is not UTF-8. Save it as UTF-8.") from error
     except (ValueError, OSError) as error:
-        raise DataError(f"{path.name} cannot be read: {str(error).splitlines()[0][:200]}.") from error
+        raise DataError(f"{path.name} cannot be read: {first_line(error)}.") from error
 
 
 def _named(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -184,7 +184,7 @@ def _role(cells: pd.Series, has_time: bool) -> str:
     if np.isnan(value).all():
         return "kind" if cells.str.lower().isin(INTERACTION_KINDS).all() else "time"
     read = moments(cells)
-    dated = np.nanmax(value) >= EARLIEST_S or "YYYYMMDD" in read.told
+    dated = np.nanmax(value) >= EARLIEST.timestamp() or "YYYYMMDD" in read.told
     return "time" if dated and not has_time and not read.bad.any() else "weight"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from influence.errors import DataError
+from influence.errors import DataError, first_line
 from influence.readers.graphs.edges import ROLES, Edges, tables_of
 from influence.readers.graphs.moments import moments
 from influence.readers.graphs.packed import check_size, opened, suffix_of
@@ -87,9 +87,8 @@ def _graph(path: Path) -> nx.Graph:
                 _gexf(content) if suffix_of(path) == ".gexf" else nx.read_graphml(content, edge_key_type=str)
             )
     except (*_BROKEN, nx.NetworkXException) as error:
-        reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise DataError(
-            f"{path.name} cannot be read as a graph: {reason[:200]}. "
+            f"{path.name} cannot be read as a graph: {first_line(error)}. "
             "All edges must be directed, or none; in Gephi, File > Export writes a sound file."
         ) from error
 

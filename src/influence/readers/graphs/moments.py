@@ -8,14 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.readers.source import LATEST_S, numbers, unix_times
-
-EARLIEST_S = pd.Timestamp("1990-01-01", tz="UTC").timestamp()
-"""Numbers that all stay below are no seconds since 1970."""
+from influence.data.checks import EARLIEST
+from influence.readers.source import LATEST_S, ZERO, numbers, unix_times
 
 UNITS = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
-ZERO = pd.Timestamp("2000-01-01", tz="UTC")
-"""Where relative times are set to begin; their differences are all that counts."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
@@ -63,7 +59,7 @@ def _from_numbers(value: NDArray[np.float64]) -> tuple[pd.Series, str]:
         days = _in_form(value, "%Y%m%d")
         if days.notna().sum() == len(known):
             return days, "days written as YYYYMMDD"
-    if largest < EARLIEST_S:
+    if largest < EARLIEST.timestamp():
         told = f"relative; 0 is set to {ZERO:%Y-%m-%d}, so dates and weekdays mean nothing"
         return _since(value + ZERO.timestamp(), value >= 0), told
     unit = next((unit for unit, each in UNITS.items() if largest <= LATEST_S * each), "nanoseconds")

@@ -10,6 +10,8 @@ from typing import IO, cast
 from influence.errors import DataError
 
 BLOCK_BYTES = 1 << 20
+HEAD_BYTES = 1 << 16
+"""What is looked at to recognise a file."""
 PACKED = ".gz"
 
 
@@ -24,11 +26,11 @@ def suffix_of(path: Path) -> str:
     return plain.suffix.lower()
 
 
-def first_bytes(path: Path, most: int) -> bytes:
+def first_bytes(path: Path) -> bytes:
     """The beginning of a file; nothing where it cannot be unpacked."""
     try:
         with opened(path) as content:
-            return content.read(most)
+            return content.read(HEAD_BYTES)
     except (OSError, EOFError, zlib.error):
         return b""
 

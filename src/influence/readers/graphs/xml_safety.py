@@ -14,7 +14,6 @@ from xml.parsers import expat
 from influence.errors import DataError
 from influence.readers.graphs.packed import first_bytes
 
-HEAD_BYTES = 1 << 16
 """The root element begins within these."""
 
 
@@ -47,7 +46,7 @@ def head_of(path: Path) -> Head:
 
     parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, doctype
     with suppress(_FoundError, expat.ExpatError, ValueError, LookupError):
-        parser.Parse(first_bytes(path, HEAD_BYTES), False)
+        parser.Parse(first_bytes(path), False)
     return Head(root, has_doctype)
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from influence.data.checks import ANSWERED
 from influence.data.coercion import coerce, nothing
 from influence.schema import TABLES, TIME_RESOLUTIONS, Table
 
 Told = tuple[pd.DataFrame, list[str]]
 """Rows, and what to say of them."""
 
-ANSWERED = ("accepted", "declined", "withdrawn")
 UNITS = {"second": "s", "minute": "min", "hour": "h", "day": "D"}
 ENDS = {
     "connections": ("source_id", "target_id"),

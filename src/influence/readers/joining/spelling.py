@@ -169,4 +169,4 @@ def company_of_host(host: str) -> str:
     >>> company_of_host("acme-robotics.de"), company_of_host("gmx.net")
     ('acmerobotics', '')
     """
-    return company(label(host).replace("-", " ")).replace(" ", "") if domain(host) else ""
+    return company(label(host).replace("-", " ")) if domain(host) else ""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from influence.data.splits import HORIZON_DAYS
 from influence.readers.linkedin.archive import Archive
 
 PENDING_ONLY_SHARE = 0.05
@@ -23,7 +24,7 @@ accept least, accept 19 % of theirs."""
 LEAST_JUDGED = 20
 """A file of fewer outgoing invitations is judged together with those of all archives: of 20, not one would be
 accepted by chance in 1.5 % of files at a rate of 19 %."""
-HORIZON = pd.Timedelta(days=21)
+HORIZON = pd.Timedelta(days=HORIZON_DAYS)
 
 
 @dataclass(frozen=True)
