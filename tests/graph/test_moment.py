@@ -43,10 +43,12 @@ def test_moment__every_pair__same_bits_as_query_by_query(what: str, seed: int, d
 def test_moment__asked_in_parts_and_out_of_order__same_bits() -> None:
     features = PairFeatures(random_network(4))
     queries = every_pair(features, 40)
-    whole = Moment(features, moment_of(40)).pair(queries)
+    whole = QuerySet(features, queries, Moment(features, moment_of(40))).pair
     order = np.random.default_rng(0).permutation(len(queries))
     moment = Moment(features, moment_of(40))
-    parts = np.concatenate([moment.pair(queries[rows]) for rows in np.array_split(order, 7)])
+    parts = np.concatenate(
+        [QuerySet(features, queries[rows], moment).pair for rows in np.array_split(order, 7)]
+    )
     np.testing.assert_array_equal(parts, whole[order])
 
 
@@ -97,11 +99,11 @@ def test_moment__many_contacts_share_a_mark__same_bits(
 ) -> None:
     features = PairFeatures(random_network(8))
     moment, queries = Moment(features, moment_of(50)), every_pair(features, 50)
-    told = moment.meetings(queries), moment.pair(queries)
+    told = moment.meetings(queries), moment.pairwise(queries)
     assert (told[0] & latest.IS_OTHER_END).any() and (told[0] & latest.TIED_TO_OTHER_END).any()
     monkeypatch.setattr(module, "N_MARKS", 4)
     np.testing.assert_array_equal(moment.meetings(queries), told[0])
-    np.testing.assert_array_equal(moment.pair(queries), told[1])
+    np.testing.assert_array_equal(moment.pairwise(queries), told[1])
 
 
 def test_rows__asked_twice__computed_once() -> None:
@@ -133,5 +135,5 @@ def test_moment__has_note__told_per_query() -> None:
     queries = every_pair(features, 30)
     without = replace(queries, has_note=np.full(len(queries), np.nan, np.float32))
     moment = Moment(features, moment_of(30))
-    assert np.isnan(moment.pair(without)[:, -1]).all()
-    np.testing.assert_array_equal(moment.pair(queries)[:, -1], queries.has_note)
+    assert np.isnan(QuerySet(features, without, moment).pair[:, -1]).all()
+    np.testing.assert_array_equal(QuerySet(features, queries, moment).pair[:, -1], queries.has_note)
