@@ -12,8 +12,8 @@ from tests.graph.worlds import at, random_network, small_network
 
 from influence.graph import active_ties, latest
 from influence.graph.active_ties import ActiveTies
-from influence.graph.loading import QuerySet
-from influence.graph.moment import Moment, Rows
+from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
+from influence.graph.moment import PAIRWISE, Moment, Rows
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import microseconds
 from influence.graph.ties import MUTUAL_COLUMNS
@@ -38,6 +38,34 @@ def test_moment__every_pair__same_bits_as_query_by_query(what: str, seed: int, d
     queries = every_pair(features, days)
     found = getattr(QuerySet(features, queries, Moment(features, moment_of(days))), what)
     np.testing.assert_array_equal(found, getattr(QuerySet(features, queries), what))
+
+
+def test_pairwise__every_pair__columns_of_pair_features() -> None:
+    features = PairFeatures(random_network(2))
+    queries = every_pair(features, 55.5)
+    asked = QuerySet(features, queries, Moment(features, moment_of(55.5)))
+    places = [PairFeatures.columns.index(name) for name in PAIRWISE]
+    np.testing.assert_array_equal(asked.pairwise, features(queries)[:, places])
+
+
+def test_pair__never_dealt__each_end_tells_as_beside_nobody() -> None:
+    # What scoring at one moment rests on: but for PAIRWISE, a column is one end's or everybody's.
+    features = PairFeatures(random_network(3))
+    queries = every_pair(features, 70)
+    dealt = QuerySet(features, queries, Moment(features, moment_of(70))).dealt
+    assert 0.05 < dealt.mean() < 0.95
+    never = queries[~dealt]
+    nobody = np.full(len(never), -1)
+    beside = [replace(never, recipient=nobody), replace(never, sender=nobody)]
+    told, *alone = (
+        np.concatenate((asked.pair, asked.surroundings), axis=1)
+        for asked in (QuerySet(features, each) for each in (never, *beside))
+    )
+    names = (*PairFeatures.columns, *(name for name in NEIGHBOUR_COLUMNS if ".surroundings." in name))
+    for place, name in enumerate(names):
+        if name not in PAIRWISE:
+            end = alone[0 if name.startswith("sender.") else 1]
+            np.testing.assert_array_equal(told[:, place], end[:, place], err_msg=name)
 
 
 def test_moment__asked_in_parts_and_out_of_order__same_bits() -> None:
