@@ -12,8 +12,8 @@ from tests.graph.worlds import at, random_network, small_network
 
 from influence.graph import active_ties, latest
 from influence.graph.active_ties import ActiveTies
-from influence.graph.loading import QuerySet
-from influence.graph.moment import Moment, Rows
+from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
+from influence.graph.moment import PAIRWISE, Moment, Rows
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import microseconds
 from influence.graph.ties import MUTUAL_COLUMNS
@@ -40,13 +40,43 @@ def test_moment__every_pair__same_bits_as_query_by_query(what: str, seed: int, d
     np.testing.assert_array_equal(found, getattr(QuerySet(features, queries), what))
 
 
+def test_pairwise__every_pair__columns_of_pair_features() -> None:
+    features = PairFeatures(random_network(2))
+    queries = every_pair(features, 55.5)
+    asked = QuerySet(features, queries, Moment(features, moment_of(55.5)))
+    places = [PairFeatures.columns.index(name) for name in PAIRWISE]
+    np.testing.assert_array_equal(asked.pairwise, features(queries)[:, places])
+
+
+def test_pair__never_dealt__each_end_tells_as_beside_nobody() -> None:
+    # What scoring at one moment rests on: but for PAIRWISE, a column is one end's or everybody's.
+    features = PairFeatures(random_network(3))
+    queries = every_pair(features, 70)
+    dealt = QuerySet(features, queries, Moment(features, moment_of(70))).dealt
+    assert 0.05 < dealt.mean() < 0.95
+    never = queries[~dealt]
+    nobody = np.full(len(never), -1)
+    beside = [replace(never, recipient=nobody), replace(never, sender=nobody)]
+    told, *alone = (
+        np.concatenate((asked.pair, asked.surroundings), axis=1)
+        for asked in (QuerySet(features, each) for each in (never, *beside))
+    )
+    names = (*PairFeatures.columns, *(name for name in NEIGHBOUR_COLUMNS if ".surroundings." in name))
+    for place, name in enumerate(names):
+        if name not in PAIRWISE:
+            end = alone[0 if name.startswith("sender.") else 1]
+            np.testing.assert_array_equal(told[:, place], end[:, place], err_msg=name)
+
+
 def test_moment__asked_in_parts_and_out_of_order__same_bits() -> None:
     features = PairFeatures(random_network(4))
     queries = every_pair(features, 40)
-    whole = Moment(features, moment_of(40)).pair(queries)
+    whole = QuerySet(features, queries, Moment(features, moment_of(40))).pair
     order = np.random.default_rng(0).permutation(len(queries))
     moment = Moment(features, moment_of(40))
-    parts = np.concatenate([moment.pair(queries[rows]) for rows in np.array_split(order, 7)])
+    parts = np.concatenate(
+        [QuerySet(features, queries[rows], moment).pair for rows in np.array_split(order, 7)]
+    )
     np.testing.assert_array_equal(parts, whole[order])
 
 
@@ -97,11 +127,11 @@ def test_moment__many_contacts_share_a_mark__same_bits(
 ) -> None:
     features = PairFeatures(random_network(8))
     moment, queries = Moment(features, moment_of(50)), every_pair(features, 50)
-    told = moment.meetings(queries), moment.pair(queries)
+    told = moment.meetings(queries), moment.pairwise(queries)
     assert (told[0] & latest.IS_OTHER_END).any() and (told[0] & latest.TIED_TO_OTHER_END).any()
     monkeypatch.setattr(module, "N_MARKS", 4)
     np.testing.assert_array_equal(moment.meetings(queries), told[0])
-    np.testing.assert_array_equal(moment.pair(queries), told[1])
+    np.testing.assert_array_equal(moment.pairwise(queries), told[1])
 
 
 def test_rows__asked_twice__computed_once() -> None:
@@ -133,5 +163,5 @@ def test_moment__has_note__told_per_query() -> None:
     queries = every_pair(features, 30)
     without = replace(queries, has_note=np.full(len(queries), np.nan, np.float32))
     moment = Moment(features, moment_of(30))
-    assert np.isnan(moment.pair(without)[:, -1]).all()
-    np.testing.assert_array_equal(moment.pair(queries)[:, -1], queries.has_note)
+    assert np.isnan(QuerySet(features, without, moment).pair[:, -1]).all()
+    np.testing.assert_array_equal(QuerySet(features, queries, moment).pair[:, -1], queries.has_note)

@@ -54,6 +54,17 @@ def test_forest__value_on_a_threshold__goes_left_as_in_lightgbm() -> None:
     np.testing.assert_array_equal(forest(x)[:, 0], booster.predict(x, raw_score=True))
 
 
+def test_forest__columns_in_parts__same_bits() -> None:
+    x = rows(200, 6, seed=4)
+    forest = Forest.of(boosted(rows(800, 6)), None)
+    assert forest is not None
+    assert len(forest.columns) == 6
+    frozen = x[:, 2:3].copy()
+    frozen.flags.writeable = False
+    np.testing.assert_array_equal(forest(x[:, :2], frozen, x[:, 3:]), forest(x))
+    np.testing.assert_array_equal(forest(x[:, :0], x), forest(x))
+
+
 def test_forest__periods__bits_of_one_prediction_each() -> None:
     x = rows(900, 5)
     period = np.arange(900) % 4
@@ -86,8 +97,8 @@ def test_hazard_trees__many_rows_or_few__same_bits(monkeypatch: pytest.MonkeyPat
     event = rng.choice([NONE, ACCEPT, DECLINE] if declines else [NONE, ACCEPT], 900)
     n_at_risk = np.where(event == ACCEPT, rng.integers(1, N_BINS + 1, 900), N_BINS)
     fitted = HazardTrees(TreesConfig(min_data_in_leaf=5), 0).fit(x, Outcomes(n_at_risk, event), 12)
-    few = {n_rounds: fitted.logits(x, n_rounds) for n_rounds in (12, 5, None)}
+    few = {n_rounds: fitted.logits(x, n_rounds=n_rounds) for n_rounds in (12, 5, None)}
     monkeypatch.setattr(trees, "MANY_ROWS", 1)
     for n_rounds in (12, 5, None, 12):
-        np.testing.assert_array_equal(fitted.logits(x, n_rounds), few[n_rounds])
+        np.testing.assert_array_equal(fitted.logits(x, n_rounds=n_rounds), few[n_rounds])
     assert not np.array_equal(few[5], few[12])

@@ -195,3 +195,22 @@ def test_censored__bin_ends_at_the_boundary__counts_only_strictly_before(
     day = 86_400_000_000
     found = Outcomes(np.array([2]), np.array([ACCEPT])).censored(np.array([0]), day + late_by)
     assert (found.n_at_risk.item(), found.event.item()) == (n_at_risk, event)
+
+
+def test_forecast__any_logits__what_the_log_hazards_of_training_say() -> None:
+    rng = np.random.default_rng(3)
+    logits = np.concatenate((rng.normal(size=(500, N_LOGITS)), rng.normal(scale=40, size=(500, N_LOGITS))))
+    stay, accept, decline = (part.numpy() for part in log_hazards(torch.from_numpy(logits)))
+    open_before = np.cumsum(stay, 1) - stay
+    found = Forecast.from_logits(logits)
+    by = np.cumsum(np.exp(open_before + accept), 1)
+    np.testing.assert_allclose(found.p_accepted_by, by, rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(
+        found.p_declined, np.exp(open_before[:, -1] + decline), rtol=1e-12, atol=1e-300
+    )
+
+
+def test_forecast__logits_beyond_exponentials__certain() -> None:
+    sure = Forecast.from_logits(np.array([[1e9] + [0.0] * (N_LOGITS - 1), [NEVER] * N_BINS + [1e9]]))
+    np.testing.assert_array_equal(sure.p_accepted_by[:, -1], [1.0, 0.0])
+    np.testing.assert_allclose(sure.p_declined, [0.0, 1.0], rtol=0, atol=1e-300)

@@ -97,7 +97,7 @@ def test_trees__seeds__same_alike_others_not() -> None:
 def test_trees__first_rounds__as_if_boosted_no_further() -> None:
     x, outcomes = simulated(0)
     long, short = (HazardTrees(QUICK, 0).fit(x, outcomes, n) for n in (30, 10))
-    np.testing.assert_allclose(long.logits(x, 10), short.logits(x), atol=1e-12)
+    np.testing.assert_allclose(long.logits(x, n_rounds=10), short.logits(x), atol=1e-12)
 
 
 @pytest.mark.parametrize("declines", [True, False])
@@ -107,7 +107,7 @@ def test_trees__saved_and_loaded__identical_logits(tmp_path: Path, declines: boo
     trees.save(tmp_path / "trees")
     loaded = HazardTrees.load(tmp_path / "trees", QUICK, 3)
     np.testing.assert_array_equal(loaded.logits(x), trees.logits(x))
-    np.testing.assert_array_equal(loaded.logits(x, 10), trees.logits(x, 10))
+    np.testing.assert_array_equal(loaded.logits(x, n_rounds=10), trees.logits(x, n_rounds=10))
 
 
 @pytest.mark.parametrize("name", ["base.txt", "accept.txt"])

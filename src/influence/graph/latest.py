@@ -11,13 +11,12 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from influence.graph.active_ties import (
-    AHEAD,
     BLOCK,
     N_MARKS,
     ActiveTies,
-    fetch_rows,
     place_in,
     place_of,
+    prefetch_rows,
     set_marks,
 )
 from influence.graph.temporal import Incidence
@@ -83,7 +82,7 @@ def meetings(
     -------
     uint8 [n, 2, size], for senders and recipients, bits `IS_OTHER_END` and `TIED_TO_OTHER_END`
     """
-    return _meetings(ties.ptr, ties.neighbour, child, sender, recipient, N_MARKS)[0]
+    return _meetings(ties.ptr, ties.neighbour, child, sender, recipient, N_MARKS)
 
 
 @njit(cache=True, parallel=True)
@@ -124,14 +123,13 @@ def _means(child, rows):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def _meetings(ptr, neighbour, child, sender, recipient, n_marks):  # type: ignore[no-untyped-def]
-    size, fetched = child.shape[1], 0
+    size = child.shape[1]
     out = np.zeros((len(sender), 2, size), dtype=np.uint8)
     for block in prange((len(sender) + BLOCK - 1) // BLOCK):
         mark = np.zeros(n_marks, dtype=np.uint8)
         marked, first, last = -1, block * BLOCK, min((block + 1) * BLOCK, len(sender))
         for i in range(first, last):
-            if (i - first) % AHEAD == 0:
-                fetched += fetch_rows(ptr, neighbour, sender, recipient, i, min(i + AHEAD, last))
+            prefetch_rows(ptr, neighbour, sender, recipient, i)
             u, v = sender[i], recipient[i]
             if u < 0 or v < 0:
                 continue
@@ -152,7 +150,7 @@ def _meetings(ptr, neighbour, child, sender, recipient, n_marks):  # type: ignor
             for place in range(ptr[v], ptr[v + 1]):
                 if mark[place_in(mark, neighbour[place])] & _MET_BY_SENDER:
                     _tell(out[i, 0], child[u], neighbour[place], TIED_TO_OTHER_END)
-    return out, fetched
+    return out
 
 
 @njit(cache=True)

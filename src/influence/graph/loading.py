@@ -65,7 +65,7 @@ class QuerySet:
         part = QuerySet(self.features, self.queries[rows], self.moment)
         part.__dict__ |= {
             name: self.__dict__[name][rows]
-            for name in ("pair", "surroundings", "neighbours", "meetings")
+            for name in ("pair", "surroundings", "neighbours", "meetings", "pairwise", "dealt")
             if name in self.__dict__
         }
         part._snapshots = {setting: values[rows] for setting, values in self._snapshots.items()}
@@ -83,7 +83,9 @@ class QuerySet:
         """Pair features [n, PairFeatures.columns]."""
         if self.whole is not None:
             return self.whole[0].pair[self.whole[1]]
-        return self.features(self.queries) if self.moment is None else self.moment.pair(self.queries)
+        if self.moment is None:
+            return self.features(self.queries)
+        return self.moment.pair(self.queries, self.pairwise, self.dealt)
 
     @cached_property
     def neighbours(self) -> NDArray[np.float32]:
@@ -104,7 +106,7 @@ class QuerySet:
         if self.whole is not None:
             return self.whole[0].surroundings[self.whole[1]]
         if self.moment is not None:
-            return self.moment.surroundings(self.queries)
+            return self.moment.surroundings(self.queries, self.dealt)
         graph, ties, q = self.features.graph, self.features.ties["contact"], self.queries
         ends = ((q.sender, q.recipient), (q.recipient, q.sender))
         return np.concatenate([surroundings(graph, ties, end, other, q.at) for end, other in ends], axis=1)
@@ -114,6 +116,18 @@ class QuerySet:
         """What the latest events of one end are to the other, at the one moment: see `latest.meetings`."""
         assert self.moment is not None, "queries of many moments have none"
         return self.moment.meetings(self.queries)
+
+    @cached_property
+    def pairwise(self) -> NDArray[np.float32]:
+        """The pair features that only both ends together tell, at the one moment: see `moment.PAIRWISE`."""
+        assert self.moment is not None, "queries of many moments have none"
+        return self.moment.pairwise(self.queries)
+
+    @cached_property
+    def dealt(self) -> NDArray[np.bool_]:
+        """Whether anything ever passed between the two, at the one moment, [n]."""
+        assert self.moment is not None, "queries of many moments have none"
+        return self.moment.dealt(self.queries)
 
     def met(self, contact: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether each query's sender, or recipient, had any edge strictly before its moment."""

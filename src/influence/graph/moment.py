@@ -36,16 +36,30 @@ N_LATEST = 20
 _BLOCK = 8192
 """Contacts whose rows are computed at a time: bounds memory."""
 
+_N_MUTUAL = len(TIE_KINDS) * len(MUTUAL_COLUMNS)
+
 _WIDTHS = (
     len(STATE_COLUMNS),
     len(STATE_COLUMNS),
     2 * len(PAIR_GROUPS) * len(HISTORY_COLUMNS),
-    *(len(MUTUAL_COLUMNS) for _ in TIE_KINDS),
+    _N_MUTUAL,
     len(ATTRIBUTE_COLUMNS),
     len(CALENDAR),
     1,
 )
 """Columns of the parts that pair features are made of."""
+
+PAIRWISE = (
+    *(f"{kind}.{name}" for kind in TIE_KINDS for name in MUTUAL_COLUMNS),
+    *(f"same_{name}" for name in CATEGORIES),
+    *GAPS,
+    "kind.countries.rate_accepting",
+    "kind.countries.log_count",
+    "has_note",
+)
+"""Pair features that only both ends together tell, histories left out."""
+_COMPARED = slice(_N_MUTUAL, _N_MUTUAL + len(CATEGORIES) + len(GAPS) - N_DISTANCES)
+_BETWEEN = slice(_COMPARED.stop, _COMPARED.stop + N_DISTANCES + 2)
 
 
 class Rows:
@@ -111,26 +125,51 @@ class Moment:
         self.met = Rows(n, lambda c: incidence.met(c, self._times(c)))
         self.around = Rows(n, lambda c: surroundings.totals(self.ties["contact"], self._adds, c))
 
-    def pair(self, queries: Queries) -> NDArray[np.float32]:
+    def dealt(self, queries: Queries) -> NDArray[np.bool_]:
+        """Whether anything ever passed between the two, [n]: of few pairs, as a rule.
+
+        Of the others no history tells, and neither end is in the other's surroundings.
+        """
+        u, v = queries.sender, queries.recipient
+        return self.features.ties["contact"].ever(u, v) | (u == v)
+
+    def pairwise(self, queries: Queries) -> NDArray[np.float32]:
+        """The columns PAIRWISE of queries, [n, PAIRWISE]."""
+        u, v = queries.sender, queries.recipient
+        out = np.empty((len(queries), len(PAIRWISE)), np.float32)
+        for kind, ties in enumerate(self.ties.values()):
+            first = kind * len(MUTUAL_COLUMNS)
+            out[:, first : first + len(MUTUAL_COLUMNS)] = ties.mutual(u, v)
+        country = self.country(u, v)
+        key = country[u] * (len(self.countries) + 1) + country[v]
+        _compare(self.attributes(u, v), u, v, out[:, _COMPARED])
+        _look_up(self.between(key), key, out[:, _BETWEEN])
+        out[:, -1] = queries.has_note
+        return out
+
+    def pair(
+        self, queries: Queries, pairwise: NDArray[np.float32], dealt: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
         """What `PairFeatures` tells of queries, float32 [n, PairFeatures.columns]."""
         u, v = queries.sender, queries.recipient
         out = np.empty((len(queries), sum(_WIDTHS)), np.float32)
-        parts = iter(np.split(out, np.cumsum(_WIDTHS)[:-1], axis=1))
+        sender, recipient, histories, mutual, attributes, date, note = np.split(
+            out, np.cumsum(_WIDTHS)[:-1], axis=1
+        )
         table = self.states(u, v)
-        _look_up(table, u, next(parts))
-        _look_up(table, v, next(parts))
-        self._histories(u, v, next(parts))
-        for ties in self.ties.values():
-            next(parts)[:] = ties.mutual(u, v)
-        self._attributes(u, v, next(parts))
-        next(parts)[:] = calendar(np.array([self.at]))
-        next(parts)[:, 0] = queries.has_note
+        _look_up(table, u, sender)
+        _look_up(table, v, recipient)
+        self._histories(queries, np.flatnonzero(dealt), histories)
+        mutual[:] = pairwise[:, :_N_MUTUAL]
+        self._attributes(u, v, pairwise, attributes)
+        date[:] = calendar(np.array([self.at]))
+        note[:] = pairwise[:, -1:]
         return out
 
-    def surroundings(self, queries: Queries) -> NDArray[np.float32]:
+    def surroundings(self, queries: Queries, dealt: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Sums over the ties of both ends, [n, 2 SURROUNDING_COLUMNS]: see `QuerySet.surroundings`."""
         u, v = queries.sender, queries.recipient
-        table, met = self.around(u, v), self._dealt(u, v)
+        table, met = self.around(u, v), np.flatnonzero(dealt)
         tied = met[self.features.ties["contact"].exists(u[met], v[met], self._times(met))]
         sums = []
         for end, other in ((u, v), (v, u)):
@@ -178,14 +217,10 @@ class Moment:
     def _times(self, rows: NDArray) -> NDArray[np.int64]:
         return np.full(len(rows), self.at)
 
-    def _dealt(self, u: NDArray[np.int64], v: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Rows of the pairs between whom anything ever passed: few, as a rule."""
-        return np.flatnonzero(self.features.ties["contact"].ever(u, v) | (u == v))
-
-    def _histories(self, u: NDArray[np.int64], v: NDArray[np.int64], out: NDArray[np.float32]) -> None:
-        dealt = self._dealt(u, v)
+    def _histories(self, queries: Queries, dealt: NDArray[np.int64], out: NDArray[np.float32]) -> None:
         out[:] = self._no_history
-        out[dealt] = self.features.histories(u[dealt], v[dealt], self._times(dealt))
+        few = queries[dealt]
+        out[dealt] = self.features.histories(few.sender, few.recipient, few.at)
 
     def _place(self, country: NDArray[np.float64]) -> NDArray[np.int64]:
         """Positions among `countries`; behind the last one where unknown."""
@@ -196,16 +231,20 @@ class Moment:
         source, target = np.divmod(np.maximum(key, 0), len(codes))
         return self.features.attributes.between(codes[source], codes[target], self._times(key))
 
-    def _attributes(self, u: NDArray[np.int64], v: NDArray[np.int64], out: NDArray[np.float32]) -> None:
-        known, kinds, country = self.attributes(u, v), self.kinds(v), self.country(u, v)
-        key = country[u] * (len(self.countries) + 1) + country[v]
-        ends = 2 * N_PROFILE
-        kinds_from = ends + len(CATEGORIES) + len(GAPS)
-        between = self.between(key)
-        _compare(known, u, v, out)
-        _look_up(between, key, out[:, kinds_from - N_DISTANCES : kinds_from])
-        _look_up(kinds, v, out[:, kinds_from : kinds_from + kinds.shape[1]])
-        out[:, -2:] = between[key, N_DISTANCES:]
+    def _attributes(
+        self,
+        u: NDArray[np.int64],
+        v: NDArray[np.int64],
+        pairwise: NDArray[np.float32],
+        out: NDArray[np.float32],
+    ) -> None:
+        known, kinds = self.attributes(u, v), self.kinds(v)
+        both, kinds_from = 2 * N_PROFILE, 2 * N_PROFILE + len(CATEGORIES) + len(GAPS)
+        _look_up(known, u, out[:, :N_PROFILE])
+        _look_up(known, v, out[:, N_PROFILE:both])
+        out[:, both:kinds_from] = pairwise[:, _N_MUTUAL : _BETWEEN.stop - 2]
+        _look_up(kinds, v, out[:, kinds_from:-2])
+        out[:, -2:] = pairwise[:, _BETWEEN.stop - 2 : _BETWEEN.stop]
 
     def _children(self, contact: NDArray[np.int64]) -> NDArray[np.int32]:
         edge = self.events.of(contact)
@@ -227,17 +266,14 @@ def _look_up(table, key, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def _compare(known, u, v, out):  # type: ignore[no-untyped-def]
-    """Profiles of both ends, which categories are the same, and the first two gaps, as `Attributes` tells."""
+    """Which categories of both ends are the same, and the first two gaps, as `Attributes` tells."""
     n_profile, n_categories = N_PROFILE, known.shape[1] - N_PROFILE
     for i in prange(len(u)):
-        for column in range(n_profile):
-            out[i, column] = known[u[i], column]
-            out[i, n_profile + column] = known[v[i], column]
         for category in range(n_categories):
             a, b = known[u[i], n_profile + category], known[v[i], n_profile + category]
-            out[i, 2 * n_profile + category] = np.nan if a < 0 or b < 0 else a == b
+            out[i, category] = np.nan if a < 0 or b < 0 else a == b
         for gap in range(2):
-            out[i, 2 * n_profile + n_categories + gap] = known[u[i], gap] - known[v[i], gap]
+            out[i, n_categories + gap] = known[u[i], gap] - known[v[i], gap]
 
 
 @njit(cache=True, parallel=True)

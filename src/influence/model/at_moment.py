@@ -3,8 +3,9 @@
 The same sums as in `TemporalEncoder`, in another order.  Every linear map of joined vectors is the sum of
 maps of its parts: keys and values are a part of the neighbour and a part of the edge, questions a part of
 the parent and a part of the query's other end.  The first are tables by contact; what the edge adds comes
-through a few numbers of the edge instead of through `width` dimensions.  What truly depends on the pair
-stays: scores, their softmax, the weighted sums, and all that follows.
+through a few numbers of the edge instead of through `width` dimensions.  Of the pair's own layer each end's
+columns are tables, too; two who ever dealt with each other have a history beside these, and are asked as
+they are.  What truly depends on the pair stays: scores, their softmax, the weighted sums, and what follows.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from influence.graph.latest import EDGE_COLUMNS, IS_OTHER_END, N_OWN_COLUMNS, TIED_TO_OTHER_END, own_columns
-from influence.graph.loading import QuerySet
-from influence.graph.moment import N_LATEST, Moment, Rows
+from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
+from influence.graph.moment import N_LATEST, PAIRWISE, Moment, Rows
+from influence.graph.pairs import PairFeatures, Queries
+from influence.graph.prefetching import prefetch_row
 from influence.graph.temporal import CODES
 from influence.model.encoder import TemporalAttention, TemporalEncoder
-from influence.model.scaling import Standardizer
 
 BATCH = 2048
 """Queries that pass through the network at a time: their numbers stay in the processor's cache."""
 
-STATE, ASKS, ASKS_AS_OTHER, MERGED = range(4)
+STATE, ASKS, ASKS_AS_OTHER, MERGED, SENDS, RECEIVES = range(6)
 """What is kept of every contact as an end of a query, `width` numbers each."""
 
 KEY, VALUE = range(2)
@@ -37,8 +39,14 @@ KEY, VALUE = range(2)
 _TOLD = len(EDGE_COLUMNS) + len(CODES)
 """Through so many numbers an edge enters each head."""
 
-_PER_LINE = 16
-"""Numbers in one line of the processor's cache."""
+_EVENTS_AHEAD = 4
+"""So many queries before it is their turn, memory is asked for events; for their neighbours, one before."""
+
+_NEIGHBOURHOOD = tuple(name for name in NEIGHBOUR_COLUMNS if ".surroundings." in name)
+_INPUTS = 2 * PairFeatures.columns + 2 * _NEIGHBOURHOOD
+"""What enters the pair's layer: values, then flags of what was missing, of one kind and of the other."""
+_OF_SENDER = torch.tensor([name.startswith("sender.") for name in _INPUTS])
+_OF_BOTH = torch.tensor([name in PAIRWISE for name in _INPUTS])
 
 
 class _Edges(NamedTuple):
@@ -65,13 +73,17 @@ class MomentEncoder:
         self.hop, self.heads, self.size = hop, hop.heads, encoder.fan_out[0]
         self.merge = cast(tuple[nn.Linear, nn.Module, nn.Module, nn.Linear], tuple(hop.merge))
         self.scale = (self.width // self.heads) ** -0.5
-        scalers = cast(tuple[Standardizer, ...], (encoder.pair_scaler, encoder.surroundings_scaler))
-        self.scalers = [(s.mean.numpy(), s.scale.numpy(), np.float32(s.clip)) for s in scalers]
+        self.layer = cast(nn.Linear, encoder.pair[0])
+        self.through = self.layer.weight[:, _OF_BOTH].T.contiguous()
+        scaler, both = encoder.pair_scaler, [PairFeatures.columns.index(name) for name in PAIRWISE]
+        self.scaler = scaler.mean[both].numpy(), scaler.scale[both].numpy(), np.float32(scaler.clip)
         key, value = (_edges(encoder, layer) for layer in (hop.key, hop.value))
         # The lengths of tuples are known when numba compiles: loops over heads and their depth are laid flat.
         self.shape = (0,) * self.heads, (0,) * (self.width // self.heads)
         self.ask = _by_head(key, self.heads)
-        self.tell = _by_head(value, self.heads).T.contiguous()
+        first, self.last = self.merge[0].weight[:, self.width :], self.merge[3].weight.T
+        # What was attended to: neighbours' values, then edges, both past the first layer of the merge.
+        self.tell = torch.cat((first, first @ _by_head(value, self.heads)), 1).T.contiguous()
         n, incidence = moment.graph.n_contacts, moment.graph.incidence
         self.ends = Rows(n, self._as_end)
         self.neighbours = Rows(n, self._as_neighbour)
@@ -102,12 +114,23 @@ class MomentEncoder:
         asking, asked = (torch.from_numpy(self.ends.of(contact)) for contact in (q.sender, q.recipient))
         sender = self._end(q.sender, asking, asked, queries.meetings[:, 0])
         recipient = self._end(q.recipient, asked, asking, queries.meetings[:, 1])
-        told = np.empty((len(q), sum(2 * len(mean) for mean, _, _ in self.scalers)), np.float32)
-        split = 2 * queries.pair.shape[1]
-        _standardize(queries.pair, *self.scalers[0], told[:, :split])
-        _standardize(queries.surroundings, *self.scalers[1], told[:, split:])
-        pair = self.encoder.pair(torch.from_numpy(told))
+        pair = self._pair(queries, asking[:, SENDS] + asked[:, RECEIVES])
         return self.encoder.join(torch.cat((sender, recipient, sender * recipient, pair), 1))
+
+    def _pair(self, queries: QuerySet, ends: Tensor) -> Tensor:
+        """What the pair's layer makes of queries [n, width]; `ends` is what their ends add to it."""
+        told = np.empty((len(queries), 2 * len(PAIRWISE)), np.float32)
+        _standardize(queries.pairwise, *self.scaler, told)
+        sums, dealt = ends.addmm_(torch.from_numpy(told), self.through), np.flatnonzero(queries.dealt)
+        if len(dealt):
+            sums[dealt] = linear(self._told(queries[dealt]), self.layer.weight, self.layer.bias)
+        return sums.relu_()
+
+    def _told(self, queries: QuerySet) -> Tensor:
+        """All that enters the pair's layer, [n, _INPUTS]."""
+        pair, around = torch.from_numpy(queries.pair), torch.from_numpy(queries.surroundings)
+        scaled = self.encoder.pair_scaler(pair), cast(nn.Module, self.encoder.surroundings_scaler)(around)
+        return torch.cat(scaled, 1)
 
     def _end(
         self, contact: NDArray[np.int64], own: Tensor, other: Tensor, meetings: NDArray[np.uint8]
@@ -115,22 +138,30 @@ class MomentEncoder:
         """Embeddings of one end after the hop [n, width]; `own` and `other` are [n, parts, width]."""
         query = own[:, ASKS] + other[:, ASKS_AS_OTHER]
         events = self.moment.children(contact), self.relation(contact), self.edges(contact), meetings, contact
-        table, shape = self.neighbours(contact), self.shape
-        seen = np.zeros((len(contact), self.width), np.float32)
-        edges = np.zeros((len(contact), len(self.tell)), np.float32)
-        _attend(*events, table, query.numpy(), (query @ self.ask).numpy(), seen, edges, self.size, shape)
-        told = torch.from_numpy(seen).addmm_(torch.from_numpy(edges), self.tell)
-        first, activation, _, last = self.merge
-        merged = activation(own[:, MERGED] + linear(told, first.weight[:, self.width :]))
-        return self.hop.norm(own[:, STATE] + last(merged))
+        table, seen = self.neighbours(contact), np.zeros((len(contact), len(self.tell)), np.float32)
+        _attend(*events, table, query.numpy(), (query @ self.ask).numpy(), seen, self.size, self.shape)
+        merged = torch.addmm(own[:, MERGED], torch.from_numpy(seen), self.tell).relu_()
+        return self.hop.norm(torch.addmm(own[:, STATE], merged, self.last))
 
     def _as_end(self, contact: NDArray[np.int64]) -> NDArray[np.float32]:
-        """STATE, ASKS, ASKS_AS_OTHER and MERGED of contacts, [n, 4, width]."""
+        """STATE to RECEIVES of contacts, [n, 6, width]; biases are in the parts that they are added to."""
         state, width, ask = self._state(contact), self.width, self.hop.query
         with torch.inference_mode():
             own = linear(state, ask.weight[:, :width], ask.bias), linear(state, ask.weight[:, width:])
             merged = linear(state, self.merge[0].weight[:, :width], self.merge[0].bias)
-            return torch.stack((state, *(part * self.scale for part in own), merged), 1).numpy()
+            asks = (part * self.scale for part in own)
+            return torch.stack((state + self.merge[3].bias, *asks, merged, *self._sides(contact)), 1).numpy()
+
+    def _sides(self, contact: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """What contacts add to the pair's layer as senders, and as recipients, with what all pairs share."""
+        nobody, at = np.full_like(contact, -1), np.full_like(contact, self.moment.at)
+        unknown, weight = np.full(len(contact), np.nan, np.float32), self.layer.weight
+        sent, received = (
+            self._told(QuerySet(self.moment.features, Queries(*ends, at, unknown), self.moment))
+            for ends in ((contact, nobody), (nobody, contact))
+        )
+        alone = linear(received, weight * ~(_OF_SENDER | _OF_BOTH), self.layer.bias)
+        return linear(sent, weight * _OF_SENDER), alone
 
     def _as_neighbour(self, contact: NDArray[np.int64]) -> NDArray[np.float32]:
         """KEY and VALUE of contacts, what the edge adds left out, [n, 2, width]."""
@@ -191,14 +222,20 @@ def _standardize(rows, mean, scale, clip, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
 def _attend(  # type: ignore[no-untyped-def]
-    children, relation, edges, meetings, contact, table, query, asked, seen, told, size, shape
+    children, relation, edges, meetings, contact, table, query, asked, seen, size, shape
 ):
-    """Attention over the latest events of each contact: sums of the neighbours' values, and of the edges."""
+    """Attention over the latest events of each contact: sums of the neighbours' values, then of the edges."""
     heads, depth = len(shape[0]), len(shape[1])
-    fetched = np.float32(0)
+    width = heads * depth
+    last = len(contact) - 1
     for i in prange(len(contact)):
         c, n = contact[i], 0
-        fetched += _fetch(children, edges, table, c, size)
+        coming = contact[min(i + _EVENTS_AHEAD, last)]
+        prefetch_row(children, coming)
+        prefetch_row(relation, coming)
+        prefetch_row(edges, coming)
+        if contact[min(i + 1, last)] != c:  # the pairs of a sender often follow each other
+            _prefetch_neighbours(children, table, contact[min(i + 1, last)], size)
         weights = np.empty((heads, size), dtype=np.float32)
         while n < size and children[c, n] >= 0:
             j, w = n, children[c, n]
@@ -219,32 +256,25 @@ def _attend(  # type: ignore[no-untyped-def]
         for j in range(n):
             w = children[c, j]
             for h in range(heads):
-                weight, first = weights[h, j], h * _TOLD
+                weight, first = weights[h, j], width + h * _TOLD
                 for k in range(depth):
                     seen[i, h * depth + k] += weight * table[w, VALUE, h * depth + k]
                 for k in range(N_OWN_COLUMNS):
-                    told[i, first + k] += weight * edges[c, j, k]
+                    seen[i, first + k] += weight * edges[c, j, k]
                 if meetings[i, j] & IS_OTHER_END:
-                    told[i, first + N_OWN_COLUMNS] += weight
+                    seen[i, first + N_OWN_COLUMNS] += weight
                 if meetings[i, j] & TIED_TO_OTHER_END:
-                    told[i, first + N_OWN_COLUMNS + 1] += weight
-                told[i, first + N_OWN_COLUMNS + 2 + relation[c, j]] += weight
-    return fetched
+                    seen[i, first + N_OWN_COLUMNS + 1] += weight
+                seen[i, first + N_OWN_COLUMNS + 2 + relation[c, j]] += weight
 
 
-@njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
-def _fetch(children, edges, table, contact, size):  # type: ignore[no-untyped-def]
-    """Read from each line of the cache that a contact's events fill, so that the ways from memory overlap."""
-    total = np.float32(0)
+@njit(cache=True)
+def _prefetch_neighbours(children, table, contact, size):  # type: ignore[no-untyped-def]
+    """Ask for the keys and values of those whom a contact's events were with."""
     for j in range(size):
-        w = children[contact, j]
-        if w < 0:
+        if children[contact, j] < 0:
             break
-        total += edges[contact, j, 0]
-        for part in (KEY, VALUE):
-            for k in range(0, table.shape[2], _PER_LINE):
-                total += table[w, part, k]
-    return total
+        prefetch_row(table, children[contact, j])
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "nsz"})

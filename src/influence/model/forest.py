@@ -82,12 +82,19 @@ class Forest:
             columns,
         )
 
-    def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Sums of the leaves that rows [n, columns] reach, [n, n_periods]; [n, 1] without periods."""
-        out = np.zeros((len(x), max(self.reachable.shape[1], 1)))
+    def __call__(self, *parts: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Sums of the leaves that rows reach, [n, n_periods]; [n, 1] without periods.
+
+        Parameters
+        ----------
+        parts : float32 [n, ...] each, together the columns of the rows
+        """
+        out = np.zeros((len(parts[0]), max(self.reachable.shape[1], 1)))
+        parts = tuple(np.require(part, np.float32, "CW") for part in parts)  # of one type, as kernels ask
+        begin = np.cumsum([0, *(part.shape[1] for part in parts)])
         _add(
-            x, self.columns, self.ptr, self.column, self.threshold, self.nan_is_left, self.kept,
-            self.reachable, self.leaves, out,
+            parts, begin, np.searchsorted(self.columns, begin), self.columns, self.ptr, self.column,
+            self.threshold, self.nan_is_left, self.kept, self.reachable, self.leaves, out,
         )  # fmt: skip
         return out
 
@@ -137,19 +144,21 @@ def _below(threshold: float) -> np.float32:
 
 @njit(cache=True, parallel=True)
 def _add(  # type: ignore[no-untyped-def]
-    x, columns, ptr, column, threshold, nan_is_left, kept, reachable, leaves, out
+    parts, begin, asked_from, columns, ptr, column, threshold, nan_is_left, kept, reachable, leaves, out
 ):
     n_periods = reachable.shape[1]
     everything = np.uint32(0xFFFFFFFF)
-    for block in prange((len(x) + _ROWS - 1) // _ROWS):
+    for block in prange((len(out) + _ROWS - 1) // _ROWS):
         first = block * _ROWS
-        n = min(_ROWS, len(x) - first)
+        n = min(_ROWS, len(out) - first)
         told = np.zeros((len(columns), _ROWS), dtype=np.float32)
         bits = np.empty(_ROWS, dtype=np.uint32)
         values, total = np.empty(_ROWS), np.zeros((n_periods, _ROWS))
-        for row in range(n):
-            for c in range(len(columns)):
-                told[c, row] = x[first + row, columns[c]]
+        for part in range(len(parts)):
+            x = parts[part]
+            for row in range(n):
+                for c in range(asked_from[part], asked_from[part + 1]):
+                    told[c, row] = x[first + row, columns[c] - begin[part]]
         for tree in range(len(ptr) - 1):
             bits[:] = everything
             for split in range(ptr[tree], ptr[tree + 1]):

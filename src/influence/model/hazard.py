@@ -27,6 +27,9 @@ N_BINS = len(BIN_ENDS_DAYS)
 N_LOGITS = N_BINS + 1
 """Accept logits of every bin, then the decline logit of the last bin; staying open has logit 0."""
 
+_LARGEST_LOGIT = 700.0
+"""Its odds, and sums of a few, are numbers still; what is likelier is as certain."""
+
 NONE, ACCEPT, DECLINE = 0, 1, 2
 """How the watching of an invitation ended."""
 
@@ -131,12 +134,14 @@ class Forecast:
     @classmethod
     def from_logits(cls, logits: NDArray[np.float64]) -> Forecast:
         """Turn hazard logits [n, N_LOGITS] into probabilities."""
-        stay, accept, decline = (
-            part.numpy() for part in log_hazards(torch.as_tensor(logits, dtype=torch.float64))
-        )
-        open_before = np.cumsum(stay, 1) - stay
-        accepted = np.minimum(np.cumsum(np.exp(open_before + accept), 1), 1.0)  # rounding may pass 1
-        return cls(accepted, np.exp(open_before[:, -1] + decline))
+        odds = np.exp(np.minimum(logits, _LARGEST_LOGIT))  # against staying open
+        accept, decline = odds[:, :N_BINS], odds[:, N_BINS]
+        total = 1.0 + accept
+        total[:, -1] += decline
+        open_before = np.ones_like(total)
+        np.cumprod(1.0 / total[:, :-1], 1, out=open_before[:, 1:])
+        accepted = np.minimum(np.cumsum(open_before * accept / total, 1), 1.0)  # rounding may pass 1
+        return cls(accepted, open_before[:, -1] * decline / total[:, -1])
 
 
 def base_logits(outcomes: Outcomes) -> NDArray[np.float64]:

@@ -93,14 +93,20 @@ class HazardTrees:
             self.base[N_BINS] = NO_DECLINES
         return self
 
-    def logits(self, x: NDArray[np.float32], n_rounds: int | None = None) -> NDArray[np.float64]:
-        """Hazard logits [n, N_BINS + 1], of the first `n_rounds` trees or of all."""
-        if len(x) < MANY_ROWS or (forests := self._forests(n_rounds)) is None:
-            return self.base + self._margins(x, 0, n_rounds)
-        out = np.tile(self.base, (len(x), 1))
-        out[:, :N_BINS] += forests[0](x)
+    def logits(self, *parts: NDArray[np.float32], n_rounds: int | None = None) -> NDArray[np.float64]:
+        """Hazard logits [n, N_BINS + 1], of the first `n_rounds` trees or of all.
+
+        Parameters
+        ----------
+        parts : float32 [n, ...] each, together the columns of the rows
+        """
+        n = len(parts[0])
+        if n < MANY_ROWS or (forests := self._forests(n_rounds)) is None:
+            return self.base + self._margins(np.concatenate(parts, axis=1), 0, n_rounds)
+        out = np.tile(self.base, (n, 1))
+        out[:, :N_BINS] += forests[0](*parts)
         if self.decline is not None:
-            out[:, N_BINS:] += forests[1](x)
+            out[:, N_BINS:] += forests[1](*parts)
         return out
 
     def _margins(self, x: NDArray[np.float32], first: int, n_rounds: int | None) -> NDArray[np.float64]:

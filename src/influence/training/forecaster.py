@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -32,21 +31,11 @@ class Forecaster(Protocol):
         """Hazard logits [n, N_LOGITS] of queries, each from what was visible before its own time."""
 
 
-def pair_columns(queries: QuerySet) -> Matrix:
-    """The pair features alone."""
-    return queries.pair
-
-
-def pair_and_neighbour_columns(queries: QuerySet) -> Matrix:
-    """The pair features and the means over both ends' neighbours."""
-    return np.concatenate((queries.pair, queries.neighbours), axis=1)
-
-
-COLUMNS: dict[str, tuple[Callable[[QuerySet], Matrix], tuple[str, ...]]] = {
-    "pair": (pair_columns, PairFeatures.columns),
-    "pair_and_neighbours": (pair_and_neighbour_columns, PairFeatures.columns + NEIGHBOUR_COLUMNS),
+COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "pair": (("pair",), PairFeatures.columns),
+    "pair_and_neighbours": (("pair", "neighbours"), PairFeatures.columns + NEIGHBOUR_COLUMNS),
 }
-"""Sets of columns that trees may see: how to make them, and their names."""
+"""Sets of columns that trees may see: the parts of a `QuerySet` that hold them, and their names."""
 
 
 class TreesForecaster:
@@ -82,15 +71,19 @@ class TreesForecaster:
         return new
 
     def logits(self, queries: QuerySet) -> Logits:
-        x = self._matrix(queries)
-        return np.mean([member.logits(x, self.n_rounds) for member in self.members], axis=0)
+        parts = self._parts(queries)
+        return np.mean([member.logits(*parts, n_rounds=self.n_rounds) for member in self.members], axis=0)
 
     def _boost(self, train: QuerySet, known: Outcomes, n_rounds: int) -> None:
         x = self._matrix(train)
         self.members = [HazardTrees(self.config, seed).fit(x, known, n_rounds) for seed in self.seeds]
 
     def _matrix(self, queries: QuerySet) -> Matrix:
-        return COLUMNS[self.columns][0](queries)
+        parts = self._parts(queries)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+    def _parts(self, queries: QuerySet) -> list[Matrix]:
+        return [getattr(queries, name) for name in COLUMNS[self.columns][0]]
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the members into a folder; returns what else `load` needs, as JSON."""

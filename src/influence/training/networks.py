@@ -153,14 +153,11 @@ class NetworkForecaster:
 
     def _score_at_moment(self, network: HazardNetwork, queries: QuerySet) -> Logits:
         """The same logits from what is kept of every contact at the one moment."""
-        network = network.cpu().eval()
+        if network.training or network.base.is_cuda:  # walking through all modules costs as much as the head
+            network = network.cpu().eval()
         with torch.inference_mode():
             encoder = MomentEncoder.of(network.encoder, queries.moment)
-            _ = (
-                queries.pair,
-                queries.surroundings,
-                queries.meetings,
-            )  # found once, and kept for the other parts
+            _ = queries.pairwise, queries.dealt, queries.meetings  # found once, and kept for the other parts
             starts = range(0, len(queries), BATCH)
             parts = [network.head(encoder(queries[i : i + BATCH])) + network.base for i in starts]
         return torch.cat(parts).numpy().astype(np.float64)
