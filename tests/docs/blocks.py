@@ -9,6 +9,8 @@ import importlib.util
 import re
 import shlex
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +102,10 @@ class Runner:
                 with pytest.raises(SystemExit) as ended:
                     main(rest)
                 assert ended.value.code == 0, shlex.join(words)
+        elif program == "torchrun":
+            if self.with_slow:
+                starter = [sys.executable, "-m", "torch.distributed.run", "--local-addr", "127.0.0.1"]
+                subprocess.run([*starter, *rest], check=True, timeout=300)
         elif program == "python":
             assert rest[0] == "-m" and importlib.util.find_spec(rest[1]), shlex.join(words)
         else:

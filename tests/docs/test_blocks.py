@@ -27,10 +27,12 @@ OWN_TESTS = {
 """Pages whose blocks hang together, or need a server: a test of their own runs them."""
 WITH_CODE = [page for page in PAGES if page.name not in OWN_TESTS and blocks_of(page)]
 CHAMPION = "models:/influence@champion"
-FIRST_CHAMPION = (
+CHAMPIONS = (
+    "influence promote runs/model",
     "influence evaluate configs/default.yaml --data exports/ --model runs/model",
-    "influence promote runs/model --data exports/",
+    "influence promote runs/model --replace",
 )
+"""The present one, and one before it that a rollback leads to."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def run_page(page: Path, folder: Path, *, with_slow: bool) -> None:
         (folder / name).write_text(text, encoding="utf-8")
     runner = Runner(workspace.names(folder), with_slow)
     if with_slow and CHAMPION in page.read_text(encoding="utf-8"):
-        for line in FIRST_CHAMPION:
+        for line in CHAMPIONS:
             runner.command(shlex.split(line))
         shutil.copytree("runs/model", "runs/other", dirs_exist_ok=True)
     for block in blocks:
