@@ -8,8 +8,8 @@ import torch
 
 from influence.contagion.gibbs import Chain, causes
 from influence.contagion.likelihood import CandidateHazard
-from influence.contagion.moments import of_positive
 from influence.contagion.outside import Outside
+from influence.contagion.running_moments import of_positive
 from influence.contagion.takeups import TakeUps
 
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from influence.contagion.likelihood import CandidateHazard
-from influence.contagion.moments import of_positive
 from influence.contagion.outside import Outside, seconds_open
+from influence.contagion.running_moments import of_positive
 from influence.contagion.takeups import TakeUps
 
 HOUR = 3600

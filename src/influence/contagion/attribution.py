@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from influence.contagion.covariates import AT_EXPOSURE, Covariates
 from influence.contagion.likelihood import CandidateHazard, log_total
-from influence.contagion.moments import of_shares
 from influence.contagion.outside import ages, seconds_open
 from influence.contagion.risk import AtRisk
+from influence.contagion.running_moments import of_shares
 from influence.contagion.shares import Shares, delays
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.errors import DataError

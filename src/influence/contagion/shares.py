@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from influence.contagion.moments import Moments
+from influence.contagion.running_moments import RunningMoments
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.errors import ConfigError
 
@@ -58,7 +58,7 @@ class Shares:
         equal = inside / self.exposures.n_candidates[self.exposures.position]
         return Shares(self.exposures, (1 - epsilon) * self.share + epsilon * equal, self.outside)
 
-    def within(self, share: Moments, outside: Moments) -> Shares:
+    def within(self, share: RunningMoments, outside: RunningMoments) -> Shares:
         """The shares with 95 % intervals from draws of them, [n_pairs] and [n_take_ups]."""
         low, high = _around(self.share, share)
         outside_low, outside_high = _around(self.outside, outside)
@@ -134,7 +134,7 @@ def _each(what: np.ufunc, values: Floats, exposures: Exposures) -> Floats:
     return found
 
 
-def _around(share: Floats, drawn: Moments) -> tuple[Floats, Floats]:
+def _around(share: Floats, drawn: RunningMoments) -> tuple[Floats, Floats]:
     low, high = drawn.interval()
     return np.minimum(low, share), np.maximum(high, share)
 

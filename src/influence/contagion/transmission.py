@@ -19,9 +19,9 @@ from influence.contagion.attribution import Attribution
 from influence.contagion.covariates import Covariates
 from influence.contagion.gibbs import Chain
 from influence.contagion.likelihood import CandidateHazard
-from influence.contagion.moments import of_positive, of_shares
 from influence.contagion.outside import Outside
 from influence.contagion.risk import AtRisk
+from influence.contagion.running_moments import of_positive, of_shares
 from influence.contagion.shares import Shares, delays
 from influence.contagion.takeups import Exposures, TakeUps
 from influence.errors import ConfigError, nearest

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
-from influence.contagion.moments import of_positive, of_shares
+from influence.contagion.running_moments import of_positive, of_shares
 
 
-def test_moments__positive_draws__mean_and_ends_as_numpy_finds_them() -> None:
+def test_running_moments__positive_draws__mean_and_ends_as_numpy_finds_them() -> None:
     draws = np.random.default_rng(2).lognormal(0.3, 0.8, (37, 2, 3))
     moments = of_positive()
     for draw in draws:
@@ -20,7 +20,7 @@ def test_moments__positive_draws__mean_and_ends_as_numpy_finds_them() -> None:
     np.testing.assert_allclose((low, high), (np.exp(log.mean(0) - reach), np.exp(log.mean(0) + reach)))
 
 
-def test_moments__forty_draws_of_shares__their_interval_holds_95_percent() -> None:
+def test_running_moments__forty_draws_of_shares__their_interval_holds_95_percent() -> None:
     """Quantiles of as few hold 90."""
     rng = np.random.default_rng(7)
     centre, deviation = rng.normal(0, 2, 20_000), rng.uniform(0.1, 2, 20_000)
@@ -35,7 +35,7 @@ def test_moments__forty_draws_of_shares__their_interval_holds_95_percent() -> No
     assert ((low <= truth) & (truth <= high)).mean() < 0.92
 
 
-def test_moments__shares_of_nothing_and_of_everything__stay_where_they_are() -> None:
+def test_running_moments__shares_of_nothing_and_of_everything__stay_where_they_are() -> None:
     moments = of_shares()
     for _ in range(3):
         moments.add(np.array([0.0, 1.0]))

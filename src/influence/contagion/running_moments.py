@@ -15,7 +15,7 @@ NEXT_TO_CERTAIN = 1e-12
 """Shares count as no nearer to 0 and to 1, where log-odds end."""
 
 
-class Moments:
+class RunningMoments:
     """Running mean of draws of any shape, and an interval by a normal law on another scale.
 
     Quantiles would need far more draws: of 40 independent ones, those at 2.5 and 97.5 % hold 90 % of the law
@@ -49,14 +49,14 @@ class Moments:
         return self._back(self._centre - reach), self._back(self._centre + reach)
 
 
-def of_positive() -> Moments:
+def of_positive() -> RunningMoments:
     """Of draws above zero: their logarithms are taken to be normal."""
-    return Moments(np.log, np.exp)
+    return RunningMoments(np.log, np.exp)
 
 
-def of_shares() -> Moments:
+def of_shares() -> RunningMoments:
     """Of draws between 0 and 1: their log-odds are taken to be normal."""
-    return Moments(_log_odds, expit)
+    return RunningMoments(_log_odds, expit)
 
 
 def _log_odds(share: Floats) -> Floats:
