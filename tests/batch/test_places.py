@@ -35,6 +35,7 @@ def test_command__what_is_wrong_with_a_name__told_before_anything_heavy(tmp_path
     (tmp_path / "made" / "model.json").write_text("{}")
     wrong = {
         "There is no file": ["score", model, tmp_path / "none.csv", "out.csv"],
+        "no file or folder 'pairs'": ["score", model, "pairs/", "out.csv"],
         "unknown format": ["score", model, pairs, "out.xlsx"],
         "is a file. Name another place": ["score", model, pairs, tmp_path / "file" / "out.csv"],
         "holds no model.json": ["score", model, pairs, tmp_path / "out.csv"],

@@ -30,9 +30,9 @@ def paths_of(place: str | Path) -> tuple[Path, ...]:
     if path.is_dir():
         return _in_folder(path)
     if path.is_file() or not glob.has_magic(str(place)):
-        check_format(path)
         if not path.is_file():
-            raise DataError(f"There is no file {str(path)!r}. Check the path of the input.")
+            raise DataError(f"There is no file or folder {str(path)!r}. Check the path of the input.")
+        check_format(path)
         return (path,)
     pattern = path.relative_to(path.anchor)
     files = tuple(each for each in sorted(Path(path.anchor).glob(str(pattern))) if each.is_file())
