@@ -9,7 +9,7 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.completion import complete_question, complete_task
-from influence.cli.options import DataFolder, Explain, Language, ModelPlace, Moment, Separator
+from influence.cli.options import DataFolder, Explain, Language, ModelPlace, Moment, Separator, check_about
 from influence.cli.places import check_moment, load_model
 from influence.cli.terminal import Pace, in_place, say, show_rows
 from influence.progress import bars
@@ -148,9 +148,12 @@ def recommend(
     given = {name: value for name, value in asked.items() if value is not None}
     if output is not None:
         batch.check_format(output)
+    check_about(task, company, contact, deal)
+    check_moment(at)
     loaded = load_model(model, data)
-    found = loaded.recommend(task, **given, k=k, at=at)
-    rows = _with_reasons(loaded, task, found, at, output) if explain else found
+    with bars() as tell:
+        found = loaded.recommend(task, **given, k=k, at=at, progress=tell)
+        rows = _with_reasons(loaded, task, found, at, output) if explain else found
     show_rows(rows, output, separator=separator, network=loaded.network)
     for sentence in found.attrs.get("sentences", ()):
         say(loaded.network.told(sentence))

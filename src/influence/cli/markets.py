@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Separator
+from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Separator, check_about
 from influence.cli.places import load_model
 from influence.cli.terminal import say, show_rows
 
@@ -30,6 +30,7 @@ def markets(
 
     if output is not None:
         batch.check_format(output)
+    check_about("partners", company, contact)
     found = load_model(model, data).markets(company_id=company, contact_id=contact, k=k, at=at)
     show_rows(found, output, separator=separator)
     for sentence in found.attrs["sentences"]:
