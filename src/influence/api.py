@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from influence.addresses import REGISTERED
 from influence.config import Config, load_config, parse_config
 from influence.data import Network
 from influence.prediction import Model
-from influence.progress import bars, is_watched
+from influence.progress import Tell, bars, is_watched, silent
 from influence.settings import parse_settings
 
 __all__ = ["fit", "load", "read", "synthesize"]
@@ -24,6 +25,7 @@ def read(
     *,
     reader: str | None = None,
     set_aside: str | Path | None = None,
+    progress: bool | None = None,
     **settings: object,
 ) -> Network:
     """Records as a validated network; the kind of source is recognised by its content.
@@ -36,6 +38,8 @@ def read(
         The reader to use instead of the one recognised; `influence list` names them.
     set_aside
         A folder that receives the rows at fault; without it they are an error.
+    progress
+        Whether it tells how far it is, as for `fit`.
     **settings
         Fields of `influence.readers.ReadingConfig`.
 
@@ -45,7 +49,8 @@ def read(
         If nothing recognises the place, or records are at fault; every fault is listed.
     """
     asked = parse_settings(readers.ReadingConfig, settings, source="reading")
-    return readers.read(path, reader, set_aside, asked)
+    with _telling(progress) as tell:
+        return readers.read(path, reader, set_aside, asked, tell)
 
 
 def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: object) -> Network:
@@ -80,10 +85,13 @@ def fit(
         from influence.experiment_on_ray import fit_on_ray
 
         return fit_on_ray(network, chosen, at=at)
-    if not (is_watched() if progress is None else progress):
-        return experiment.fit(network, chosen, at=at)
-    with bars() as tell:
+    with _telling(progress) as tell:
         return experiment.fit(network, chosen, at=at, progress=tell)
+
+
+def _telling(asked: bool | None) -> AbstractContextManager[Tell]:
+    """What hears of progress: bars where they are asked for or, unless asked, where somebody sees them."""
+    return bars() if (is_watched() if asked is None else asked) else nullcontext(silent)
 
 
 def _config_of(given: Config | Mapping[str, Any] | str | Path | None) -> Config:

@@ -277,11 +277,8 @@ def recipe_of(
 
     def told(part: str, epoch: Progress) -> None:
         on_epoch(f"seed_{seed}.{part}", epoch)
-        progress(
-            f"seed {seed}: epoch {epoch.epoch}, about {epoch.seconds_left:.0f} s left at most",
-            epoch.epoch,
-            epoch.max_epochs,
-        )
+        described = f"seed {seed}: epoch {epoch.epoch}, {epoch.max_epochs} at most"
+        progress(described, epoch.epoch, epoch.max_epochs)
 
     return Recipe(
         config.encoder,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import influence
 from influence import progress
-from influence.cli import terminal
+from influence.cli import places, terminal
+from influence.cli.options import in_options
 from influence.cli.terminal import Pace
 from influence.progress import Log, bars
+from influence.readers import write_tables
 
 
 def test_pace__went_on_after_an_interruption__rows_of_now_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,3 +96,25 @@ def test_show_rows__a_file_there_already__said_to_be_replaced(
         f"1 rows in {file}, in place of the earlier file.",
     ]
     assert terminal.in_place("sqlite:///crm.db#scores") == terminal.in_place(tmp_path) == ""
+
+
+def test_read_told__tables__which_file_of_how_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = list[tuple[str, int, int]]()
+    monkeypatch.setattr(places, "bars", lambda: nullcontext(lambda *told: heard.append(told)))
+    network = influence.synthesize(200, seed=1)
+    write_tables(network, tmp_path / "records")
+    assert set(places.read_told(tmp_path / "records").tables) == set(network.tables)
+    n = len(network.tables)
+    files = [told for told in heard if told[2] == n]
+    assert [done for _, done, _ in files] == list(range(n))
+    assert {what for what, _, _ in files} == {f"{name}.parquet" for name in network.tables}
+    assert [what for what, _, total in heard if total == 1] == [
+        "reading records",
+        "checking records",
+        "records are read",
+    ]
+
+
+def test_in_options__arguments_in_backticks__options_and_nothing_else() -> None:
+    told = "Give `sender_id`, not `influence matches`; the column sender_id, `contact_id`."
+    assert in_options(told) == "Give --sender, not `influence matches`; the column sender_id, --contact."

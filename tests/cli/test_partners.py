@@ -83,6 +83,31 @@ def test_score__a_file_of_pairs__same_as_predict(job: Path) -> None:
     pd.testing.assert_frame_equal(found[expected.columns], expected, check_dtype=False)
 
 
+@pytest.mark.parametrize(
+    ("asked", "remedy"),
+    [
+        (("recommend", "absent", "partners", "--country", "FR"), "--company ID or --contact ID."),
+        (("markets", "absent"), "--company ID or --contact ID."),
+        (("recommend", "absent", "introductions"), "--contact ID, --company ID or --deal ID."),
+    ],
+)
+def test_nobody_named__a_model_that_is_not_even_there__told_by_the_options_before_it_is_looked_for(
+    asked: tuple[str, ...], remedy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(*asked) == 2
+    assert capsys.readouterr().err.strip().endswith(remedy)
+
+
+def test_recommend__what_partners_do_not_heed__the_option_is_named_and_those_that_there_are(
+    job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran("recommend", job / "model", "partners", "--contact", "ana") == 2
+    assert ran("recommend", job / "model", "partners", "--company", "c00", "--max-asks", 2) == 2
+    told = capsys.readouterr().err
+    assert "Give --company, who looks for them instead of --contact." in told
+    assert "does not heed --max-asks. " in told and "--per-country" in told
+
+
 def test_unknown_company__recommend_and_markets__exit_2_with_the_remedy(
     job: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,4 +115,4 @@ def test_unknown_company__recommend_and_markets__exit_2_with_the_remedy(
         assert ran(*asked) == 2
     told = capsys.readouterr().err
     assert "on no record by then. Did you mean" in told
-    assert "Give company_id" in told
+    assert "Name who looks for partners: --company ID or --contact ID." in told

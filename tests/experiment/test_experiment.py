@@ -213,11 +213,11 @@ def test_recipe_of__several_members_and_seeds__never_the_same_seed_twice(tmp_pat
     assert len(set(seeds)) == 9
 
 
-def test_progress__epochs__passed_on_with_what_is_left(tmp_path: Path) -> None:
+def test_progress__epochs__passed_on_with_how_many_there_may_be(tmp_path: Path) -> None:
     heard: list[tuple[str, int, int]] = []
     recipe = experiment.recipe_of(quick_config(tmp_path), 4, None, lambda *told: heard.append(told))
     next(iter(recipe.listeners))("gnn", Progress(2, 8, 0.5, 0.4, 10.0))
-    assert heard == [("seed 4: epoch 2, about 60 s left at most", 2, 8)]
+    assert heard == [("seed 4: epoch 2, 8 at most", 2, 8)]
 
 
 def test_audit__leaders__no_profile_moves_under_an_altered_future() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -34,17 +35,20 @@ def offers(seed: int, n: int) -> tuple[pd.DataFrame, np.ndarray]:
     return pairs.astype({"company_id": "str"}), np.round(rng.random(n), 1)
 
 
-def best_sum(pairs: pd.DataFrame, worth: np.ndarray, room: dict[str, pd.Series], k: int) -> float:
-    """The highest sum of all sets of at most k pairs, by trying every one."""
+def allowed(pairs: pd.DataFrame, room: dict[str, pd.Series], k: int) -> Iterator[tuple[int, ...]]:
+    """Every set of at most k pairs within the limits."""
     ids = [[f"{c}:{i}" for c, i in zip(pairs, row, strict=True)] for row in pairs.itertuples(index=False)]
     left = {f"{c}:{i}": n for c, own in room.items() for i, n in own.items()}
-    best = 0.0
-    for size in range(1, k + 1):
+    for size in range(k + 1):
         for rows in combinations(range(len(pairs)), size):
             taken = Counter(one for row in rows for one in ids[row])
             if all(n <= left.get(one, k) for one, n in taken.items()):
-                best = max(best, float(worth[list(rows)].sum()))
-    return best
+                yield rows
+
+
+def best_sum(pairs: pd.DataFrame, worth: np.ndarray, room: dict[str, pd.Series], k: int) -> float:
+    """The highest sum of all sets of at most k pairs, by trying every one."""
+    return max(float(worth[list(rows)].sum()) for rows in allowed(pairs, room, k))
 
 
 def best_of_all(pairs: pd.DataFrame, worth: np.ndarray, room: dict[str, pd.Series], k: int) -> np.ndarray:
@@ -71,17 +75,56 @@ def test_choose__any_limits__no_other_choice_within_them_is_worth_more(
     seed: int, n: int, k: int, quotas: tuple[int, int, int], per_recipient: int, per_company: int
 ) -> None:
     pairs, worth = offers(seed, n)
-    room = {
-        "sender_id": pd.Series(quotas, index=["ana", "bo", "cy"]),
-        "recipient_id": pd.Series(per_recipient, index=[f"r{i}" for i in range(6)]),
-        "company_id": pd.Series(per_company, index=["acme", "beta"]),
-    }
+    room = limits(quotas, per_recipient, per_company)
     rows = choose(pairs, worth, room, k)
     assert len(set(rows)) == len(rows) <= k
     assert (np.diff(worth[rows]) <= 0).all()
     for column, left in room.items():
         assert (pairs[column].iloc[rows].value_counts().reindex(left.index, fill_value=0) <= left).all()
     assert worth[rows].sum() == pytest.approx(best_sum(pairs, worth, room, k))
+
+
+def limits(quotas: tuple[int, ...], per_recipient: int, per_company: int) -> dict[str, pd.Series]:
+    return {
+        "sender_id": pd.Series(quotas, index=["ana", "bo", "cy"]),
+        "recipient_id": pd.Series(per_recipient, index=[f"r{i}" for i in range(6)]),
+        "company_id": pd.Series(per_company, index=["acme", "beta"]),
+    }
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 4), st.tuples(*[st.integers(1, 3)] * 3), st.integers(1, 2))
+def test_choose__equal_sums__the_earliest_pairs(
+    seed: int, k: int, quotas: tuple[int, int, int], per_company: int
+) -> None:
+    pairs, worth = offers(seed, 10)
+    worth = 0.1 + np.round(worth / 2, 1)
+    room = limits(quotas, 1, per_company)
+    early = np.empty(10)
+    early[np.argsort(-worth, kind="stable")] = 1 / np.arange(1, 11)
+    best = best_sum(pairs, worth, room, k) - 1e-9
+    found = [list(rows) for rows in allowed(pairs, room, k) if worth[list(rows)].sum() > best]
+    rows = choose(pairs, worth, room, k)
+    assert early[rows].sum() == pytest.approx(max(early[rows].sum() for rows in found))
+    assert (np.diff(early[rows]) < 0).all()
+
+
+def test_choose__equal_chances__a_longer_list_begins_as_the_shorter_one() -> None:
+    recipient = np.tile(np.arange(40), 3)
+    pairs = pd.DataFrame(
+        {
+            "sender_id": np.repeat(["ana", "bo", "cy"], 40),
+            "recipient_id": [f"r{i:02}" for i in recipient],
+            "company_id": pd.array([None] * 120, "str"),
+        }
+    )
+    worth = np.select([recipient < 7, recipient < 30], [0.6, 0.4], 0.2)
+    room = {"sender_id": pd.Series(9, index=["ana", "bo", "cy"])}
+    room |= {"recipient_id": pd.Series(1, index=sorted(set(pairs["recipient_id"])))}
+    longest = choose(pairs, worth, room, 27)
+    for k in (3, 9, 10, 20):
+        assert choose(pairs, worth, room, k).tolist() == longest[:k].tolist()
+    assert pairs["recipient_id"].iloc[longest[:7]].tolist() == [f"r{i:02}" for i in range(7)]
 
 
 @settings(max_examples=30, deadline=None)
@@ -142,7 +185,8 @@ def test_choose__all_want_the_same__more_pairs_taken_up_until_none_would_add(
         room["company_id"] = pd.Series(1, index=[f"c{i}" for i in range(20)])
 
     def counted(cost: np.ndarray, **asked: Any) -> Any:
-        sizes.append(len(cost))
+        if "A_eq" not in asked:  # the earliest of equal choices are found in the end
+            sizes.append(len(cost))
         return linprog(cost, **asked)
 
     monkeypatch.setattr(choice, "FEWEST", 1)

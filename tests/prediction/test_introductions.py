@@ -149,13 +149,13 @@ def test_recommend__company_unknown_by_then__empty_with_its_reason(staffed: Mode
 @pytest.mark.parametrize(
     ("asked", "kind", "words"),
     [
-        ({}, ConfigError, "needs one of contact_id"),
-        ({"contact_id": "p10", "company_id": "c3"}, ConfigError, "needs one of contact_id"),
+        ({}, ConfigError, "need one of `contact_id`"),
+        ({"contact_id": "p10", "company_id": "c3"}, ConfigError, "need one of `contact_id`"),
         ({"contact_id": "p1O"}, DataError, "no contact 'p1O'"),
         ({"company_id": "c9"}, DataError, "no company 'c9'"),
         ({"deal_id": "d9"}, DataError, "no deal 'd9'"),
         ({"contact_id": "p10", "sender_id": "zz"}, DataError, "no contact 'zz'"),
-        ({"contact_id": "p10", "topic": "wood"}, ConfigError, "does not heed topic"),
+        ({"contact_id": "p10", "topic": "wood"}, ConfigError, "does not heed `topic`"),
         ({"contact_id": "p10", "max_hops": 5}, ConfigError, "max_hops is 5"),
     ],
 )
@@ -167,7 +167,7 @@ def test_recommend__wrong_words__says_which(
 
 
 def test_recommend__nobody_of_the_own_team__asks_for_a_sender(model: Model) -> None:
-    with pytest.raises(ConfigError, match="Give sender_id"):
+    with pytest.raises(ConfigError, match="Give `sender_id`"):
         model.recommend(NAME, contact_id="p10", at=MOMENT)
 
 

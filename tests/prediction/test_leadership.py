@@ -89,7 +89,7 @@ def test_recommend__topic_country_industry__only_of_these_in_the_same_order(mode
     [
         ({"topic": "woods"}, DataError, "nobody has taken up anything on 'woods'. Did you mean 'wood'"),
         ({"countries": ["FR", "DEU"]}, DataError, "nobody's country is 'DEU'"),
-        ({"sender_id": "p00"}, ConfigError, "does not heed sender_id"),
+        ({"sender_id": "p00"}, ConfigError, "does not heed `sender_id`"),
         ({"at": "2021-01-01"}, DataError, "Nothing had been taken up before"),
     ],
 )

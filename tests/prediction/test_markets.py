@@ -57,7 +57,7 @@ def test_markets__expectations__are_those_of_the_candidates(model: Model) -> Non
 def test_markets__bad_questions__say_so(model: Model) -> None:
     with pytest.raises(ConfigError, match="k is 0"):
         model.markets(company_id="c03", k=0)
-    with pytest.raises(ConfigError, match="Give company_id"):
+    with pytest.raises(ConfigError, match="Give `company_id`"):
         model.markets()
 
 

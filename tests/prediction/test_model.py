@@ -138,7 +138,7 @@ def test_predict__moment_is_a_number__not_taken_for_nanoseconds(model: Model, mo
 
 @pytest.mark.parametrize("ask", ["plan", "candidates"])
 def test_model__argument_misspelt__nearest_named(model: Model, ask: str) -> None:
-    with pytest.raises(ConfigError, match=f"{ask} does not heed senders. Did you mean 'sender_id'"):
+    with pytest.raises(ConfigError, match=f"{ask} does not heed `senders`. Did you mean `sender_id`"):
         getattr(model, ask)(TASK, senders="p01")
 
 
@@ -308,5 +308,5 @@ def test_model__asked_what_it_was_not_trained_for__config_error_names_the_remedy
 
 
 def test_recommend__something_the_task_does_not_heed__config_error_names_the_nearest(model: Model) -> None:
-    with pytest.raises(ConfigError, match=r"does not heed weekly_quotas\. Did you mean .weekly_quota."):
+    with pytest.raises(ConfigError, match=r"does not heed `weekly_quotas`\. Did you mean `weekly_quota`"):
         model.recommend(TASK, sender_id="p01", weekly_quotas=3)

@@ -153,11 +153,11 @@ def test_recommend__bad_questions__say_what_and_the_remedy(model: Model) -> None
         ask("partners", company_id="c59", at=AT)
     with pytest.raises(DataError, match=r"nobody's country is 'GB'"):
         ask("partners", company_id="c00", countries=["GB"], at=AT)
-    with pytest.raises(ConfigError, match=r"Give company_id, who looks for them instead of contact_id"):
+    with pytest.raises(ConfigError, match=r"Give `company_id`, who looks for them instead of `contact_id`"):
         ask("partners", contact_id="c00", at=AT)
     with pytest.raises(ConfigError, match=r"per_country is 0"):
         ask("partners", company_id="c00", per_country=0, at=AT)
-    with pytest.raises(ConfigError, match=r"does not heed topic"):
+    with pytest.raises(ConfigError, match=r"does not heed `topic`"):
         ask("partners", company_id="c00", topic="malt", at=AT)
     with pytest.raises(DataError, match=r"are the same in 1 rows"):
         model.predict("partners", asked(("c01", "c01")), at=AT)

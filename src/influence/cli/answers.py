@@ -9,7 +9,16 @@ import typer
 
 from influence.cli.app import app
 from influence.cli.completion import complete_question, complete_task
-from influence.cli.options import DataFolder, Explain, Language, ModelPlace, Moment, Output, Separator
+from influence.cli.options import (
+    DataFolder,
+    Explain,
+    Language,
+    ModelPlace,
+    Moment,
+    Output,
+    Separator,
+    check_about,
+)
 from influence.cli.places import check_moment, check_records, load_model
 from influence.cli.terminal import Pace, in_place, say, show_rows
 from influence.progress import bars
@@ -145,9 +154,12 @@ def recommend(
     asked |= {"per_company": per_company, "suppress": suppress}
     asked |= {"contact_id": _one_or_all(contact), "deal_id": deal, "max_asks": max_asks}
     given = {name: value for name, value in asked.items() if value is not None}
+    check_about(task, company, contact, deal)
+    check_moment(at)
     loaded = load_model(model, data)
-    found = loaded.recommend(task, **given, k=k, at=at)
-    rows = _with_reasons(loaded, task, found, at, output) if explain else found
+    with bars() as tell:
+        found = loaded.recommend(task, **given, k=k, at=at, progress=tell)
+        rows = _with_reasons(loaded, task, found, at, output) if explain else found
     show_rows(rows, output, separator=separator, network=loaded.network)
     for sentence in found.attrs.get("sentences", ()):
         say(loaded.network.told(sentence))

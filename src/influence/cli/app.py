@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from influence.addresses import without_credentials
+from influence.cli.options import in_options
 from influence.cli.terminal import say
 from influence.errors import InfluenceError
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         app(args=arguments, prog_name="influence")
     except InfluenceError as error:
-        say(without_credentials(str(error)), style="red")
+        say(in_options(without_credentials(str(error))), style="red")
         raise SystemExit(2) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None

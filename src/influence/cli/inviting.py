@@ -9,7 +9,17 @@ from urllib.parse import quote
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import Language, Moment, Output, Overrides, Separator, SetAside
+from influence.cli.options import (
+    Language,
+    Moment,
+    NumberOfInvitations,
+    Output,
+    Overrides,
+    Separator,
+    SetAside,
+    WeeklyQuota,
+)
+from influence.cli.places import read_told
 from influence.cli.terminal import say, show_rows
 from influence.errors import DataError
 from influence.progress import bars
@@ -40,8 +50,8 @@ def invite(
         typer.Argument(metavar="SOURCE...", help="LinkedIn archives of your team, or any other sources."),
     ],
     output: Output = None,
-    k: Annotated[int, typer.Option("--k", "-k", min=1, help="Invitations, of all senders together.")] = 20,
-    weekly_quota: Annotated[int, typer.Option(min=1, help="Invitations a week of each sender.")] = 20,
+    k: NumberOfInvitations = 20,
+    weekly_quota: WeeklyQuota = 10,
     config: Annotated[Path | None, typer.Option(help="Configuration file (YAML) to train with.")] = None,
     at: Moment = None,
     model: Annotated[Path | None, typer.Option(help="Keep the trained model in this folder.")] = None,
@@ -63,10 +73,11 @@ def invite(
         trained.save(model)
     with bars() as tell:
         plan = trained.plan("acceptance", k=k, weekly_quota=weekly_quota, at=at, progress=tell)
-    sentences = [network.told(sentence) for sentence in plan.sentences]
-    if not len(plan.invitations):
-        raise DataError(f"There is nobody to invite. {MORE}", sentences)
-    rows = _with_reasons(trained, network, plan.invitations, at)
+        sentences = [network.told(sentence) for sentence in plan.sentences]
+        if not len(plan.invitations):
+            raise DataError(f"There is nobody to invite. {MORE}", sentences)
+        tell("reasons", 0, 1)
+        rows = _with_reasons(trained, network, plan.invitations, at)
     show_rows(rows if output is not None else on_screen(rows), output, separator=separator)
     for sentence in sentences:
         say(sentence)
@@ -92,11 +103,10 @@ def _settings(path: Path | None, overrides: list[str] | None) -> Config:
 
 def _records(places: list[str], settings: Config, set_aside: Path | None, at: str | None) -> Network:
     """The records of all sources, if anything can be learnt from them; said before the work, not after it."""
-    from influence import readers
     from influence.readers.notes import gathered
     from influence.texts import text
 
-    network = readers.read(places, settings.reader, set_aside, settings.reading)
+    network = read_told(places, settings.reader, set_aside, settings.reading)
     say(text("notes"))
     for note in gathered(network.notes):
         say(note)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Output, Separator
+from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Output, Separator, check_about
 from influence.cli.places import load_model
 from influence.cli.terminal import say, show_rows
 
@@ -25,6 +25,7 @@ def markets(
     separator: Separator = None,
 ) -> None:
     """Name the countries with most partners to expect, directly and through the network."""
+    check_about("partners", company, contact)
     found = load_model(model, data).markets(company_id=company, contact_id=contact, k=k, at=at)
     show_rows(found, output, separator=separator)
     for sentence in found.attrs["sentences"]:

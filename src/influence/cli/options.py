@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from influence.cli.completion import complete_setting
+from influence.errors import ConfigError
 
 
 def _speak(context: typer.Context, language: str) -> str:
@@ -25,6 +27,53 @@ def _known_format(output: Path | None) -> Path | None:
 
         check_format(output)
     return output
+
+
+ARGUMENTS = {
+    "sender_id": "--sender",
+    "contact_id": "--contact",
+    "company_id": "--company",
+    "deal_id": "--deal",
+    "countries": "--country",
+    "industries": "--industry",
+    "own_team": "--own-team",
+    "weekly_quota": "--weekly-quota",
+    "per_recipient": "--per-recipient",
+    "per_company": "--per-company",
+    "per_country": "--per-country",
+    "per_partner": "--per-partner",
+    "max_asks": "--max-asks",
+    **{name: f"--{name}" for name in ("topic", "linked", "suppress", "k", "at")},
+}
+"""Argument of `Model` -> the option that gives it."""
+
+
+def in_options(message: str) -> str:
+    """A message with options in the place of the arguments that it names in backticks.
+
+    >>> in_options("Give `sender_id`.")
+    'Give --sender.'
+    """
+    return re.sub(r"`(\w+)`", lambda name: ARGUMENTS.get(name[1], name[0]), message)
+
+
+ABOUT = {
+    "partners": "Name who looks for partners: --company ID or --contact ID.",
+    "introductions": "Name whom to reach: --contact ID, --company ID or --deal ID.",
+}
+"""Question -> what to say where nobody is named whom it is about."""
+
+
+def check_about(question: str, *named: object) -> None:
+    """See that a question that is about somebody names one, before a model is loaded to answer it.
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
+    if question in ABOUT and not any(named):
+        raise ConfigError(ABOUT[question])
 
 
 EVALUATION = "evaluation"
@@ -57,6 +106,10 @@ Explain = Annotated[
     bool, typer.Option("--explain", help="Add the people and events behind each number, and what each adds.")
 ]
 
+NumberOfInvitations = Annotated[
+    int, typer.Option("--k", "-k", min=1, help="Invitations, of all senders together.")
+]
+WeeklyQuota = Annotated[int, typer.Option(min=1, help="Invitations a week of each sender.")]
 Language = Annotated[
     str,
     typer.Option(callback=_speak, help="en or fr: of reasons and sentences, and of spreadsheets written."),

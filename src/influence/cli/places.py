@@ -8,14 +8,30 @@ from typing import TYPE_CHECKING, Any
 from influence.addresses import check_model, existing, is_address
 from influence.cli.terminal import say
 from influence.databases import engine_of
+from influence.progress import bars
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from influence.addresses import Place
     from influence.config import Config
     from influence.data import Network
     from influence.readers import ReadingConfig
+
+
+def read_told(
+    places: Place | Sequence[str],
+    reader: str | None = None,
+    set_aside: Path | None = None,
+    config: ReadingConfig | None = None,
+) -> Network:
+    """What `readers.read` reads; how far it is goes to standard error meanwhile."""
+    from influence import readers
+
+    with bars() as tell:
+        return readers.read(places, reader, set_aside, config, tell)
 
 
 def prepare(
@@ -36,7 +52,8 @@ def prepare(
     from influence import readers
     from influence.addresses import name_of
 
-    network = readers.read(place, config.reader, set_aside, config.reading)
+    read = readers.read if quiet else read_told
+    network = read(place, config.reader, set_aside, config.reading)
     for note in network.notes if not quiet else ():
         say(note)
     readers.check_kept(network, now())
@@ -64,7 +81,7 @@ def read_records(place: Place, reading: ReadingConfig | None = None) -> Network:
     from influence import readers
 
     asked = (reading or readers.ReadingConfig()).model_copy(update={"at": now()})
-    network = readers.read(place, config=asked)
+    network = read_told(place, config=asked)
     for note in network.notes:
         say(note)
     return network
@@ -91,7 +108,7 @@ def load_model(place: str, data: Place | None) -> Any:
     """The model at a place, answering from other records where they are given, read as it was trained."""
     check_model(place)  # before all that answers from it is imported
     check_records(data)
-    from influence import api, readers
+    from influence import api
     from influence.data import Network
 
     if data is None:
@@ -101,7 +118,7 @@ def load_model(place: str, data: Place | None) -> Any:
         return model
     model = api.load(place, network=Network({}))  # those stored with it need not even be there
     asked = model.config.reading.model_copy(update={"at": now()})
-    return model.with_network(readers.read(data, config=asked))
+    return model.with_network(read_told(data, config=asked))
 
 
 def check_moment(at: str | None) -> None:

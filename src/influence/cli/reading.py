@@ -10,7 +10,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.completion import complete_reader
 from influence.cli.options import Overrides, SetAside
-from influence.cli.places import now, reading_settings
+from influence.cli.places import now, read_told, reading_settings
 from influence.cli.terminal import say
 from influence.errors import ConfigError
 
@@ -36,7 +36,7 @@ def read(
         raise ConfigError(f"{str(output)!r} exists already. Name a new folder, or empty it.")
     asked = reading_settings(overrides)
     asked = asked if asked.at is not None else asked.model_copy(update={"at": now()})
-    network = readers.read(places, reader, set_aside, asked)
+    network = read_told(places, reader, set_aside, asked)
     for note in network.notes:
         say(note)
     for name in network.tables:

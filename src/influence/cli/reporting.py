@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import EVALUATION, ModelPlace, Moment
+from influence.cli.options import EVALUATION, ModelPlace, Moment, NumberOfInvitations, WeeklyQuota
 from influence.cli.places import load_model
 from influence.cli.terminal import in_place
 from influence.progress import bars
@@ -35,8 +35,8 @@ def report(
     with_map: Annotated[
         bool, typer.Option("--map/--no-map", help="The interactive map of the network, some five MB.")
     ] = True,
-    k: Annotated[int, typer.Option("--k", "-k", min=1, help="Invitations, of all senders together.")] = 20,
-    weekly_quota: Annotated[int, typer.Option(min=1, help="Invitations a week of each sender.")] = 10,
+    k: NumberOfInvitations = 20,
+    weekly_quota: WeeklyQuota = 10,
 ) -> None:
     """Write one HTML page: whom to invite, win and approach, and how far the numbers are to be believed."""
     from influence.reporting import write_report

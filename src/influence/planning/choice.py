@@ -7,12 +7,17 @@ within the limits has a higher sum (Hoffman & Kruskal 1956; Ahuja, Magnanti & Or
 
 Few of all pairs are chosen, so the programme begins with a few and takes up others for as long as its prices
 say that they would raise the sum (column generation: Dantzig & Wolfe 1960).
+
+Often several choices have the highest sum, since people of whom little is known have equal chances.  They are
+the optimal face of the programme; of these it takes the one that holds the earliest pairs, so that lists of
+different lengths name people in the same order.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csc_array, csr_array, vstack
 
@@ -23,6 +28,9 @@ FEWEST = 20
 """Pairs of each sender that the programme takes up at a time, if not more are to be chosen."""
 TOLERANCE = 1e-9
 """What a pair must add to the sum to be taken up."""
+EQUAL = 1e-7
+"""Chances that differ by less are equal: the solver does not tell them apart."""
+Mask = NDArray[np.bool_]
 
 
 def choose(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
@@ -39,7 +47,7 @@ def choose(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
 
     Returns
     -------
-    int64 [at most k], positions in `pairs`.
+    int64 [at most k], positions in `pairs`; of pairs that are worth the same, the earlier ones.
     """
     rows = contenders(pairs, worth[None], room, k)
     if not len(rows):
@@ -53,14 +61,39 @@ def choose(pairs: pd.DataFrame, worth: Floats, room: Room, k: int) -> Ints:
         found = linprog(
             -worth[rows[used]], A_ub=matrix[:, used], b_ub=bounds, bounds=(0, 1), method="highs-ds"
         )
-        gain = worth[rows] + found.ineqlin.marginals @ matrix
-        gain[used] = 0.0
-        better = np.flatnonzero(gain > TOLERANCE)
+        prices = -found.ineqlin.marginals
+        gain = worth[rows] - prices @ matrix
+        better = np.setdiff1d(np.flatnonzero(gain > TOLERANCE), used)
         if not len(better):
             break
         used = np.union1d(used, better[_foremost(gain[better], sender[better], n_each)])
-    chosen = rows[used[found.x > 0.5]]
-    return chosen[np.argsort(-worth[chosen], kind="stable")]
+    held = np.zeros(len(rows), np.bool_)
+    held[used[found.x > 0.5]] = True
+    best_first = np.argsort(-worth[rows], kind="stable")
+    rows, held, gain = rows[best_first], held[best_first], gain[best_first]
+    return rows[_earliest(held, gain, matrix[:, best_first], bounds, prices)]
+
+
+def _earliest(held: Mask, gain: Floats, matrix: csc_array, bounds: Floats, prices: Floats) -> Ints:
+    """Of all choices with the same sum as the one held, that of the earliest pairs.
+
+    They use up every limit that has a price, and leave out what does not gain its price (complementary
+    slackness).
+    """
+    equal = np.flatnonzero(held | (gain > -EQUAL))
+    if len(equal) == held.sum():
+        return equal
+    tight, at_least = prices > EQUAL, held[equal] & (gain[equal] > EQUAL)
+    found = linprog(
+        -len(equal) / (1 + equal),  # the first of all and a late one come before two in the middle
+        A_ub=matrix[~tight][:, equal],
+        b_ub=bounds[~tight],
+        A_eq=matrix[tight][:, equal],
+        b_eq=bounds[tight],
+        bounds=np.column_stack((at_least, np.ones(len(equal)))),
+        method="highs-ds",
+    )
+    return equal[found.x > 0.5]
 
 
 def _constraints(pairs: pd.DataFrame, room: Room, k: int) -> tuple[csc_array, Floats]:

@@ -84,7 +84,7 @@ def view(known: Network, deal_id: str, guide: Guide, wish: Wish, team: Sequence[
     if not senders:
         raise ConfigError(
             f"Nobody sells in deal {deal_id!r}, and no contact was known as is_own_team by then. "
-            "Give sender_id."
+            "Give `sender_id`."
         )
     ours = sorted({*senders, *sellers, *team})
     buying = sides["buy"][~sides["buy"]["contact_id"].isin(ours)].reset_index(drop=True)

@@ -86,6 +86,7 @@ class AcceptanceFace:
         per_company: int | None = None,
         suppress: Iterable[str] | str | Path = (),
         max_candidates: int | None = None,
+        progress: Tell = silent,
     ) -> pd.DataFrame:
         """The invitations of `plan`, best first; what it says in words is in `.attrs["sentences"]`."""
         found = self.plan(
@@ -97,6 +98,7 @@ class AcceptanceFace:
             per_company=per_company,
             suppress=suppress,
             max_candidates=max_candidates,
+            progress=progress,
         )
         invitations = found.invitations.copy()
         invitations.attrs["sentences"] = found.sentences
@@ -182,7 +184,7 @@ class AcceptanceFace:
         if team := self.own_team(moment):
             return team
         raise ConfigError(
-            "No contact was known as is_own_team by then, so that nobody could send. Give sender_id."
+            "No contact was known as is_own_team by then, so that nobody could send. Give `sender_id`."
         )
 
     @cached_property

@@ -13,7 +13,10 @@ class Recommends(Protocol):
 
     @property
     def recommend(self) -> Callable[..., pd.DataFrame]:
-        """Of `k`, `at` and what else the question heeds: the best `k`, sentences in `.attrs["sentences"]`."""
+        """Of `k`, `at` and what else the question heeds: the best `k`, sentences in `.attrs["sentences"]`.
+
+        `progress` hears how far it is.
+        """
         ...
 
 

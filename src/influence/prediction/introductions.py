@@ -24,6 +24,7 @@ from influence.planning.introductions import (
     Wish,
 )
 from influence.prediction.acceptance import AcceptanceFace
+from influence.progress import Tell, silent
 from influence.texts import first_few, text
 
 NAME = "introductions"
@@ -57,6 +58,7 @@ class IntroductionsFace:
         per_target: int | None = None,
         max_hops: int = 3,
         suppress: Iterable[str] | str | Path = (),
+        progress: Tell = silent,
     ) -> pd.DataFrame:
         """The best ways in, best first, as known strictly before `at`.
 
@@ -78,6 +80,8 @@ class IntroductionsFace:
             Ties that a path may run along, 1 to 3.
         suppress
             Contacts to leave alone, as for `Model.plan`: neither asked nor approached.
+        progress
+            Hears of the steps.
 
         Returns
         -------
@@ -97,7 +101,7 @@ class IntroductionsFace:
         given = [name for name in (contact_id, company_id, deal_id) if name is not None]
         if len(given) != 1:
             raise ConfigError(
-                "recommend('introductions') needs one of contact_id, company_id and deal_id: whom to reach?"
+                "Introductions need one of `contact_id`, `company_id` and `deal_id`: whom to reach?"
             )
         if deal_id is not None:
             seen = self.deal(
@@ -110,6 +114,7 @@ class IntroductionsFace:
                 suppress=suppress,
             )
             return seen.approach
+        progress("who passes requests on", 0, 2)
         moment = moment_of(self.network, at)
         known = self._known(moment)
         targets, sentences = self._targets(known, moment, contact_id, company_id)
@@ -119,7 +124,9 @@ class IntroductionsFace:
             sentences = (*sentences, text("introduction.ours", names=first_few(ourselves)))
         strangers = [one for one in targets if one not in ours]
         wish = Wish(senders, strangers, k, max_asks, per_target, max_hops, read_ids(suppress))
-        found = self.guide(moment).table(wish)
+        guide = self.guide(moment)
+        progress("ways in", 1, 2)
+        found = guide.table(wish)
         found.insert(2, "company_id", self._companies(known, found["target_id"]))
         found.attrs["sentences"] = (*sentences, *found.attrs["sentences"])
         return found

@@ -27,6 +27,7 @@ from influence.planning import read_ids
 from influence.prediction.asking import facts_of, of_these, priced
 from influence.prediction.influencers import Influencers
 from influence.prediction.named import COLUMNS, Named
+from influence.progress import Tell, silent
 from influence.tasks.leadership import GROUPS, OUTPUT_COLUMNS
 from influence.texts import text
 from influence.training.leaders import Leaders
@@ -128,6 +129,7 @@ class LeadershipFace:
         industries: str | Sequence[str] | None = None,
         own_team: bool = False,
         suppress: Iterable[str] | str | Path = (),
+        progress: Tell = silent,
     ) -> pd.DataFrame:
         """The `k` people with most expected influence, on one topic or, without it, on any.
 
@@ -141,6 +143,8 @@ class LeadershipFace:
             Whether the own people may be named.
         suppress
             Contacts to leave alone: their ids, or a file of them.
+        progress
+            Hears of the steps.
 
         Returns
         -------
@@ -151,6 +155,7 @@ class LeadershipFace:
             records hold nominations, `n_named`, `n_communities` and `p_most_named` (see `Named`).  A topic
             that nothing was taken up on is answered by nominations alone, the most named first.
         """
+        progress("influence expected of everybody", 0, 2)
         moment = moment_of(self.network, at)
         people = facts_of(self.network.as_of(moment))
         wanted = of_these(people, "country", countries) & of_these(people, "industry", industries)
@@ -162,6 +167,7 @@ class LeadershipFace:
             return self._most_named(named, topic, people[wanted], k)
         found = found[wanted.reindex(found["contact_id"]).to_numpy(bool)]
         found = found.sort_values(["influence", "contact_id"], ascending=[False, True]).head(k)
+        progress("what the foremost rest on", 1, 2)
         out = self.influencers(moment).standing(found.reset_index(drop=True))
         sentences = self._sentences(out, topic)
         if named is not None:

@@ -25,6 +25,7 @@ from influence.prediction.introductions import IntroductionsFace
 from influence.prediction.leadership import LeadershipFace
 from influence.prediction.partners import PartnersFace
 from influence.prediction.stored import StoredModel
+from influence.progress import Tell, silent
 from influence.tasks import TASKS, acceptance, leadership, partners
 from influence.training.mixture import Combination
 
@@ -130,12 +131,13 @@ class Model(StoredModel):
         at
             The moment asked about; by default the end of the records.
         asked
-            What the task heeds.  For acceptance: `sender_id`, by default the own team, `weekly_quota`,
-            `per_recipient`, `per_company`, `suppress`, `max_candidates`, as `plan` explains them.  For
-            leadership: `topic`, `countries`, `industries`, `own_team`, see `LeadershipFace.recommend`.  For
-            partners: `company_id` or `contact_id`, which it needs, `countries`, `industries`, `per_country`,
-            `per_partner`, `linked`, see `PartnersFace.recommend`.  For introductions: `contact_id`,
-            `company_id` or `deal_id`, `sender_id`, `max_asks` and more, see `IntroductionsFace.recommend`.
+            What the task heeds, and `progress`, which hears how far it is. For acceptance: `sender_id`, by
+            default the own team, `weekly_quota`, `per_recipient`, `per_company`, `suppress`,
+            `max_candidates`, as `plan` explains them. For leadership: `topic`, `countries`, `industries`,
+            `own_team`, see `LeadershipFace.recommend`. For partners: `company_id` or `contact_id`, which it
+            needs, `countries`, `industries`, `per_country`, `per_partner`, `linked`, see
+            `PartnersFace.recommend`. For introductions: `contact_id`, `company_id` or `deal_id`, `sender_id`,
+            `max_asks` and more, see `IntroductionsFace.recommend`.
 
         Raises
         ------
@@ -146,7 +148,11 @@ class Model(StoredModel):
         face = self._recommender(task)
         _check_heeded(f"recommend({task!r})", face.recommend, asked)
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
-        return suppression.without(face.recommend(k=k, at=at, **asked), asked["suppress"])
+        tell: Tell = asked.get("progress", silent)
+        tell(task, 0, 1)
+        found = face.recommend(k=k, at=at, **asked)
+        tell("done", 1, 1)
+        return suppression.without(found, asked["suppress"])
 
     def left_alone(self, more: Iterable[str] | str | Path = ()) -> frozenset[str]:
         """Ids of those whom no recommendation names: the lists in force, and `more` (ids, or a file of them).
@@ -333,9 +339,12 @@ class Model(StoredModel):
 def _check_heeded(what: str, answer: Callable[..., Any], asked: Iterable[str]) -> None:
     """See that an answer knows every argument by name."""
     known = inspect.signature(answer).parameters
+    # In backticks, as every argument that a message names: the command line puts its options there.
+    named = [f"`{name}`" for name in known.keys() - {"k", "at", "progress"}]
     for name in asked:
         if name not in known:
-            raise ConfigError(f"{what} does not heed {name}. {nearest(name, known.keys() - {'k', 'at'})}")
+            hint = nearest(f"`{name}`", named).replace("'", "")
+            raise ConfigError(f"{what} does not heed `{name}`. {hint}")
 
 
 def _checked(task: str, rows: object) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from influence.planning import read_ids
 from influence.prediction.markets import markets, network_multiplier
 from influence.prediction.partner_view import PartnerView
 from influence.prediction.partner_words import reasons, strongest_between
+from influence.progress import Tell, silent
 from influence.tasks.partners import ID_COLUMNS
 from influence.texts import number, text, two_digits
 from influence.training.partner_head import Partners, links_abroad
@@ -133,6 +134,7 @@ class PartnersFace:
         per_partner: int | None = None,
         linked: bool = False,
         suppress: Iterable[str] | str | Path = (),
+        progress: Tell = silent,
     ) -> pd.DataFrame:
         """The `k` best partners abroad of a company or a contact, or of each of several.
 
@@ -150,6 +152,8 @@ class PartnersFace:
             Whether partners that a source has already may be named.
         suppress
             Companies or contacts to leave alone: their ids, or a file of them.
+        progress
+            Hears whose partners are being looked for.
 
         Returns
         -------
@@ -170,7 +174,10 @@ class PartnersFace:
         sources = self.sources(view, company_id, contact_id)
         wanted = view.wanted(country=countries, industry=industries)
         wanted &= ~np.isin(view.graph.ids, list(read_ids(suppress)))
-        found = [view.ranked(source, wanted).assign(source=source) for source in sources]
+        found: list[pd.DataFrame] = []
+        for source in sources:
+            progress(f"partners of {view.graph.ids[source]}", len(found), len(sources))
+            found.append(view.ranked(source, wanted).assign(source=source))
         rows = pd.concat(found, ignore_index=True)
         rows = rows if linked else rows[~rows["is_linked"]]
         rows = rows.sort_values(["source", "score", "target"], ascending=[True, False, True])
@@ -230,9 +237,9 @@ class PartnersFace:
         name, ids = given.pop(self.partners.of)
         other, others = next(iter(given.values()))
         if ids is None or others is not None:
-            instead = f" instead of {other}" if others is not None else ""
+            instead = f" instead of `{other}`" if others is not None else ""
             raise ConfigError(
-                f"The model knows partners among {self.partners.of}. Give {name}, who looks for them"
+                f"The model knows partners among {self.partners.of}. Give `{name}`, who looks for them"
                 f"{instead}."
             )
         names = [ids] if isinstance(ids, str) else list(dict.fromkeys(ids))

@@ -13,6 +13,7 @@ from influence.addresses import Place, is_address, label_of
 from influence.data import Network
 from influence.data.pseudonyms import default_key_file, key_of, pseudonymised
 from influence.errors import ConfigError, DataError
+from influence.progress import Tell, silent
 from influence.readers.config import ReadingConfig
 from influence.readers.databases import content_digest as rows_digest
 from influence.readers.duties import observed
@@ -30,6 +31,7 @@ def read(
     reader: str | None = None,
     set_aside: str | Path | None = None,
     config: ReadingConfig | None = None,
+    tell: Tell = silent,
 ) -> Network:
     """Records of one source or several as a validated network.
 
@@ -44,6 +46,7 @@ def read(
     set_aside : a folder; rows at fault are listed there and left out, those of the source's own files as
         `source/<file>`, those of the tables made from them as `<table>.csv`. Without it they are an error.
     config : what else is asked of reading
+    tell : hears which file is being read, and what follows
 
     Raises
     ------
@@ -55,7 +58,7 @@ def read(
     """
     try:
         return _read(
-            places, reader, None if set_aside is None else Path(set_aside), config or ReadingConfig()
+            places, reader, None if set_aside is None else Path(set_aside), config or ReadingConfig(), tell
         )
     except OSError as error:
         reason = error.strerror or str(error)
@@ -67,13 +70,16 @@ def _read(
     reader: str | None,
     set_aside: Path | None,
     asked: ReadingConfig,
+    tell: Tell,
 ) -> Network:
     if (graph := stored_among(places)) is not None:
         return read_stored(graph)
-    sieve = Sieve(set_aside, asked)
+    tell("reading records", 0, 1)
+    sieve = Sieve(set_aside, asked, tell)
     sources = sources_at(places, reader, asked)
     network, keyed = _validated(sources, sieve, asked)
     ordered = {name: in_order(TABLES[name], rows) for name, rows in network.tables.items()}
+    tell("records are read", 1, 1)
     notes = (*_recognised(sources), *network.notes, *keyed, *_static(ordered))
     return Network(MappingProxyType(ordered), notes)
 
@@ -122,9 +128,12 @@ def _read_all(sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig) -> 
         if reader.pool is not None:
             found.append(reader.pool(places, sieve))
             continue
-        for place in places:
+        for done, place in enumerate(places):
+            if len(places) > 1:
+                sieve.tell(label_of(place), done, len(places))
             records = reader.read(place, sieve)
             found.append(_traced(records, place, reader, asked) if traced else records)
+    sieve.tell("checking records", 0, 1)
     return found
 
 

@@ -20,6 +20,7 @@ from influence.data.checks import EARLIEST
 from influence.data.problems import Problem
 from influence.data.validation import raise_problems, set_rows_aside
 from influence.errors import DataError, first_line
+from influence.progress import Tell, silent
 from influence.readers.config import ReadingConfig
 
 LARGEST_RECORD = 64 * 2**20
@@ -78,10 +79,12 @@ class Sieve:
     ----------
     folder : where rows at fault are listed, as `source/<file>`; None: they are an error
     config : what was asked of reading
+    tell : hears which of the files is being read
     """
 
     folder: Path | None = None
     config: ReadingConfig = field(default_factory=ReadingConfig)
+    tell: Tell = silent
     found: dict[str, tuple[pd.DataFrame, list[Problem]]] = field(default_factory=dict)
 
     def keep(

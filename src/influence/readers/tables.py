@@ -34,9 +34,9 @@ def read(folder: Path, sieve: Sieve, leaving: Collection[str] = ()) -> Records:
     In CSV an empty cell is missing, and `NA` is the text: Namibia in a column of countries.
     """
     tables: dict[str, pd.DataFrame] = {}
-    for path in _files(folder):
-        if path.stem in leaving:
-            continue
+    paths = [path for path in _files(folder) if path.stem not in leaving]
+    for done, path in enumerate(paths):
+        sieve.tell(path.name, done, len(paths))
         if path.stem in tables:
             raise DataError(f"{path.stem} stands in the folder as CSV and as Parquet. Remove one of them.")
         is_csv = path.suffix == ".csv"

@@ -61,11 +61,6 @@ class Progress:
     """The validation criterion, lower is better; NaN where nothing is validated."""
     seconds: float
 
-    @property
-    def seconds_left(self) -> float:
-        """At most, should training not stop earlier."""
-        return self.seconds * (self.max_epochs - self.epoch)
-
 
 class Callback(Protocol):
     """Called after each epoch; tracking and progress bars come in here."""

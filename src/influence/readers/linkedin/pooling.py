@@ -36,10 +36,10 @@ def pool(places: Sequence[Path], sieve: Sieve) -> Records:
     headers = read_headers(sieve.config.headers)
     labels = numbered(pd.Series([place.name for place in places], dtype="str"))
     prefixes = [f"{label}/" if len(places) > 1 else "" for label in labels]
-    read_ones = [
-        read_archive(place, label, prefix, sieve, headers)
-        for place, label, prefix in zip(places, labels, prefixes, strict=True)
-    ]
+    read_ones: list[Archive] = []
+    for place, label, prefix in zip(places, labels, prefixes, strict=True):
+        sieve.tell(label, len(read_ones), len(places))
+        read_ones.append(read_archive(place, label, prefix, sieve, headers))
     archives = sorted(read_ones, key=lambda archive: (archive.exported_at, archive.source_id))
     archives = [each for n, each in enumerate(archives) if each.source_id not in _ids(archives[:n])]
     told = tuple(note for archive in read_ones for note in archive.notes)
