@@ -159,5 +159,5 @@ def test_save__loaded__answers_alike_and_knows_its_tasks(model: Model, tmp_path:
 def test_predict__rows_without_ids__data_error(model: Model) -> None:
     with pytest.raises(DataError, match=r"lack contact_id\. Did you mean .contact"):
         model.predict(TASK, pd.DataFrame({"contact": ["p01"]}))
-    with pytest.raises(DataError, match="lack an id in 1 rows"):
+    with pytest.raises(DataError, match="lack an id in 1 row "):
         model.predict(TASK, pd.DataFrame({"contact_id": ["p01", None]}))

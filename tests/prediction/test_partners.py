@@ -159,7 +159,7 @@ def test_recommend__bad_questions__say_what_and_the_remedy(model: Model) -> None
         ask("partners", company_id="c00", per_country=0, at=AT)
     with pytest.raises(ConfigError, match=r"does not heed `topic`"):
         ask("partners", company_id="c00", topic="malt", at=AT)
-    with pytest.raises(DataError, match=r"are the same in 1 rows"):
+    with pytest.raises(DataError, match=r"are the same in 1 row "):
         model.predict("partners", asked(("c01", "c01")), at=AT)
     with pytest.raises(DataError, match=r"lack target_id"):
         model.predict("partners", pd.DataFrame({"source_id": ["c01"]}), at=AT)
