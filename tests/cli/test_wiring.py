@@ -20,6 +20,7 @@ from tests.commands import ran
 
 import influence
 from influence import addresses, tracking
+from influence.cli import places
 from influence.config import Config
 from influence.data import Network
 from influence.progress import Tell
@@ -107,7 +108,8 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         stage.model.asked.append(("load", {"place": place, "network": network}))
         return stage.model
 
-    monkeypatch.setattr(addresses, "check_model", lambda place: None)  # the stand-in lies nowhere
+    for where in (addresses, places):  # the stand-in lies nowhere
+        monkeypatch.setattr(where, "check_model", lambda place: None)
     parts = {"experiment": {"fit": fit, "audit": audit}, "api": {"load": load}}
     for name, members in parts.items():
         part = types.ModuleType(f"influence.{name}")
@@ -302,6 +304,22 @@ def test_score__reasons_wanted__asked_for_the_same_moment(stage: Stage, tmp_path
     assert stage.model.asked[1:] == [("acceptance", asked), ("reasons for acceptance", asked)]
     scored = pd.read_csv(tmp_path / "out.csv")
     assert list(scored.columns)[2:] == ["p_within_3_weeks", "because.mutual", "reasons"]
+
+
+def test_recommend__people_by_name__their_ids_reach_the_model(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = pd.DataFrame(
+        {"contact_id": ["x1", "x2"], "kind": "name", "value": ["Ana Day", "Cy"], "source_id": "s"}
+    )
+    tables = {"contacts": told[["contact_id"]], "sources": told[["source_id"]].head(1), "identities": told}
+    monkeypatch.setattr(stage.model, "network", Network.from_tables(tables))
+    assert (
+        ran("recommend", "m", "introductions", "--contact", "cy", "--sender", "Ana Day", "--sender", "di")
+        == 0
+    )
+    asked = stage.model.asked[-1][1]
+    assert (asked["contact_id"], asked["sender_id"]) == ("x2", ["x1", "di"])
 
 
 def test_recommend__introductions__whom_to_reach_and_the_cap_reach_the_model(stage: Stage) -> None:

@@ -148,6 +148,24 @@ class Network:
                 columns[column.removesuffix("id") + "name"] = rows[column].map(self.names)
         return pd.DataFrame(columns, index=rows.index)
 
+    def id_of(self, called: str) -> str:
+        """The id of the contact of this id or name; what is neither, as it is.
+
+        Raises
+        ------
+        DataError
+            If several people have the name.
+        """
+        if called in self.contact_ids:
+            return called
+        names = self.names.str.casefold()
+        ids = names.index[names == called.strip().casefold()]
+        if len(ids) > 1:
+            raise DataError(
+                f"{called!r} is what {len(ids)} people are called. Give the id of one:", sorted(ids)
+            )
+        return ids[0] if len(ids) else called
+
     def told(self, sentence: str) -> str:
         """A sentence with the names of people in the place of their pseudonyms, as far as they are known."""
         return PSEUDONYM.sub(lambda found: str(self.names.get(found[0], found[0])), sentence)
