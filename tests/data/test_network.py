@@ -249,6 +249,8 @@ def test_with_names__ids_and_words__names_where_they_are_known() -> None:
     assert named["sender_name"].isna().tolist() == [False, True]
     assert named["reasons"].tolist() == [f"through Ann and {bo}", f"x{ann}"]
     assert named.index.tolist() == [7, 8]
+    way = network.with_names(pd.DataFrame({"endorser_id": [ann], "path": [f"{ann} > {bo}"]}))
+    assert way.loc[0, ["endorser_name", "path"]].tolist() == ["Ann", f"Ann > {bo}"]
 
 
 def test_id_of__id_or_name__contact_and_nobody_where_several_are_called_so() -> None:

@@ -32,10 +32,10 @@ ANY_MOMENT = pd.Timestamp("1970-01-01", tz="UTC")
 MAY_BE_UNDATED = ("nominations", "connections", "company_links")
 """Tables that teach something without a time."""
 
-CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id")
+CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id", "endorser_id")
 """The columns of answers that hold ids of contacts."""
 
-WORDED_COLUMNS = ("introducers", "reasons")
+WORDED_COLUMNS = ("introducers", "path", "reasons")
 """The columns of answers that name contacts in words."""
 
 
