@@ -158,9 +158,10 @@ def recommend(
     check_moment(at)
     loaded = load_model(model, data)
     known = loaded.network  # lists call people by their names, so they may be asked for by them
-    people = {"sender_id": [*map(known.id_of, sender or ())] or None}
-    people |= {"contact_id": _one_or_all([*map(known.id_of, contact or ())])}
-    given |= {name: ids for name, ids in people.items() if ids is not None}
+    if sender:
+        given["sender_id"] = [known.id_of(one) for one in sender]
+    if contact:
+        given["contact_id"] = _one_or_all([known.id_of(one) for one in contact])
     with bars() as tell:
         found = loaded.recommend(task, **given, k=k, at=at, progress=tell)
         rows = _with_reasons(loaded, task, found, at, output) if explain else found
