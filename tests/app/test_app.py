@@ -124,6 +124,7 @@ def test_app__list_saved__holds_the_reasons_that_the_cards_show(
     saved: list[pd.DataFrame] = []
     monkeypatch.setattr(views, "csv_of", lambda rows, *_: saved.append(rows) or b"")
     app = opened()
+    assert {"sender_name", "recipient_name"} <= set(saved[-1].columns)  # as in a list of the commands
     reasons = saved[-1]["reasons"].str.split("; ").str[0]
     assert all(any(plain(one) in each.value for each in app.markdown) for one in reasons)
 

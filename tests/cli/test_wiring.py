@@ -306,6 +306,22 @@ def test_score__reasons_wanted__asked_for_the_same_moment(stage: Stage, tmp_path
     assert list(scored.columns)[2:] == ["p_within_3_weeks", "because.mutual", "reasons"]
 
 
+def test_recommend__people_by_name__their_ids_reach_the_model(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = pd.DataFrame(
+        {"contact_id": ["x1", "x2"], "kind": "name", "value": ["Ana Day", "Cy"], "source_id": "s"}
+    )
+    tables = {"contacts": told[["contact_id"]], "sources": told[["source_id"]].head(1), "identities": told}
+    monkeypatch.setattr(stage.model, "network", Network.from_tables(tables))
+    assert (
+        ran("recommend", "m", "introductions", "--contact", "cy", "--sender", "Ana Day", "--sender", "di")
+        == 0
+    )
+    asked = stage.model.asked[-1][1]
+    assert (asked["contact_id"], asked["sender_id"]) == ("x2", ["x1", "di"])
+
+
 def test_recommend__introductions__whom_to_reach_and_the_cap_reach_the_model(stage: Stage) -> None:
     assert ran("recommend", "m", "introductions", "--contact", "cy", "--contact", "di", "--max-asks", 1) == 0
     asked = {"contact_id": ["cy", "di"], "max_asks": 1, "k": 20, "at": None}

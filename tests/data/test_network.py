@@ -249,3 +249,16 @@ def test_with_names__ids_and_words__names_where_they_are_known() -> None:
     assert named["sender_name"].isna().tolist() == [False, True]
     assert named["reasons"].tolist() == [f"through Ann and {bo}", f"x{ann}"]
     assert named.index.tolist() == [7, 8]
+    way = network.with_names(pd.DataFrame({"endorser_id": [ann], "path": [f"{ann} > {bo}"]}))
+    assert way.loc[0, ["endorser_name", "path"]].tolist() == ["Ann", f"Ann > {bo}"]
+
+
+def test_id_of__id_or_name__contact_and_nobody_where_several_are_called_so() -> None:
+    told = pd.DataFrame(
+        {"contact_id": ["a", "b", "c"], "kind": "name", "value": ["Ann Lee", "Bo", "Bo"], "source_id": "s"}
+    )
+    contacts, sources = pd.DataFrame({"contact_id": ["a", "b", "c"]}), pd.DataFrame({"source_id": ["s"]})
+    network = Network.from_tables({"contacts": contacts, "sources": sources, "identities": told})
+    assert [network.id_of(one) for one in ("a", " ann lee", "zoe")] == ["a", "a", "zoe"]
+    with pytest.raises(DataError, match="what 2 people are called"):
+        network.id_of("Bo")

@@ -65,6 +65,14 @@ def test_disclose__zip_by_the_command__whole(place: Path, tmp_path: Path) -> Non
         assert {"index.html", "disclosure.json"} <= set(archive.namelist())
 
 
+def test_disclose__name_that_no_table_there_knows__said_with_the_remedy(place: Path, tmp_path: Path) -> None:
+    told = disclose("Ann Lee", [place / "notes.txt"], tmp_path / "out")
+    assert len(told.notes) == 1 and "--in" in told.notes[0]
+    assert "No table here knows" in (tmp_path / "out" / "index.html").read_text()
+    assert json.loads((tmp_path / "out" / "disclosure.json").read_text())["notes"] == list(told.notes)
+    assert disclose("Ann Lee", [place], tmp_path / "whole").notes == ()
+
+
 def test_disclose__nobody_or_no_room__told(place: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Nothing is held on 'Zoe Zed'"):
         disclose("Zoe Zed", [place], tmp_path / "out")

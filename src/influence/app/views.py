@@ -79,6 +79,7 @@ class View:
                     self.st.markdown(plain(sentence))
         if len(answer.rows):
             told = answer.rows.drop(columns=answer.rows.columns[answer.rows.isna().all()])
+            told = told.rename(columns=lambda one: re.sub("_label$", "_name", one))  # as in all lists
             file = csv_of(told, partial(write_list, separator=self.separator))
             self.st.download_button(text("app.save"), file, f"{name}.csv", "text/csv", key=f"save-{name}")
         else:

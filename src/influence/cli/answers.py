@@ -147,16 +147,21 @@ def recommend(
     separator: Separator = None,
 ) -> None:
     """Name the best candidates for a sender, a company or a topic."""
-    asked: dict[str, Any] = {"sender_id": sender or None, "company_id": _one_or_all(company), "topic": topic}
+    asked: dict[str, Any] = {"company_id": _one_or_all(company), "topic": topic}
     asked |= {"per_country": per_country, "per_partner": per_partner}
     asked |= {"industries": industry or None, "own_team": own_team or None, "linked": linked or None}
     asked |= {"countries": country or None, "weekly_quota": weekly_quota, "per_recipient": per_recipient}
     asked |= {"per_company": per_company, "suppress": suppress}
-    asked |= {"contact_id": _one_or_all(contact), "deal_id": deal, "max_asks": max_asks}
+    asked |= {"deal_id": deal, "max_asks": max_asks}
     given = {name: value for name, value in asked.items() if value is not None}
     check_about(task, company, contact, deal)
     check_moment(at)
     loaded = load_model(model, data)
+    known = loaded.network  # lists call people by their names, so they may be asked for by them
+    if sender:
+        given["sender_id"] = [known.id_of(one) for one in sender]
+    if contact:
+        given["contact_id"] = _one_or_all([known.id_of(one) for one in contact])
     with bars() as tell:
         found = loaded.recommend(task, **given, k=k, at=at, progress=tell)
         rows = _with_reasons(loaded, task, found, at, output) if explain else found

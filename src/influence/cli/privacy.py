@@ -58,6 +58,8 @@ def disclose(
     from influence import privacy
 
     told = privacy.disclose(person, places or (), output, key_file=key_file)
+    for note in told.notes:
+        say(note)
     n_rows = sum(len(one.rows) for one in told.found if one.rows is not None)
     typer.echo(f"{n_rows:,} rows of {len(told.found):,} files, {len(told.models):,} models: {output}.")
 

@@ -42,6 +42,7 @@ def visualize(
     network = answering.network if answering is not None and is_model else records_or_model(place)
     if names and not len(network.names):
         say("No names are known here: people are called by their ids. Models store none; give the records.")
+    target = None if target is None else network.id_of(target)
     drawn = network_map(network, model=answering, at=at, language=language, target=target, names=names)
     earlier = in_place(output)
     write_page(drawn, output, title=title, language=language)

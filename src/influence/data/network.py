@@ -32,10 +32,10 @@ ANY_MOMENT = pd.Timestamp("1970-01-01", tz="UTC")
 MAY_BE_UNDATED = ("nominations", "connections", "company_links")
 """Tables that teach something without a time."""
 
-CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id")
+CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id", "endorser_id")
 """The columns of answers that hold ids of contacts."""
 
-WORDED_COLUMNS = ("introducers", "reasons")
+WORDED_COLUMNS = ("introducers", "path", "reasons")
 """The columns of answers that name contacts in words."""
 
 
@@ -147,6 +147,24 @@ class Network:
             if column in CONTACT_COLUMNS:
                 columns[column.removesuffix("id") + "name"] = rows[column].map(self.names)
         return pd.DataFrame(columns, index=rows.index)
+
+    def id_of(self, called: str) -> str:
+        """The id of the contact of this id or name; what is neither, as it is.
+
+        Raises
+        ------
+        DataError
+            If several people have the name.
+        """
+        if called in self.contact_ids:
+            return called
+        names = self.names.str.casefold()
+        ids = names.index[names == called.strip().casefold()]
+        if len(ids) > 1:
+            raise DataError(
+                f"{called!r} is what {len(ids)} people are called. Give the id of one:", sorted(ids)
+            )
+        return ids[0] if len(ids) else called
 
     def told(self, sentence: str) -> str:
         """A sentence with the names of people in the place of their pseudonyms, as far as they are known."""

@@ -40,11 +40,13 @@ class Disclosure:
     found : file by file
     sources : where it came from, with legal basis and retention
     models : models that learnt from records of the person: folder, trained_until, tasks, rows
+    notes : what limited the search
     """
 
     found: tuple[Holding, ...]
     sources: pd.DataFrame
     models: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def disclose(
@@ -75,7 +77,8 @@ def disclose(
             f"Nothing is held on {person!r} at {', '.join(map(str, where.roots))}. Check how it is written, "
             "or name other places: --in PLACE."
         )
-    told = Disclosure(found, sources_of(known, sought.ids), _models(where, found))
+    notes = tuple(known.unknown(person, sought))
+    told = Disclosure(found, sources_of(known, sought.ids), _models(where, found), notes)
     _write(told, sought, Path(output))
     return told
 
@@ -117,6 +120,7 @@ def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
     whole = {
         "called": {"ids": sorted(sought.ids), "words": sorted(sought.words)},
         "others": MASKED,
+        "notes": told.notes,
         "files": listed,
         "sources": json.loads(told.sources.to_json(orient="records", date_format="iso")),
         "models": json.loads(told.models.to_json(orient="records")),
@@ -128,6 +132,7 @@ def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
 def _parts(told: Disclosure, sought: Sought) -> Iterator[str]:
     yield '<main id="main"><h1>What is held</h1>'
     yield f'<p class="sub">{escape(MASKED)}</p>'
+    yield from (f"<p>{escape(note)}</p>" for note in told.notes)
     yield section("What the person is called here", bullets(sorted(sought.ids | sought.words)))
     if len(told.sources):
         heading = "Where it came from, on which legal basis, and until when"

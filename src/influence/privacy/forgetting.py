@@ -203,8 +203,7 @@ def _notes(people: Sequence[str], each: Sequence[Sought], known: Known, sought: 
     """What limits the search, in words that do not name anybody by more than was asked for."""
     found = []
     for asked, one in zip(people, each, strict=True):
-        if not one.ids & known.contact_ids:
-            found.append(f"No table here knows {asked!r}: files were searched for the words alone.")
+        found += known.unknown(asked, one)
         if shared := known.shared(one):
             found.append(f"Others are called so too, where it stays: {', '.join(shared)}.")
     if plain := sorted(sought.weak):

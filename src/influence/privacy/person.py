@@ -115,6 +115,15 @@ class Known:
         others = set(value[~theirs].str.casefold())
         return frozenset(one for one in value[theirs] if one.casefold() not in others)
 
+    def unknown(self, asked: str, sought: Sought) -> list[str]:
+        """A sentence with the remedy, where no table tells who somebody is; else nothing."""
+        if sought.ids & self.contact_ids:
+            return []
+        return [
+            f"No table here knows {asked!r}: files were searched for the words alone, not for a pseudonym. "
+            "Name the folder of `influence read --output` with --in too, or give an id or a profile."
+        ]
+
     def shared(self, sought: Sought) -> list[str]:
         """Names that they share with others, and that stay for that reason."""
         own = self.identities[self.identities["contact_id"].isin(sought.ids)]
