@@ -73,7 +73,7 @@ def _worker(rank: int, n: int, folder: Path, seed: int) -> None:
             "gloo", init_method=f"file://{folder}/meet-{seed}", rank=rank, world_size=n
         )
     workers = Workers(rank, n) if n > 1 else ALONE
-    stage = experiment.stage_of(network, config)
+    stage = experiment.stage_of(network, config, network.last_observed_at)
     recipe = experiment.recipe_of(config, seed, None, on_epoch=lambda _, p: heard.append(p), workers=workers)
     forecaster = recipe.network("gnn", config.encoder)
     forecaster.select(stage.train, stage.train_outcomes, stage.validation, stage.validation_outcomes)

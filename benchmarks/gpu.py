@@ -18,6 +18,7 @@ import torch
 
 from influence import experiment, synthesize
 from influence.config import parse_config
+from influence.data import Network
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import Queries
 from influence.training.networks import NetworkForecaster
@@ -43,14 +44,14 @@ def main() -> None:
         sys.exit("The GPU does not give what the CPU gives.")
 
 
-def _run(network: object, device: str, asked: argparse.Namespace) -> np.ndarray:
+def _run(network: Network, device: str, asked: argparse.Namespace) -> np.ndarray:
     config = parse_config({
         "seeds": [0],
         "encoder": {"width": asked.width, "dropout": 0.0, "input_dropout": 0.0},
         "training": {"device": device, "max_epochs": asked.epochs, "patience": asked.epochs},
     })  # fmt: skip
     heard: list[float] = []
-    stage = experiment.stage_of(network, config)  # type: ignore[arg-type]
+    stage = experiment.stage_of(network, config, network.last_observed_at)
     recipe = experiment.recipe_of(config, 0, None, on_epoch=lambda _, p: heard.append(p.seconds))
     forecaster = recipe.network("gnn", config.encoder)
     forecaster.select(stage.train, stage.train_outcomes, stage.validation, stage.validation_outcomes)

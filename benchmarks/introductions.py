@@ -73,7 +73,7 @@ def in_world(n_contacts: int, seed: int, n_pairs: int) -> pd.DataFrame:
     """True chances of success of the paths that each method names, one row per pair and question."""
     model, truth, at = fitted_in_world(n_contacts, seed)
     network = model.network
-    guide, team = model.introductions_face.guide(at), model.introductions_face.own_team(at)
+    guide, team = model.introductions_face.guide(at), model.acceptance_face.own_team(at)
     later = network.table("invitations").query("sent_at >= @at and sender_id in @team")
     pairs = later[["sender_id", "recipient_id"]].drop_duplicates("recipient_id").head(n_pairs)
     found = []

@@ -65,7 +65,7 @@ def make(n_people: int, seed: int, overlap: float = 0.5) -> World:
         "hubspot": {"profile": 0.1, "email": 0.7, "employer": 0.85},
         "campaign_log": {"profile": 0.6, "email": 0.0, "employer": 0.9},
     }
-    found, truth = [], {}
+    found, truth = [], dict[str, int]()
     for name, told in sources.items():
         chosen = people[rng.random(n_people) < overlap * (0.2 if name == "campaign_log" else 1)]
         records, own = _source(name, chosen, told, rng)

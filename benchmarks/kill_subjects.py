@@ -80,7 +80,7 @@ def prepare(folder: Path, n_contacts: int, n_rows: int, run: Callable[[Sequence[
     (folder / "config.yaml").write_text(CONFIG.format(output=given.model))
     assert run(["synth", str(given.world), "--contacts", str(n_contacts)], None)
     assert run(["train", str(folder / "config.yaml"), "--data", str(given.world)], None)
-    people = pd.read_parquet(given.world / "contacts.parquet")["contact_id"].unique().to_numpy(object)
+    people = np.asarray(pd.read_parquet(given.world / "contacts.parquet")["contact_id"].unique(), object)
     drawn = np.random.default_rng(0).integers(len(people), size=(n_rows, 2))
     pairs = pd.DataFrame(people[drawn], columns=["sender_id", "recipient_id"])
     pairs.to_parquet(given.pairs, row_group_size=max(1, n_rows // 7))

@@ -129,7 +129,7 @@ def _tell_growth(sizes: Sequence[int], found: dict[int, Any], phases: Sequence[s
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(11, 5.5), layout="constrained")
-    colours = iter(plt.get_cmap("tab20").colors)
+    colours = iter(plt.get_cmap("tab20")(range(20)))
     print(f"\nexponent of growth, at most {LIMIT} asked{''.join(f'{name:>18}' for name in COSTS.values())}")
     for phase in phases:
         told = {name: _exponent(sizes, [found[n][phase][name] for n in sizes]) for name in COSTS}

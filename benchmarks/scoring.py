@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import lightgbm as lgb
@@ -70,12 +71,9 @@ def _compare(model: Model, asked: argparse.Namespace, folder: Path) -> None:
     _write(model, asked.pairs, asked.per_sender, folder / "pairs.parquet")
     moment = Moment(model.acceptance_face.features, int(microseconds(pd.Series([at]))[0]))
     methods = {name: _only(model, parts, moment) for name, parts in METHODS.items()}
+    places = folder / "pairs.parquet", folder / "out.parquet"
     steps: dict[str, tuple[int, Callable[[], object]]] = {
-        name: (
-            asked.pairs,
-            lambda one=one: batch.score(one, folder / "pairs.parquet", folder / "out.parquet", at=at),
-        )
-        for name, one in methods.items()
+        name: (asked.pairs, partial(batch.score, one, *places, at=at)) for name, one in methods.items()
     }
     steps |= _bare(model, at)
     taken = _turns(steps, asked.rounds)
@@ -122,7 +120,7 @@ def _bare(model: Model, at: pd.Timestamp) -> dict[str, tuple[int, Callable[[], o
     features, rng = model.acceptance_face.features, np.random.default_rng(1)
     ends = rng.integers(features.graph.n_contacts, size=(2, PREBUILT))
     moment = int(microseconds(pd.Series([at]))[0])
-    queries = Queries(*ends, np.full(PREBUILT, moment), np.full(PREBUILT, np.nan, np.float32))
+    queries = Queries(ends[0], ends[1], np.full(PREBUILT, moment), np.full(PREBUILT, np.nan, np.float32))
     x = QuerySet(features, queries, Moment(features, moment)).pair
     trees = model.acceptance.forecasters["boosted_trees"]
     assert isinstance(trees, TreesForecaster)
