@@ -258,20 +258,31 @@ def test_guard__no_server__mlflow_left_alone(monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
+class Asked:
+    """A model that notes by whom it is asked, and how many rows at a time; its answers are the rows."""
+
+    tasks, network = ("acceptance",), network()
+
+    def __init__(self) -> None:
+        self.warm, self.threads, self.sizes = list[str | None](), set[int](), list[int]()
+
+    def warm_up(self, at: str | None = None) -> None:
+        self.warm.append(at)
+
+    def predict(self, task: str, rows: pd.DataFrame, at: str | None = None) -> pd.DataFrame:
+        self.threads.add(threading.get_ident())
+        self.sizes.append(len(rows))
+        return rows
+
+
+def test_served__before_the_first_request__asked_about_one_row_and_about_several() -> None:
+    model = Asked()
+    Served(model)
+    assert 1 in model.sizes
+    assert max(model.sizes) > 1
+
+
 def test_served__asked_by_many_threads__the_model_by_one() -> None:
-    class Asked:
-        tasks, network = ("acceptance",), network()
-
-        def __init__(self) -> None:
-            self.warm, self.threads = list[str | None](), set[int]()
-
-        def warm_up(self, at: str | None = None) -> None:
-            self.warm.append(at)
-
-        def predict(self, task: str, rows: pd.DataFrame, at: str | None = None) -> pd.DataFrame:
-            self.threads.add(threading.get_ident())
-            return rows
-
     model = Asked()
     served = Served(model)
     rows = pd.DataFrame([PAIR], dtype="str")

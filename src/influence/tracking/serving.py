@@ -61,7 +61,10 @@ class Served:
         self._answers = Gathered(self._predict)
         model.warm_up()
         for task in model.tasks:
-            self._predict(task, _first_rows(task, model.network), None)
+            rows = _first_rows(task, model.network)
+            # A single row lies otherwise in memory than several, and has compiled code of its own.
+            for asked in (rows, rows.head(1), rows.tail(1)):
+                self._predict(task, asked, None)
 
     def answer(self, rows: pd.DataFrame, params: Mapping[str, Any] | None) -> pd.DataFrame:
         """One row of answers per row.
