@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +58,12 @@ def evidence(sender: str, recipient: str, days: float, network: Network | None =
 )
 def test_phrase__worked_by_hand__as_it_stood_before(group: str, days: float, expected: str) -> None:
     assert PHRASES[group](evidence("ann", "bob", days)).startswith(expected)
+
+
+def test_phrase__answers_of_the_same_day__no_hours_that_many_records_do_not_know() -> None:
+    found = evidence("ann", "bob", 9.0)
+    quick = replace(found, value={**found.value, "recipient.accepted_out.mean_value": np.log1p(5 * 3_600)})
+    assert "typically within a day, the latest" in PHRASES["recipient_habit"](quick)
 
 
 def test_phrase__attributes_known__told() -> None:

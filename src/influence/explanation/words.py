@@ -126,7 +126,10 @@ def _recipient_habit(e: Evidence) -> str:
     latest = ""
     if e.acceptance is not None:
         latest = text("reason.habit.latest", who=e.acceptance.other, ago=ago(e.acceptance.days_ago))
-    return text("reason.habit.some", accepted=accepted, n=received, delay=_duration(days)) + latest
+    # Many records date answers by the day alone: of less than one, no more is said.
+    at_once = days < 1
+    delay = text("reason.habit.at_once") if at_once else text("reason.habit.after", duration=_duration(days))
+    return text("reason.habit.some", accepted=accepted, n=received, delay=delay) + latest
 
 
 def _recipient_load(e: Evidence) -> str:
