@@ -114,7 +114,9 @@ class Stage:
         told, steps, seconds = f"{self.done:,} of {self.total:,}", self.done - self.first, now - self.began
         if steps > 0 and seconds > 0:
             rate = "" if unit is None else f", {steps / seconds:,.0f} {unit}/s"
-            told += f"{rate}, about {_lasting((self.total - self.done) * seconds / steps)} left"
+            told += rate
+            if self.done < self.total:  # what follows the last step is not known to be over at once
+                told += f", about {_lasting((self.total - self.done) * seconds / steps)} left"
         return f"{self.description} ({told})"
 
 

@@ -85,6 +85,15 @@ def test_log__work_within_work__ends_with_word_of_what_is_around_it(monkeypatch:
     assert log.line(31.0) == "acceptance; seed 1: gnn (0 of 18)"
 
 
+def test_log__last_step_done__no_time_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0])
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    log = Log("rows")
+    log("scoring", 0, 10)
+    log("scoring", 10, 10)
+    assert log.line(5.0) == "scoring (10 of 10, 2 rows/s)"
+
+
 def test_show_rows__a_file_there_already__said_to_be_replaced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
