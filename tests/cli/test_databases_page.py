@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlalchemy
 
@@ -41,3 +42,16 @@ def test_page__worked_example__runs_as_it_stands(tmp_path: Path, monkeypatch: py
     engine.dispose()
     assert len(found) == 5
     assert [row[2] for row in found] == sorted((row[2] for row in found), reverse=True)
+
+
+def test_page__moment_in_duckdb__is_found() -> None:
+    [question], [moment] = blocks("sql"), re.findall(r"`WHERE (.*?)`", PAGE.read_text(encoding="utf-8"))
+    with duckdb.connect() as scores:
+        scores.execute("SET TimeZone = 'America/New_York'")
+        columns = '(sender_id TEXT, recipient_id TEXT, "at" TIMESTAMPTZ, p_within_3_weeks DOUBLE)'
+        scores.execute(f"CREATE TABLE scores {columns}")
+        for recipient, at, chance in (("b", "2025-05-01", 0.2), ("c", "2025-05-02", 0.3)):
+            row = ("a", recipient, f"{at} 00:00:00+00", chance)
+            scores.execute("INSERT INTO scores VALUES (?, ?, ?, ?)", row)
+        found = scores.execute(question.replace("\"at\" LIKE '2025-05-01%'", moment)).fetchall()
+    assert found == [("a", "b", 0.2)]
