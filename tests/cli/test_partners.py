@@ -88,7 +88,7 @@ def test_score__a_file_of_pairs__same_as_predict(job: Path) -> None:
     [
         (("recommend", "absent", "partners", "--country", "FR"), "--company ID or --contact ID."),
         (("markets", "absent"), "--company ID or --contact ID."),
-        (("recommend", "absent", "introductions"), "--contact ID, --company ID or --deal ID."),
+        (("recommend", "absent", "introductions"), "--contact ID or NAME, --company ID or --deal ID."),
     ],
 )
 def test_nobody_named__a_model_that_is_not_even_there__told_by_the_options_before_it_is_looked_for(

@@ -59,7 +59,7 @@ def in_options(message: str) -> str:
 
 ABOUT = {
     "partners": "Name who looks for partners: --company ID or --contact ID.",
-    "introductions": "Name whom to reach: --contact ID, --company ID or --deal ID.",
+    "introductions": "Name whom to reach: --contact ID or NAME, --company ID or --deal ID.",
 }
 """Question -> what to say where nobody is named whom it is about."""
 
