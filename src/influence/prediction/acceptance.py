@@ -13,7 +13,7 @@ from pandas.api.types import is_numeric_dtype
 
 from influence.data import Network, moment_of, to_utc
 from influence.data.problems import rows_in_words
-from influence.errors import ConfigError, DataError, nearest
+from influence.errors import ConfigError, DataError, first_line, nearest
 from influence.explanation import Explainer
 from influence.graph.loading import QuerySet
 from influence.graph.moment import Moment
@@ -262,8 +262,9 @@ def _times(sent_at: pd.Series, otherwise: pd.Timestamp | None) -> pd.Series:
     try:
         times = pd.to_datetime(sent_at, utc=True, format="ISO8601" if sent_at.dtype == "str" else None)
     except (ValueError, TypeError) as error:
+        why = first_line(error).partition(". You might")[0]  # want to set options of pandas
         raise DataError(
-            f"The pairs' sent_at is not a time: {error}. Write it as 2026-01-31T08:00:00Z."
+            f"The pairs' sent_at is not a time: {why}. Write it as 2026-01-31T08:00:00Z."
         ) from error
     if otherwise is not None:
         times = times.fillna(otherwise)
