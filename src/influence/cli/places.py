@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from influence.addresses import check_model, existing, is_address
+from influence.addresses import MODEL_FILE, check_model, existing, is_address
 from influence.cli.terminal import say
 from influence.databases import engine_of
 from influence.progress import bars
@@ -99,7 +99,6 @@ def reading_settings(overrides: list[str] | None) -> ReadingConfig:
 def records_or_model(place: str) -> Network:
     """The records of a folder or a database, or those that the model in a folder was stored with."""
     from influence import api
-    from influence.addresses import MODEL_FILE
 
     return api.load(place).network if (Path(place) / MODEL_FILE).is_file() else read_records(place)
 

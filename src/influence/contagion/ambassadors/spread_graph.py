@@ -15,8 +15,6 @@ from influence.texts import first_few
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-"""So many rows or ids are named, the others counted."""
-
 
 @dataclass(frozen=True)
 class Incoming:
