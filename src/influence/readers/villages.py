@@ -25,7 +25,7 @@ def read(folder: Path, sieve: Sieve) -> Records:
     """Households as contacts, villages in `company_id`, ties undated, loans as undated adoptions."""
     rows = _households(folder, sieve)
     ties, notes = _ties(folder, sieve, rows)
-    asked = rows.loc[:, ~rows.columns.isin([*COLUMNS[:2], COLUMNS[3], ""])]
+    asked = rows.loc[:, ~rows.columns.isin(["hh", "village", "loan", ""])]
     answers, unused = traits(rows["hh"], asked)
     took = rows.loc[rows["loan"].str.strip() == "1", "hh"]
     tables = {
