@@ -93,7 +93,8 @@ def _earliest(held: Mask, gain: Floats, matrix: csc_array, bounds: Floats, price
         bounds=np.column_stack((at_least, np.ones(len(equal)))),
         method="highs-ds",
     )
-    return equal[found.x > 0.5]
+    # Should rounding leave the solver without an answer, the choice held has the same sum.
+    return equal[found.x > 0.5] if found.success else np.flatnonzero(held)
 
 
 def _constraints(pairs: pd.DataFrame, room: Room, k: int) -> tuple[csc_array, Floats]:
