@@ -145,3 +145,15 @@ def test_write_world__fails_midway__nothing_is_left(
 def test_synthesize__setting_at_fault__named(wrong: dict[str, object], named: str) -> None:
     with pytest.raises(ConfigError, match=named):
         synthesize(**wrong)  # type: ignore[arg-type]
+
+
+def test_simulate_and_write__progress__every_step_in_order_then_every_table(tmp_path: Path) -> None:
+    heard: list[tuple[str, int, int]] = []
+    world = simulate(WorldConfig(n_contacts=120), lambda *told: heard.append(told))
+    assert [(done, total) for _, done, total in heard] == [(n, 6) for n in range(7)]
+    assert [what for what, _, _ in heard[:2]] == ["simulating people and ties", "simulating interactions"]
+    heard.clear()
+    write_world(world, tmp_path / "world", 2, lambda *told: heard.append(told))
+    assert {"writing connections", "writing invitations", "writing archives"} <= {
+        what for what, _, _ in heard
+    }

@@ -37,10 +37,7 @@ def synth(
             f"{archives:,} archives were asked for, and the own team has {config.team:,} members."
         )
     with bars() as report:
-        report("simulating", 0, 1)
-        world = simulate(config)
-        report("simulating", 1, 1)
-        write_world(world, out, archives)
+        write_world(simulate(config, report), out, archives, report)
     typer.echo(f"A world of {config.n_contacts:,} contacts is in {out}; its truth is in {out / 'truth'}.")
     if archives:
         typer.echo(f"The archives of {archives:,} own team members are in {out / 'archives'}.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from influence.progress import Tell, silent
 from influence.synthesis import acceptance, activity
 from influence.synthesis.acceptance import Answers, Facts, Laws
 from influence.synthesis.activity import Actions
@@ -18,6 +19,9 @@ from influence.synthesis.requests import Requests, make_follow_up, make_requests
 from influence.synthesis.sampling import Adjacency
 from influence.synthesis.takeup import TakeUps, make_take_ups
 from influence.synthesis.ties import Ties, make_ties
+
+STEPS = ("people and ties", "interactions", "invitations", "answers", "take-ups", "links and deals")
+"""What a world comes about in, as it is told."""
 
 
 @dataclass(frozen=True)
@@ -47,22 +51,34 @@ class Making:
     deals: Deals
 
 
-def make(config: WorldConfig) -> Making:
+def make(config: WorldConfig, progress: Tell = silent) -> Making:
     """Let a world come about: people, ties, actions, invitations, answers, take-ups, links, deals."""
+
+    def begin(step: str) -> None:
+        progress(f"simulating {step}", STEPS.index(step), len(STEPS))
+
+    begin("people and ties")
     firms, circle_country = make_firms(config)
     people = make_people(config, firms, circle_country)
     sway = make_sway(config, people)
     ties = make_ties(config, people)
     lists = Adjacency.of(ties.source, ties.target, config.n_contacts)
+    begin("interactions")
     along_ties = activity.make_actions(config, people, sway, ties, lists)
+    begin("invitations")
     requests = make_requests(config, people, ties, lists)
     warm_up = make_warm_up(config, people, requests)
     facts = acceptance.see_facts(config, firms, people, requests, warm_up, along_ties)
+    begin("answers")
     laws = acceptance.fitted(config, people, ties, lists, requests, facts)
     answers = acceptance.draw_answers(config, laws, people, ties, lists, requests, facts)
     follow_up = make_follow_up(config, people, requests, answers.accepted_at)
     all_ties = with_won_ties(config, ties, requests, answers)
     ties = all_ties.take(slice(len(ties)))  # a view: they are many
+    begin("take-ups")
+    lists_then = Adjacency.of(all_ties.source, all_ties.target, config.n_contacts)
+    take_ups = make_take_ups(config, people, sway, all_ties, lists_then)
+    begin("links and deals")
     affinity = make_affinity(config)
     return Making(
         config=config,
@@ -78,9 +94,7 @@ def make(config: WorldConfig) -> Making:
         answers=answers,
         actions=Actions.concatenate([along_ties, warm_up, follow_up]),
         contents=make_contents(config, people),
-        take_ups=make_take_ups(
-            config, people, sway, all_ties, Adjacency.of(all_ties.source, all_ties.target, config.n_contacts)
-        ),
+        take_ups=take_ups,
         affinity=affinity,
         links=make_links(config, firms, affinity),
         deals=make_deals(config, firms, people, affinity, requests, answers.accepted_at),

@@ -18,10 +18,11 @@ import pyarrow.parquet as pq
 
 from influence.data.network import Network
 from influence.files import new_folder
+from influence.progress import Tell, silent
 from influence.settings import parse_settings
 from influence.synthesis.archives import own_team, write_archives
 from influence.synthesis.config import WorldConfig
-from influence.synthesis.making import Making, make
+from influence.synthesis.making import STEPS, Making, make
 from influence.synthesis.tables import Ids, all_tables
 from influence.synthesis.truth import truth_tables, world_facts
 
@@ -51,12 +52,13 @@ class World:
         """Settings, laws, and what the world turned out to be: what `write_world` leaves in world.json."""
         return MappingProxyType(world_facts(self.making))
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, progress: Tell = silent) -> None:
         """Write tables and truth into an existing folder, without ever holding all of them."""
         apart = folder / "truth"
         apart.mkdir()
         for place, tables in ((folder, all_tables), (apart, truth_tables)):
             for name, parts in self._tables(tables):
+                progress(f"writing {name}", 0, 1)
                 _write_table(place / f"{name}.parquet", parts)
         facts = json.dumps(dict(self.facts), indent=2, ensure_ascii=False, allow_nan=False)
         (apart / "world.json").write_text(facts + "\n", encoding="utf-8")
@@ -78,9 +80,11 @@ def _write_table(path: Path, parts: Iterator[pd.DataFrame]) -> None:
             writer.write_table(pa.Table.from_pandas(rows, first.schema, preserve_index=False))
 
 
-def simulate(config: WorldConfig) -> World:
+def simulate(config: WorldConfig, progress: Tell = silent) -> World:
     """Simulate a world; the same settings give the same world."""
-    return World(make(config))
+    world = World(make(config, progress))
+    progress("simulated", len(STEPS), len(STEPS))
+    return world
 
 
 def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: Any) -> Network:
@@ -106,7 +110,7 @@ def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, *
     return simulate(parse_settings(WorldConfig, asked, source="the world")).network
 
 
-def write_world(world: World, folder: str | Path, n_archives: int = 0) -> None:
+def write_world(world: World, folder: str | Path, n_archives: int = 0, progress: Tell = silent) -> None:
     """Write `<table>.parquet`, and the truth apart in `truth/`, all or nothing.
 
     `truth/` holds `<name>.parquet` per table of the truth, and `world.json` with settings, laws and facts.
@@ -124,8 +128,9 @@ def write_world(world: World, folder: str | Path, n_archives: int = 0) -> None:
         If the folder exists and is not empty, or cannot be written, or the team has fewer members.
     """
     with new_folder(folder) as new:
-        world.write(new)
+        world.write(new, progress)
         if n_archives:
+            progress("writing archives", 0, 1)
             rng, owners = world.making.config.rng("archives"), own_team(world.network, n_archives)
             people = write_archives(world.network, owners, new / "archives", rng=rng)
             people.reset_index().to_parquet(new / "truth" / "people.parquet", index=False)
