@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ import typer
 from tests.commands import Ran, Run, runner
 
 from influence import cli
+from influence.cli.options import in_options
 from influence.errors import DataError
 
 ROOT = Path(__file__).parents[2]
@@ -190,3 +193,22 @@ def test_list__asked__names_each_thing_with_a_file_that_exists(
         assert (words[0], words[1] in known.commands) == ("influence", True), line
         options = {option for parameter in known.commands[words[1]].params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options, line
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 2), (errno.EDQUOT, 2), (errno.EIO, 70)])
+def test_disk__full__is_no_bug(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(number, os.strerror(number), "scores/_manifest.json")
+
+    monkeypatch.setattr("influence.synthesis.simulate", full)
+    ran = run("synth", tmp_path / "world")
+    assert ran.status == status
+    assert os.strerror(number) in ran.err
+    assert ("Make room, then run the same command again." in ran.err) == (status == 2)
+    assert ("Traceback" in ran.err) == (status == 70)
+
+
+def test_in_options__argument_of_python__its_option() -> None:
+    assert in_options("Give others with `network`, or `else`.") == "Give others with --data, or `else`."

@@ -165,7 +165,9 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError) as error:
         is_csv = path.suffix.lower() == ".csv"
-        remedy = "Write the file again as UTF-8." if is_csv else "It may be cut short: write it again."
+        remedy = (
+            "Write it again: every row whole, as UTF-8." if is_csv else "It may be cut short: write it again."
+        )
         raise DataError(f"{path} cannot be read: {first_line(error)}. {remedy}") from error
 
 

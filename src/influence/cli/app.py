@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""A full disk is no bug of ours, whichever file it was that did not fit."""
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line.
@@ -38,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            where = "" if error.filename is None else f"{str(error.filename)!r} cannot be written: "
+            say(
+                f"{where}{os.strerror(error.errno)}. Make room, then run the same command again.", style="red"
+            )
+            raise SystemExit(2) from error
         traceback.print_exc()
         raise SystemExit(os.EX_SOFTWARE) from error
     raise SystemExit(0)

@@ -43,6 +43,7 @@ ARGUMENTS = {
     "per_country": "--per-country",
     "per_partner": "--per-partner",
     "max_asks": "--max-asks",
+    "network": "--data",
     **{name: f"--{name}" for name in ("topic", "linked", "suppress", "k", "at")},
 }
 """Argument of `Model` -> the option that gives it."""
