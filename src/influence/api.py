@@ -54,7 +54,24 @@ def read(
 
 
 def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: object) -> Network:
-    """A synthetic world's records; see `influence.synthesis.simulate` for the truth behind them."""
+    """A synthetic world's records; see `influence.synthesis.simulate` for the truth behind them.
+
+    Parameters
+    ----------
+    n_contacts
+        People in the records.
+    seed
+        The same seed gives the same tables.
+    effect
+        False: a world in which the graph explains nothing.
+    **settings
+        Further fields of `influence.synthesis.WorldConfig`.
+
+    Raises
+    ------
+    ConfigError
+        If a setting does not exist or is out of range.
+    """
     return synthesis.synthesize(n_contacts, seed=seed, effect=effect, **settings)
 
 
@@ -69,6 +86,8 @@ def fit(
 
     Parameters
     ----------
+    network
+        The records to learn from; the model keeps them to answer from.
     config
         A configuration, a mapping of what departs from the defaults (`{"seeds": [0]}`), or the file of one;
         by default the defaults.
@@ -107,6 +126,8 @@ def load(place: str | Path, *, network: Network | None = None) -> Model:
 
     Parameters
     ----------
+    place
+        The folder, or the address.
     network
         Records to answer from, instead of those stored with the model.
 

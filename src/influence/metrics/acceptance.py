@@ -1,4 +1,10 @@
-"""Metrics of acceptance: discrimination, probability and calibration at 1 and 21 days."""
+"""Metrics of acceptance: discrimination, probability and calibration at 1 and 21 days.
+
+All are over n rows: `happened` is (n,) bool, or 0 and 1; `score` (n,) finite, higher = more likely;
+`probability` (n,) in [0, 1]; `outcome` (n,) codes of `influence.metrics.Outcome`; `p_at_once` and
+`p_within_3_weeks` (n,) cumulative, the second containing the first; `rng` redraws outcomes.  What does not
+fit is a DataError; of no rows a metric is NaN.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +45,7 @@ def ap(happened: ArrayLike, score: ArrayLike) -> float:
 
 
 def brier(happened: ArrayLike, probability: ArrayLike) -> float:
-    """Mean squared difference of probability and outcome."""
+    """Mean squared difference of probability and outcome, 0 to 1: Brier (1950), Monthly Weather Review 78."""
     y, p = pair(happened, probability, probabilities=True)
     return mean((p - y) ** 2)
 

@@ -1,4 +1,9 @@
-"""Metrics of rankings; where scores tie, each tied row has the mean of best and worst rank."""
+"""Metrics of rankings; where scores tie, each tied row has the mean of best and worst rank.
+
+All are over n rows: `hit` is (n,) bool, or 0 and 1; `gain` (n,) 0 or more; `value` and `score` (n,) finite,
+higher = better; `query` (n,) codes of the lists that are ranked apart.  What does not fit is a DataError; of
+no rows a metric is NaN.
+"""
 
 from __future__ import annotations
 
@@ -42,17 +47,22 @@ def recall_at_50(hit: ArrayLike, score: ArrayLike, query: ArrayLike) -> float:
 
 
 def ndcg_at_10(gain: ArrayLike, score: ArrayLike, query: ArrayLike) -> float:
-    """Mean over queries that have any gain of the discounted gain of the first 10, linear in gain."""
+    """Mean over queries that have any gain of the discounted gain of the first 10, linear in gain, 0 to 1.
+
+    References
+    ----------
+    Järvelin & Kekäläinen (2002), ACM Transactions on Information Systems 20.
+    """
     return mean(_ndcg(gain, score, query, 10))
 
 
 def kendall(value: ArrayLike, score: ArrayLike) -> float:
-    """Kendall's tau-b; NaN where either side is constant."""
+    """Kendall's tau-b, -1 to 1; NaN where either side is constant: Kendall (1945), Biometrika 33."""
     return _correlation(value, score, "kendall")
 
 
 def spearman(value: ArrayLike, score: ArrayLike) -> float:
-    """Spearman's rank correlation; NaN where either side is constant."""
+    """Spearman's rank correlation, -1 to 1; NaN where either side is constant."""
     return _correlation(value, score, "spearman")
 
 

@@ -87,9 +87,10 @@ class IntroductionsFace:
         -------
         DataFrame
             One row for each target and each person who would be asked first, the best path that begins so:
-            rank, target_id, sender_id, introducer_id (asked first), endorser_id (speaks to the target; the
-            same person on a path of two hops), path (ids in order), hops, p_success, its factors
-            p_first_answers, p_second_answers, p_target (NA where the path has no such step), n_alternatives
+            rank, target_id, company_id (the target's; not in the view of a deal), sender_id, introducer_id
+            (asked first), endorser_id (speaks to the target; the same person on a path of two hops), path (ids in
+            order), hops, p_success, its factors p_first_answers, p_second_answers, p_target (NA where the path
+            has no such step), n_alternatives
             (further people who could be asked first), reasons.  A target connected with a sender already
             comes with paths of one hop only, whose p_target is the chance of an answer.
 
@@ -142,7 +143,24 @@ class IntroductionsFace:
         max_hops: int = 3,
         suppress: Iterable[str] | str | Path = (),
     ) -> Deal:
-        """Buying centre and selling team of a deal: see `Model.deal`."""
+        """Buying centre and selling team of a deal, and who approaches whom: see `Deal`.
+
+        Parameters
+        ----------
+        deal_id
+            The deal, opened strictly before the moment.
+        at
+            The moment; by default the end of the records.
+        sender_id
+            Who would approach, one or several of us; by default the selling team.
+        k, max_asks, max_hops, suppress
+            Of the approach, as for `recommend`.
+
+        Raises
+        ------
+        InfluenceError
+            If the records hold no such deal by then, a sender is unknown, or a number makes no sense.
+        """
         moment = moment_of(self.network, at)
         known = self._known(moment)
         deals = known.table("deals")

@@ -139,6 +139,12 @@ class Model(StoredModel):
             `PartnersFace.recommend`. For introductions: `contact_id`, `company_id` or `deal_id`, `sender_id`,
             `max_asks` and more, see `IntroductionsFace.recommend`.
 
+        Returns
+        -------
+        DataFrame
+            At most `k` rows. For acceptance those of `Plan.invitations`; for the others see what the
+            `recommend` named above returns.
+
         Raises
         ------
         InfluenceError
@@ -213,7 +219,7 @@ class Model(StoredModel):
         return self.candidates_face.candidates(**asked)
 
     def senders(self, task: str, at: str | pd.Timestamp | None = None) -> list[str]:
-        """Who sends unless others are named: the own team as known by then.
+        """Who sends unless others are named: ids of the own team as known strictly before `at`.
 
         Raises
         ------

@@ -201,12 +201,27 @@ class PartnersFace:
         contact_id: str | None = None,
         seed: int = 0,
     ) -> pd.DataFrame:
-        """A shortlist of countries for one company or contact: see `prediction.markets.markets`.
+        """A shortlist of countries for one company or contact, best first.
 
         Parameters
         ----------
+        k
+            Countries of the list.
+        at
+            The moment; by default the end of the records.
+        company_id, contact_id
+            Who looks for partners; the kind that the model was learnt on.
         seed
             Of the resamples behind the network multiplier's interval, which the sentences tell.
+
+        Returns
+        -------
+        DataFrame
+            A row for each country. `country`; `n_candidates`, of them `n_between`, with somebody in between;
+            `n_partners`, had already; `expected` links within the horizon, which `expected_direct` and
+            `expected_indirect` sum to (NA where the records have no dates); `share` of all countries'
+            promise, 0 to 1; `gravity`, the mean of that part of the score; the distance terms that the model
+            sees; `precedents`, the firms most alike that have partners there. In words: `.attrs["sentences"]`.
 
         Raises
         ------
