@@ -132,8 +132,11 @@ class Log:
 
     def __call__(self, description: str, done: int, total: int) -> None:
         """Take a report."""
-        around = tuple(itertools.takewhile(lambda stage: stage.total != total, self.stages))
-        known = self.stages[len(around)] if len(around) < len(self.stages) else None
+        before = tuple(itertools.takewhile(lambda stage: stage.total != total, self.stages))
+        known = self.stages[len(before)] if len(before) < len(self.stages) else None
+        around = tuple(
+            stage for stage in before if stage.done < stage.total
+        )  # nothing follows in what is done
         if known is None or done < known.done:
             known = Stage(description, done, total, done, time.perf_counter())
         self.stages = (*around, replace(known, description=description, done=done))

@@ -125,6 +125,7 @@ def test_app__list_saved__holds_the_reasons_that_the_cards_show(
     monkeypatch.setattr(views, "csv_of", lambda rows, *_: saved.append(rows) or b"")
     app = opened()
     assert {"sender_name", "recipient_name"} <= set(saved[-1].columns)  # as in a list of the commands
+    assert "recipient_profile" not in saved[-1], "the model keeps no addresses"
     reasons = saved[-1]["reasons"].str.split("; ").str[0]
     assert all(any(plain(one) in each.value for each in app.markdown) for one in reasons)
 
@@ -188,8 +189,10 @@ def test_app__moment_that_is_none__said_plainly(opened: Callable[..., Any]) -> N
 
 
 def test_app__other_records__names_as_text_whatever_they_hold(
-    opened: Callable[..., Any], tmp_path: Path
+    opened: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    saved: list[pd.DataFrame] = []
+    monkeypatch.setattr(views, "csv_of", lambda rows, *_: saved.append(rows) or b"")
     (tmp_path / "records").mkdir()
     for name, rows in named(world()).tables.items():
         told = rows.assign(industry=pd.NA) if "industry" in rows.columns else rows
@@ -200,6 +203,8 @@ def test_app__other_records__names_as_text_whatever_they_hold(
     assert [each.label for each in app.sidebar.multiselect] == ["Countries", "Topics"]
     assert any("do not tell: Industries" in each.value for each in app.caption)
     assert len(headings(app)) == 10 and all("Zoë" in each for each in headings(app))
+    address = "https://www.linkedin.com/in/" + saved[-1]["recipient_id"]
+    assert saved[-1]["recipient_profile"].tolist() == address.tolist(), "as in the list of invite"
     for each in (*app.markdown, *app.caption):
         assert "![" not in each.value and "<b>" not in each.value
 

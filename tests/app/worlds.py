@@ -24,9 +24,10 @@ def world() -> Network:
 
 
 def named(network: Network) -> Network:
-    """The same with names: everybody's is hostile."""
+    """The same with names, everybody's hostile, and addresses of profiles."""
     ids = network.contact_ids
-    told = pd.DataFrame({"contact_id": ids, "kind": "name", "value": [f"{HOSTILE} {one}" for one in ids]})
+    names = pd.DataFrame({"contact_id": ids, "kind": "name", "value": [f"{HOSTILE} {one}" for one in ids]})
+    told = pd.concat((names, pd.DataFrame({"contact_id": ids, "kind": "profile", "value": ids})))
     return network.with_tables(identities=told)
 
 

@@ -15,6 +15,7 @@ from influence import progress
 from influence.cli import places, terminal
 from influence.cli.options import in_options
 from influence.cli.terminal import Pace
+from influence.data import Network
 from influence.progress import Log, bars
 from influence.readers import write_tables
 
@@ -92,6 +93,27 @@ def test_log__last_step_done__no_time_left_is_told(monkeypatch: pytest.MonkeyPat
     log("scoring", 0, 10)
     log("scoring", 10, 10)
     assert log.line(5.0) == "scoring (10 of 10, 2 rows/s)"
+
+
+def test_log__work_done_before_other_work__no_longer_told() -> None:
+    log = Log()
+    log("matching", 5, 6)
+    log("done", 6, 6)
+    log("acceptance", 0, 5)
+    log("whom each sender could invite", 0, 20)
+    assert log.line(5.0) == "acceptance (0 of 5); whom each sender could invite (0 of 20)"
+
+
+def test_show_rows__people_reached__names_and_companies_left_as_they_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = pd.DataFrame({"contact_id": ["a1"], "kind": "name", "value": ["Ann Lee"], "source_id": "s"})
+    tables = {"contacts": told[["contact_id"]], "sources": told[["source_id"]], "identities": told}
+    network = Network.from_tables(tables)
+    terminal.show_rows(pd.DataFrame({"target_id": ["a1"]}), None, network=network)
+    assert capsys.readouterr().out.split() == ["target_name", "Ann", "Lee"]
+    terminal.show_rows(pd.DataFrame({"target_id": ["acme"]}), None, network=network)
+    assert capsys.readouterr().out.split() == ["target_id", "acme"]
 
 
 def test_show_rows__a_file_there_already__said_to_be_replaced(

@@ -251,6 +251,19 @@ def test_with_names__ids_and_words__names_where_they_are_known() -> None:
     assert named.index.tolist() == [7, 8]
     way = network.with_names(pd.DataFrame({"endorser_id": [ann], "path": [f"{ann} > {bo}"]}))
     assert way.loc[0, ["endorser_name", "path"]].tolist() == ["Ann", f"Ann > {bo}"]
+    ends = pd.DataFrame({"source_id": ["acme"], "target_id": [ann]})
+    assert network.with_names(ends).columns.tolist() == ["source_id", "target_id", "target_name"]
+
+
+def test_profiles__some_told__address_of_the_first_and_nothing_of_others() -> None:
+    told = pd.DataFrame(
+        {"contact_id": ["a", "a", "b"], "kind": ["profile", "profile", "name"],
+         "value": ["zoë-1", "zoe", "Bo"], "source_id": "s"}
+    )  # fmt: skip
+    contacts, sources = pd.DataFrame({"contact_id": ["a", "b"]}), pd.DataFrame({"source_id": ["s"]})
+    network = Network.from_tables({"contacts": contacts, "sources": sources, "identities": told})
+    assert network.profiles.to_dict() == {"a": "https://www.linkedin.com/in/zo%C3%AB-1"}
+    assert not len(Network.from_tables({"contacts": contacts}).profiles)
 
 
 def test_id_of__id_or_name__contact_and_nobody_where_several_are_called_so() -> None:

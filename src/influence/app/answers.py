@@ -127,7 +127,9 @@ class Answers:
         kept = kept[fits.to_numpy()]
         said = plan.sentences if len(kept) == len(plan.rows) else ()
         note = text("app.fit", n=len(kept), of=len(plan.rows))
-        return Answer(self._told(kept.head(k), ("sender_id", "recipient_id")), (note, *said))
+        rows = self._told(kept.head(k), ("sender_id", "recipient_id"))
+        address = rows["recipient_id"].map(self.model.network.profiles)
+        return Answer(rows.assign(recipient_profile=address), (note, *said))
 
     def leaders(self, asked: Asked, marked: Iterable[str], k: int) -> Answer:
         """Who leads opinion; of several topics, each person's strongest."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote
 
 import typer
 
@@ -137,7 +136,4 @@ def _with_reasons(model: Model, network: Network, rows: pd.DataFrame, at: str | 
     """The invitations with names, addresses of profiles, and the reasons in words."""
     why = model.explain("acceptance", rows, at=at)
     rows = rows.assign(introducers=why["introducers"], reasons=why["reasons"])
-    told = network.table("identities")
-    profile = told[told["kind"] == "profile"].drop_duplicates("contact_id").set_index("contact_id")["value"]
-    address = rows["recipient_id"].map("https://www.linkedin.com/in/" + profile.map(quote))
-    return network.with_names(rows).assign(recipient_profile=address)
+    return network.with_names(rows).assign(recipient_profile=rows["recipient_id"].map(network.profiles))

@@ -77,11 +77,11 @@ def show_rows(
 
 def called(network: Network, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with people's names in the place of their ids, as far as they are known."""
-    from influence.data.network import CONTACT_COLUMNS, WORDED_COLUMNS
+    from influence.data.network import WORDED_COLUMNS
 
     if not len(network.names):
         return rows
-    ids = [name for name in CONTACT_COLUMNS if name in rows]
+    ids = network.contact_columns(rows)
     words = [name for name in WORDED_COLUMNS if name in rows]
     names = {name: rows[name].map(network.names).fillna(rows[name]) for name in ids}
     told = {name: rows[name].map(network.told, na_action="ignore") for name in words}

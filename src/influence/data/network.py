@@ -10,6 +10,7 @@ from numbers import Number
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -32,8 +33,13 @@ ANY_MOMENT = pd.Timestamp("1970-01-01", tz="UTC")
 MAY_BE_UNDATED = ("nominations", "connections", "company_links")
 """Tables that teach something without a time."""
 
-CONTACT_COLUMNS = ("contact_id", "sender_id", "recipient_id", "introducer_id", "endorser_id")
+CONTACT_COLUMNS = (
+    "contact_id", "sender_id", "recipient_id", "introducer_id", "endorser_id", "source_id", "target_id",
+)  # fmt: skip
 """The columns of answers that hold ids of contacts."""
+
+CONTACTS_OR_COMPANIES = ("source_id", "target_id")
+"""Those of them that hold ids of companies in some answers."""
 
 WORDED_COLUMNS = ("introducers", "path", "reasons")
 """The columns of answers that name contacts in words."""
@@ -135,16 +141,32 @@ class Network:
         told = told[told["kind"] == "name"].drop_duplicates("contact_id")
         return pd.Series(told["value"].to_numpy(), pd.Index(told["contact_id"], dtype="str"), dtype="str")
 
+    @cached_property
+    def profiles(self) -> pd.Series:
+        """The addresses of contacts' profiles, by their ids, as far as known; the first of several."""
+        told = self.table("identities")
+        told = told[told["kind"] == "profile"].drop_duplicates("contact_id")
+        addresses = "https://www.linkedin.com/in/" + told["value"].map(quote)
+        return pd.Series(addresses.to_numpy(), pd.Index(told["contact_id"], dtype="str"), dtype="str")
+
+    def contact_columns(self, rows: pd.DataFrame) -> list[str]:
+        """The columns of an answer that hold ids of contacts."""
+        found = [name for name in CONTACT_COLUMNS if name in rows]
+        ambiguous = [name for name in found if name in CONTACTS_OR_COMPANIES]
+        companies = [name for name in ambiguous if not rows[name].isin(self.contact_ids).any()]
+        return [name for name in found if name not in companies]
+
     def with_names(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows of an answer with a column `..._name` after each column of contacts' ids, NA where unknown.
 
         Words about people name them too.
         """
         columns: dict[str, pd.Series] = {}
+        people = self.contact_columns(rows)
         for column in rows.columns:
             worded = column in WORDED_COLUMNS
             columns[column] = rows[column].map(self.told, na_action="ignore") if worded else rows[column]
-            if column in CONTACT_COLUMNS:
+            if column in people:
                 columns[column.removesuffix("id") + "name"] = rows[column].map(self.names)
         return pd.DataFrame(columns, index=rows.index)
 
