@@ -42,13 +42,6 @@ def pair(happened: ArrayLike, score: ArrayLike, probabilities: bool = False) -> 
     return raw.astype(np.bool_), s
 
 
-def _gains(gain: ArrayLike) -> Floats:
-    g = finite(gain, "gain")
-    if (g < 0).any():
-        raise DataError(f"{int((g < 0).sum())} gains are negative. A gain is 0 or more.")
-    return g
-
-
 def finite(values: ArrayLike, name: str, probabilities: bool = False) -> Floats:
     """(n,) floats; DataError on NaN, infinities and, for probabilities, values outside [0, 1]."""
     array = np.asarray(values, dtype=np.float64)

@@ -221,7 +221,8 @@ class PartnersFace:
             `n_partners`, had already; `expected` links within the horizon, which `expected_direct` and
             `expected_indirect` sum to (NA where the records have no dates); `share` of all countries'
             promise, 0 to 1; `gravity`, the mean of that part of the score; the distance terms that the model
-            sees; `precedents`, the firms most alike that have partners there. In words: `.attrs["sentences"]`.
+            sees; `precedents`, the firms most alike that have partners there.
+            In words: `.attrs["sentences"]`.
 
         Raises
         ------
