@@ -88,10 +88,11 @@ class IntroductionsFace:
         DataFrame
             One row for each target and each person who would be asked first, the best path that begins so:
             rank, target_id, company_id (the target's; not in the view of a deal), sender_id, introducer_id
-            (asked first), endorser_id (speaks to the target; the same person on a path of two hops), path (ids
-            in order), hops, p_success, its factors p_first_answers, p_second_answers, p_target (NA where the
-            path has no such step), n_alternatives (further people who could be asked first), reasons.  A
-            target connected with a sender already comes with paths of one hop only, whose p_target is the chance of an answer.
+            (asked first), endorser_id (speaks to the target; the same person on a path of two hops), path
+            (ids in order), hops, p_success, its factors p_first_answers, p_second_answers, p_target (NA
+            where the path has no such step), n_alternatives (further people who could be asked first),
+            reasons. A target connected with a sender already comes with paths of one hop only, whose
+            p_target is the chance of an answer.
 
         Raises
         ------
