@@ -237,7 +237,9 @@ def _embedding(network: Network, known: Network, recipe: Recipe) -> Callable[[Qu
     cut = study.split(split)
     stage = study.stage(cut.train, cut.validation, cut.validation_from, cut.test_from)
     forecaster = NetworkForecaster(recipe.encoder, recipe.training, recipe.seeds[:1])
-    encoder = mixture.develop(forecaster, stage).forecaster.members[0].encoder.eval()
+    learnt = mixture.develop(forecaster, stage).forecaster
+    assert isinstance(learnt, NetworkForecaster)
+    encoder = learnt.members[0].encoder.eval()
 
     def told(asked: QuerySet) -> Matrix:
         with torch.inference_mode():
