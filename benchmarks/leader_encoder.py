@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,17 +43,11 @@ KNOWN, ASKED = 0.6, 0.8
 SHARED = "with acceptance's embedding"
 
 
-@dataclass(frozen=True)
-class People:
-    """Rows of credit as queries: everybody asks themselves, so that both ends are one person."""
-
-    features: PairFeatures
-
-    def __call__(self, rows: Sequence[Candidates]) -> QuerySet:
-        """One query per candidate, window by window."""
-        contact = np.concatenate([self.features.graph.positions(part.contact_id) for part in rows])
-        at = np.concatenate([np.full(len(part), part.at) for part in rows])
-        return QuerySet(self.features, Queries(contact, contact, at, np.full(len(at), np.nan, np.float32)))
+def people(features: PairFeatures, rows: Sequence[Candidates]) -> QuerySet:
+    """Rows of credit as queries, window by window: everybody asks themselves, both ends are one person."""
+    contact = np.concatenate([features.graph.positions(part.contact_id) for part in rows])
+    at = np.concatenate([np.full(len(part), part.at) for part in rows])
+    return QuerySet(features, Queries(contact, contact, at, np.full(len(at), np.nan, np.float32)))
 
 
 class AttentiveCredit(nn.Module):
@@ -189,8 +183,8 @@ def rehearse(network: Network, seed: int) -> Iterator[tuple[str, tuple[float, fl
     candidates = candidates_at(network, start, config.leadership)
     later, label = Rows.of([candidates]), history.labels(candidates, history.moment(ASKED))[0]
     asked_of = _asked_of(known, config, stage) | {id(later): [candidates]}
-    people = People(PairFeatures(network))
-    queries = {rows: people(of) for rows, of in asked_of.items()}
+    features = PairFeatures(network)
+    queries = {rows: people(features, of) for rows, of in asked_of.items()}
 
     def scores(part: CreditForecaster, stage: CreditStage, rows: Rows) -> Floats:
         return develop(part, stage).forecaster.members(rows).mean(0)

@@ -9,20 +9,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from influence.api import fit, load, read, synthesize
+    from influence.api import fit, load, read
     from influence.config import Config
     from influence.data import Network
     from influence.errors import InfluenceError
     from influence.prediction import Model
+    from influence.synthesis import synthesize
 
 __all__ = ["Config", "InfluenceError", "Model", "Network", "fit", "load", "read", "synthesize"]
 
 _HOMES = {
-    **dict.fromkeys(("fit", "load", "read", "synthesize"), "api"),
+    **dict.fromkeys(("fit", "load", "read"), "api"),
     "Config": "config",
     "InfluenceError": "errors",
     "Model": "prediction",
     "Network": "data",
+    "synthesize": "synthesis",
 }
 """Public name -> its module, imported on first use: the command line must answer `--help` at once."""
 

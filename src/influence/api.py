@@ -1,4 +1,4 @@
-"""The public face: read or synthesize records, fit or load a model."""
+"""The public face: read records, fit or load a model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from influence import experiment, readers, synthesis
+from influence import experiment, readers
 from influence.addresses import REGISTERED
 from influence.config import Config, load_config, parse_config
 from influence.data import Network
@@ -17,7 +17,7 @@ from influence.prediction import Model
 from influence.progress import Tell, bars, is_watched, silent
 from influence.settings import parse_settings
 
-__all__ = ["fit", "load", "read", "synthesize"]
+__all__ = ["fit", "load", "read"]
 
 
 def read(
@@ -51,28 +51,6 @@ def read(
     asked = parse_settings(readers.ReadingConfig, settings, source="reading")
     with _telling(progress) as tell:
         return readers.read(path, reader, set_aside, asked, tell)
-
-
-def synthesize(n_contacts: int = 2_000, *, seed: int = 0, effect: bool = True, **settings: object) -> Network:
-    """A synthetic world's records; see `influence.synthesis.simulate` for the truth behind them.
-
-    Parameters
-    ----------
-    n_contacts
-        People in the records.
-    seed
-        The same seed gives the same tables.
-    effect
-        False: a world in which the graph explains nothing.
-    **settings
-        Further fields of `influence.synthesis.WorldConfig`.
-
-    Raises
-    ------
-    ConfigError
-        If a setting does not exist or is out of range.
-    """
-    return synthesis.synthesize(n_contacts, seed=seed, effect=effect, **settings)
 
 
 def fit(

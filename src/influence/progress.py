@@ -134,9 +134,8 @@ class Log:
         """Take a report."""
         before = tuple(itertools.takewhile(lambda stage: stage.total != total, self.stages))
         known = self.stages[len(before)] if len(before) < len(self.stages) else None
-        around = tuple(
-            stage for stage in before if stage.done < stage.total
-        )  # nothing follows in what is done
+        # Within what is done nothing goes on any longer.
+        around = tuple(stage for stage in before if stage.done < stage.total)
         if known is None or done < known.done:
             known = Stage(description, done, total, done, time.perf_counter())
         self.stages = (*around, replace(known, description=description, done=done))

@@ -137,17 +137,17 @@ class Network:
     @cached_property
     def names(self) -> pd.Series:
         """What contacts are called, by their ids, as far as the sources told; the first name of several."""
-        told = self.table("identities")
-        told = told[told["kind"] == "name"].drop_duplicates("contact_id")
-        return pd.Series(told["value"].to_numpy(), pd.Index(told["contact_id"], dtype="str"), dtype="str")
+        return self._first_told("name")
 
     @cached_property
     def profiles(self) -> pd.Series:
         """The addresses of contacts' profiles, by their ids, as far as known; the first of several."""
+        return "https://www.linkedin.com/in/" + self._first_told("profile").map(quote)
+
+    def _first_told(self, kind: str) -> pd.Series:
         told = self.table("identities")
-        told = told[told["kind"] == "profile"].drop_duplicates("contact_id")
-        addresses = "https://www.linkedin.com/in/" + told["value"].map(quote)
-        return pd.Series(addresses.to_numpy(), pd.Index(told["contact_id"], dtype="str"), dtype="str")
+        told = told[told["kind"] == kind].drop_duplicates("contact_id")
+        return pd.Series(told["value"].to_numpy(), pd.Index(told["contact_id"], dtype="str"), dtype="str")
 
     def contact_columns(self, rows: pd.DataFrame) -> list[str]:
         """The columns of an answer that hold ids of contacts."""
