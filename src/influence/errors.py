@@ -53,6 +53,16 @@ def first_line(error: BaseException | str) -> str:
     return said or type(error).__name__
 
 
+def columns_named(names: Sequence[str]) -> str:
+    """Columns in a sentence.
+
+    >>> columns_named(["sender_id", "recipient_id"])
+    'columns sender_id and recipient_id'
+    """
+    *before, last = names
+    return f"columns {', '.join(before)} and {last}" if before else f"column {last}"
+
+
 def few(names: Sequence[str], most: int = 5) -> str:
     """The first of several names, and how many more there are.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -13,6 +14,22 @@ from pathlib import Path
 from influence.errors import ConfigError
 
 HASH_BLOCK_BYTES = 1 << 20
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a full disk answers."""
+
+
+def unwritable(place: str | Path, error: OSError, *, so: str = "") -> ConfigError:
+    """What the disk answered where something was to be written, and the remedy.
+
+    Parameters
+    ----------
+    so
+        A sentence on what came of it.
+    """
+    why = os.strerror(error.errno) if error.errno is not None else str(error)
+    remedy = "Make room" if error.errno in NO_ROOM else "Name a place that you may write to"
+    refused = f"{str(place)!r} cannot be written: {why}."
+    return ConfigError(" ".join(filter(None, (refused, so, f"{remedy}, then run the command again."))))
 
 
 @contextmanager
@@ -41,7 +58,7 @@ def atomic(target: str | Path, *, ending: str | None = None) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()
     except OSError as error:
-        raise ConfigError(f"{str(target)!r} cannot be written: {error.strerror}.") from error
+        raise unwritable(target, error) from error
     try:
         yield temporary
         temporary.replace(target)
@@ -68,7 +85,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     try:
         temporary.mkdir(parents=True)
     except OSError as error:
-        raise ConfigError(f"{str(target)!r} cannot be written: {error.strerror}.") from error
+        raise unwritable(target, error) from error
     try:
         yield temporary
         if target.exists():
@@ -97,7 +114,7 @@ def new_folder(target: str | Path) -> Iterator[Path]:
         with atomic_folder(target) as new:
             yield new
     except OSError as error:
-        raise ConfigError(f"{str(target)!r} cannot be written: {error.strerror or error}.") from error
+        raise unwritable(target, error) from error
 
 
 def link(source: str | Path, target: str | Path) -> None:

@@ -18,6 +18,7 @@ Tell = Callable[[str, int, int], None]
 """Hears (what is done now, steps done, steps in all)."""
 SECONDS_BETWEEN_LINES = 30.0
 """In a log: work that takes less leaves none."""
+COMPILING = "compiling, which only a first run does"
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -42,8 +43,13 @@ def _bars(unit: str | None) -> Iterator[Tell]:
 
     rate = (_rate_column(unit),) if unit is not None else ()
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(), *rate
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        *rate,
+        _compiling_column(),
+    )
     reached: dict[int, tuple[TaskID, int]] = {}
     with Progress(*columns, console=Console(stderr=True)) as shown:
 
@@ -56,6 +62,7 @@ def _bars(unit: str | None) -> Iterator[Tell]:
                 shown.reset(bar)
             shown.update(bar, description=description, completed=done, total=total)
             reached[total] = bar, done
+            _watch_compiler()
 
         yield tell
 
@@ -73,6 +80,22 @@ def _rate_column(unit: str) -> ProgressColumn:
             return Text("" if speed is None else f"{speed:,.0f} {unit}/s")
 
     return RateColumn()
+
+
+def _compiling_column() -> ProgressColumn:
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class CompilingColumn(ProgressColumn):
+        """Why work that has begun stands still."""
+
+        max_refresh = 0.5
+
+        def render(self, task: Task) -> Text:
+            """The column's cell."""
+            return Text(COMPILING if _compiling and not task.finished else "", style="dim")
+
+    return CompilingColumn()
 
 
 @contextmanager
@@ -139,10 +162,12 @@ class Log:
         if known is None or done < known.done:
             known = Stage(description, done, total, done, time.perf_counter())
         self.stages = (*around, replace(known, description=description, done=done))
+        _watch_compiler()
 
     def line(self, now: float) -> str:
         """How far everything is."""
-        return "; ".join(stage.told(now, self.unit) for stage in self.stages) or "working"
+        told = "; ".join(stage.told(now, self.unit) for stage in self.stages) or "working"
+        return f"{told}; {COMPILING}" if _compiling else told
 
 
 def _lasting(seconds: float) -> str:
@@ -150,6 +175,33 @@ def _lasting(seconds: float) -> str:
     if minutes < 1:
         return f"{seconds:.0f} s"
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+_compiling = 0
+"""How many functions numba compiles right now, each within the one before."""
+_is_watching = False
+
+
+def _watch_compiler() -> None:
+    """Hear of what numba compiles from now on; importing it is left to the work that needs it."""
+    global _is_watching
+    if _is_watching or "numba.core.event" not in sys.modules:
+        return
+    from numba.core import event
+
+    class Watcher(event.Listener):
+        """Counts what has started and not ended."""
+
+        def on_start(self, _: event.Event) -> None:
+            global _compiling
+            _compiling += 1
+
+        def on_end(self, _: event.Event) -> None:
+            global _compiling
+            _compiling -= 1
+
+    event.register("numba:compile", Watcher())
+    _is_watching = True
 
 
 def is_watched() -> bool:

@@ -286,7 +286,7 @@ def test_score__tables_that_do_not_fit__say_what_is_missing(tmp_path: Path) -> N
     connection.execute("insert into gaps values ('s1', null)")
     connection.commit()
     for place, target, at, sentence in (
-        (source, f"{url}#narrow", AT, "lacks the column p_within_3_weeks. Add it"),
+        (source, f"{url}#narrow", AT, "lacks the column p_within_3_weeks. Add what"),
         (source, f"{url}#keyless", AT, "Give the table a primary key over those columns"),
         (source, f"{url}#scores", None, "Give it: --at 2026-01-31"),
         (source, url, AT, "Which table of crm.db"),
@@ -294,7 +294,7 @@ def test_score__tables_that_do_not_fit__say_what_is_missing(tmp_path: Path) -> N
         (f"{url}#pair", f"{url}#scores", AT, "no table crm.db#pair. Did you mean 'pairs'"),
         (f"{url}#empty", f"{url}#scores", AT, "empty holds no rows"),
         (f"{url}#gaps", f"{url}#scores", AT, "recipient_id is empty in 1 rows"),
-        (f"{url}#influence_progress", f"{url}#scores", AT, "lacks the column sender_id and recipient_id"),
+        (f"{url}#influence_progress", f"{url}#scores", AT, "lacks the columns sender_id and recipient_id"),
     ):
         with pytest.raises(InfluenceError, match=sentence):
             batch.score(Lengths(), place, target, at=at)

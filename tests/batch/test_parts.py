@@ -418,7 +418,8 @@ def test_score__file_size_limit__nothing_half_written_and_resumed(tmp_path: Path
     told = json.loads(left.stdout)
     assert sorted(told) == ["out", "out.csv", "out.parquet"]
     for words_told in told.values():
-        assert "cannot be written: File too large. Nothing is half-written. Make room, then run" in words_told
+        assert "cannot be written: File too large. Nothing is half-written; another attempt" in words_told
+        assert words_told.endswith("Make room, then run the command again.")
     assert "goes on after the 2,000 rows that are finished" in told["out"]
     names = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert names == ["_manifest.json", "in.parquet", "part-00000.parquet"]
@@ -443,7 +444,7 @@ def test_score__disk_full__nothing_half_written_and_resumed(
         patched.setattr(pq.ParquetWriter, "write_table", full)
         with pytest.raises(ConfigError, match=r"No space left on device\. Nothing .* after the 20 rows"):
             run(source, tmp_path / "out")
-        with pytest.raises(ConfigError, match=r"No space left on device\. .* it starts anew"):
+        with pytest.raises(ConfigError, match=r"No space left on device\. .* attempt starts anew"):
             run(source, tmp_path / "out.parquet")
     names = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert names == ["_manifest.json", "in.parquet", "part-00000.parquet", "part-00001.parquet"]

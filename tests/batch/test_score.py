@@ -123,7 +123,7 @@ def test_score__failure_in_a_late_chunk__leaves_the_old_output_untouched(tmp_pat
         ("sender_id,recipient_id\n", "holds no rows"),
         (
             "sender;recipient_id\na;b\n",
-            "lacks the column sender_id and recipient_id. Found: sender;rec",
+            "lacks the columns sender_id and recipient_id. Found: sender;rec",
         ),
         ("sender_id,recipient_id,sender_id\na,b,c\n", "sender_id more than once"),
         ("sender_id,recipient_id\ns1,b\n,c\n  ,d\n", r"sender_id is empty in 2 rows \(2, 3\)"),

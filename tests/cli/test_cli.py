@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -72,6 +73,22 @@ def test_interrupt__while_working__status_130(
 
     monkeypatch.setattr("influence.cli.training.prepare", interrupted)
     assert run("train", config).status == 130
+
+
+def test_asked_to_end__while_working__cleared_up_and_status_143(
+    run: Run, monkeypatch: pytest.MonkeyPatch, config: Path
+) -> None:
+    cleared = list[bool]()
+
+    def asked_to_end(*_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            cleared.append(True)
+
+    monkeypatch.setattr("influence.cli.training.prepare", asked_to_end)
+    assert run("train", config).status == 143
+    assert cleared == [True]
 
 
 def test_bug__inside__shows_as_a_traceback_and_is_no_answer(
@@ -206,7 +223,7 @@ def test_disk__full__is_no_bug(
     ran = run("synth", tmp_path / "world")
     assert ran.status == status
     assert os.strerror(number) in ran.err
-    assert ("Make room, then run the same command again." in ran.err) == (status == 2)
+    assert ("Make room, then run the command again." in ran.err) == (status == 2)
     assert ("Traceback" in ran.err) == (status == 70)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
+import numba.extending
 import pandas as pd
 import pytest
 
@@ -84,6 +86,25 @@ def test_log__work_within_work__ends_with_word_of_what_is_around_it(monkeypatch:
     assert log.line(30.0) == "acceptance; seed 0: trees (1 of 18, about 8 min left); epoch 1 (1 of 20)"
     log("seed 1: gnn", 0, 18)
     assert log.line(31.0) == "acceptance; seed 1: gnn (0 of 18)"
+
+
+def test_log__numba_compiles__said_for_as_long() -> None:
+    log, heard = Log(), list[str]()
+
+    @numba.extending.overload(_told_while_compiled)
+    def _told() -> Callable[[], int]:
+        heard.append(log.line(0.0))
+        return lambda: 1
+
+    log("gnn", 0, 3)
+    numba.njit(lambda: _told_while_compiled())()
+    assert heard == ["gnn (0 of 3); compiling, which only a first run does"]
+    assert log.line(0.0) == "gnn (0 of 3)"
+
+
+def _told_while_compiled() -> int:
+    """Stands for what only compiled code calls."""
+    return 1
 
 
 def test_log__last_step_done__no_time_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from influence.errors import ConfigError
-from influence.files import atomic
+from influence.files import atomic, unwritable
 
 
 def test_atomic__block_succeeds__target_takes_the_new_content(tmp_path: Path) -> None:
@@ -43,3 +44,15 @@ def test_atomic__impossible_place__config_error(tmp_path: Path, place: str) -> N
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"is a folder|cannot be written"), atomic(tmp_path / place):
         pass
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.EROFS, "Read-only file system. Name a place that you may write to"),
+        (errno.ENOSPC, "No space left on device. Make room"),
+    ],
+)
+def test_unwritable__what_the_disk_says__with_its_remedy(number: int, says: str) -> None:
+    told = str(unwritable("x/y", OSError(number, "")))
+    assert told == f"'x/y' cannot be written: {says}, then run the command again."

@@ -107,6 +107,9 @@ def test_recommend__per_partner__caps_the_load_and_says_its_cost(model: Model) -
     assert held["target_id"].value_counts().max() == 1
     assert any("costs" in sentence for sentence in held.attrs["sentences"])
     assert held["p_partner"].sum() <= free["p_partner"].sum()
+    loose = model.recommend("partners", company_id=senders, k=3, at=AT, per_partner=len(senders))
+    pd.testing.assert_frame_equal(loose, free)
+    assert loose.attrs["sentences"][-1].startswith("The cap on sources per partner costs nothing")
 
 
 def test_capped__worked_by_hand__greatest_chances_first() -> None:
@@ -143,6 +146,14 @@ def test_explain__contributions__sum_to_the_score_and_are_told(model: Model) -> 
     np.testing.assert_allclose(told["base"] + because, told["score"])
     assert told["reasons"].str.contains("distance").all()
     assert told["reasons"].str.contains("own links").all()
+
+
+def test_explain__unlike_businesses__both_are_named(model: Model) -> None:
+    graph = model.partners_face.view(AT).graph
+    industry = graph.texts("industry", np.arange(len(graph.ids)))
+    other = next(i for i, one in enumerate(industry) if one != industry[0])
+    told = model.explain("partners", asked((graph.ids[0], graph.ids[other])), at=AT)
+    assert f"what both do ({industry[0]} and {industry[other]}): " in told["reasons"][0]
 
 
 def test_recommend__bad_questions__say_what_and_the_remedy(model: Model) -> None:

@@ -318,6 +318,17 @@ def test_tracker__store_lost_on_the_way__training_goes_on_and_the_end_tells(
     assert run.info.status == "FAILED"
 
 
+@pytest.mark.parametrize("ended", [KeyboardInterrupt(), SystemExit(143)])
+def test_tracker__asked_to_end__the_run_is_killed_and_not_left_running(
+    kept: Kept, ended: BaseException
+) -> None:
+    tracker: Any = begun(TrackingConfig(uri=kept.store), {})
+    with pytest.raises(type(ended)), tracker:
+        raise ended
+    run = mlflow.MlflowClient(tracking_uri=kept.store).get_run(tracker.run_id)
+    assert run.info.status == "KILLED"
+
+
 def test_tracker__off__hears_everything_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

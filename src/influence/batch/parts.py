@@ -21,7 +21,7 @@ from influence.batch.places import MANIFEST
 from influence.batch.runs import Run
 from influence.batch.stream import Answers
 from influence.errors import ConfigError, DataError, few
-from influence.files import atomic, content_digest
+from influence.files import atomic, content_digest, unwritable
 from influence.writing import row_writer
 
 FORMAT = 1
@@ -167,7 +167,7 @@ def parts_in(folder: Path, run: Run, part_rows: int, total: int) -> Iterator[Par
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(f"{str(folder)!r} cannot be written: {error.strerror}.") from error
+        raise unwritable(folder, error) from error
     with _alone(folder):
         here = PartFolder(folder, run, part_rows, total)
         told = _manifest(folder)

@@ -17,7 +17,7 @@ from influence.batch.stream import Answers
 from influence.data import to_utc
 from influence.data.coercion import coerce
 from influence.databases import answering, engine_of, quoted
-from influence.errors import ConfigError, DataError
+from influence.errors import ConfigError, DataError, columns_named
 from influence.readers.databases import columns_in, tables_in
 from influence.schema import TABLES
 
@@ -201,8 +201,8 @@ class ScoreTable:
         there = columns_in(self.connection, self.target.place)
         if missing := [name for name in names if name not in there]:
             raise DataError(
-                f"{self.target} lacks the column {', '.join(missing)}. "
-                "Add it (ALTER TABLE), or name a new table."
+                f"{self.target} lacks the {columns_named(missing)}. "
+                "Add what is lacking (ALTER TABLE), or name a new table."
             )
         if self.engine.dialect.name == "duckdb":
             return {}  # turns what it is given into the column's type by itself

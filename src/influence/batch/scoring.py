@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,8 +29,7 @@ from influence.batch.stream import (
     stamped,
 )
 from influence.data import to_utc
-from influence.errors import ConfigError
-from influence.files import atomic
+from influence.files import atomic, unwritable
 from influence.progress import Tell
 from influence.tasks import TASKS
 from influence.writing import row_writer
@@ -186,12 +184,8 @@ def _writing(target: Place, sink: Sink) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno is not None else str(error)
         again = f"goes on after the {sink.done:,} rows that are finished" if sink.done else "starts anew"
-        raise ConfigError(
-            f"{str(target)!r} cannot be written: {why}. Nothing is half-written. "
-            f"Make room, then run the same command again: it {again}."
-        ) from error
+        raise unwritable(target, error, so=f"Nothing is half-written; another attempt {again}.") from error
 
 
 @contextmanager

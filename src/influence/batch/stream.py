@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 import pyarrow as pa
 
-from influence.errors import ConfigError, DataError, nearest
+from influence.errors import ConfigError, DataError, columns_named, nearest
 
 CHUNK_ROWS = 65_536
 EXPLAINED_ROWS = 256
@@ -104,7 +104,7 @@ def check_columns(names: list[str], source: object, ids: tuple[str, ...]) -> Non
     if missing := [name for name in ids if name not in names]:
         found = ", ".join(names[:20])
         raise DataError(
-            f"{source} lacks the column {' and '.join(missing)}. Found: {found}. Rename or add it."
+            f"{source} lacks the {columns_named(missing)}. Found: {found}. Rename one, or add it."
         )
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise DataError(f"{source} has the column {', '.join(twice)} more than once. Keep one.")

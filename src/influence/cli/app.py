@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import signal
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 from typing import NoReturn
 
 import typer
@@ -14,6 +15,7 @@ from influence.addresses import without_credentials
 from influence.cli.options import in_options
 from influence.cli.terminal import say
 from influence.errors import InfluenceError
+from influence.files import NO_ROOM, unwritable
 
 # Everything heavy is imported inside the commands, so that `--help` answers at once.
 
@@ -23,17 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-"""A full disk is no bug of ours, whichever file it was that did not fit."""
-
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line.
 
-    Exit status 2 and one message for what the user can mend, 130 when interrupted.  1 is an answer: an audit
-    that fails, a champion that stays, a model to train anew.  Anything else is a bug and shows as one, with
-    `EX_SOFTWARE`, so that a script never takes it for an answer.
+    Exit status 2 and one message for what the user can mend, 130 when interrupted, 143 when asked to end.
+    1 is an answer: an audit that fails, a champion that stays, a model to train anew.  Anything else is a bug
+    and shows as one, with `EX_SOFTWARE`, so that a script never takes it for an answer.
     """
+    signal.signal(signal.SIGTERM, _end)
     try:
         app(args=arguments, prog_name="influence")
     except InfluenceError as error:
@@ -42,12 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in NO_ROOM:
-            where = "" if error.filename is None else f"{str(error.filename)!r} cannot be written: "
-            say(
-                f"{where}{os.strerror(error.errno)}. Make room, then run the same command again.", style="red"
-            )
+        if isinstance(error, OSError) and error.errno in NO_ROOM:  # no bug of ours, whichever file it was
+            say(str(unwritable(error.filename or "The output", error)), style="red")
             raise SystemExit(2) from error
         traceback.print_exc()
         raise SystemExit(os.EX_SOFTWARE) from error
     raise SystemExit(0)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """Asked to end: what is half-written is taken away and a tracked run is closed, as when interrupted."""
+    raise SystemExit(128 + number)

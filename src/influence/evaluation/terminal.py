@@ -89,7 +89,8 @@ def verdict(name: str, difference: Mapping[str, Any] | None) -> int:
 
 def _title(summary: Mapping[str, Any]) -> str:
     sizes = ", ".join(f"{summary[f'n_{part}']:,} {part}" for part in ("train", "validation", "test"))
-    return f"{summary['task']} on {summary['dataset']}: {sizes}; {len(summary['seeds'])} seeds"
+    seeds = ", ".join(map(str, summary["seeds"]))
+    return f"{summary['task']} on {summary['dataset']}: {sizes}; seeds: {seeds}"
 
 
 def _caption(summary: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from influence.data import Network
 from influence.data.problems import rows_in_words
-from influence.errors import DataError, nearest
+from influence.errors import DataError, columns_named, nearest
 from influence.readers.source import numbers, read_csv
 from influence.writing import SPREADSHEETS, separator_of
 
@@ -57,7 +57,7 @@ def priced(people: pd.DataFrame, costs: pd.Series | str | Path) -> pd.DataFrame:
         separator = separator_of(path)
         rows = read_csv(path, delimiter=separator)
         if missing := [name for name in ("contact_id", "cost") if name not in rows]:
-            raise DataError(f"{path.name} lacks the column {' and '.join(missing)}. Rename or add it.")
+            raise DataError(f"{path.name} lacks the {columns_named(missing)}. Rename one, or add it.")
         told = rows["cost"].str.replace(SPREADSHEETS[separator], ".", regex=False)
         costs = pd.Series(numbers(told), index=rows["contact_id"])
     empty = costs.isna().to_numpy()

@@ -55,9 +55,12 @@ def reasons(graph: PartnerGraph, source: Ints, target: Ints, because: NDArray[np
 
 
 def _shared(graph: PartnerGraph, a: int, b: int) -> str:
+    """What both are told to do; else each one's industry, for unlike businesses may fit as well."""
     both = graph.words[a].multiply(graph.words[b]).indices
-    shared = [str(graph.word_names[i]).partition("=")[2] for i in np.sort(both)]
-    return ", ".join(shared[:3]) if shared else text("partner.nothing_shared")
+    if shared := [str(graph.word_names[i]).partition("=")[2] for i in np.sort(both)]:
+        return ", ".join(shared[:3])
+    one, other = graph.texts("industry", np.array([a, b]))
+    return text("partner.unlike", one=one, other=other) if one and other else text("partner.nothing_shared")
 
 
 def _country(graph: PartnerGraph, entity: int) -> str:

@@ -189,7 +189,7 @@ class PartnersFace:
         best = rows.groupby("source").head(k)
         chosen = best if per_partner is None else capped(rows, k, per_partner)
         out = _in_ids(view, chosen)
-        out.attrs["sentences"] = _sentences(view, sources, best, chosen)
+        out.attrs["sentences"] = _sentences(view, sources, best, chosen, is_capped=per_partner is not None)
         return out
 
     def markets(
@@ -349,7 +349,9 @@ def _markets_in_words(
     return said
 
 
-def _sentences(view: PartnerView, sources: list[int], best: pd.DataFrame, chosen: pd.DataFrame) -> list[str]:
+def _sentences(
+    view: PartnerView, sources: list[int], best: pd.DataFrame, chosen: pd.DataFrame, *, is_capped: bool
+) -> list[str]:
     if not len(chosen):
         return [text("partners.no_candidate", names=", ".join(view.graph.ids[sources]))]
     said = [text("partners.sum")]
@@ -363,4 +365,6 @@ def _sentences(view: PartnerView, sources: list[int], best: pd.DataFrame, chosen
     if not best.index.equals(chosen.index):
         lost, of = (number(float(x), 2) for x in (before - after, before))
         said.append(text(f"partners.cap_{key}", lost=lost, of=of))
+    elif is_capped:
+        said.append(text("partners.cap_free"))
     return said

@@ -17,7 +17,7 @@ import pandas as pd
 from influence.config import Config, dump
 from influence.data import Network
 from influence.errors import ConfigError
-from influence.files import atomic
+from influence.files import atomic, unwritable
 from influence.progress import Tell, silent
 from influence.sweep.config import SEARCHED, Range, SweepConfig, is_whole, with_settings
 from influence.sweep.subject import Subject, validation_loss
@@ -127,7 +127,7 @@ def _opened(optuna: Any, store: Path, anew: bool) -> Any:
         if anew:
             store.unlink(missing_ok=True)
     except OSError as error:
-        raise ConfigError(f"{str(store.parent)!r} cannot be written: {error.strerror}.") from error
+        raise unwritable(store.parent, error) from error
     if not store.exists():
         with atomic(store) as new:  # a kill must not leave half of the tables
             optuna.create_study(storage=f"sqlite:///{new}", study_name="sweep")

@@ -107,7 +107,8 @@ class _MlflowTracker(Tracker):
             self._log_config()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        status = "FINISHED" if kind is None else "KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED"
+        is_killed = kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit)
+        status = "KILLED" if is_killed else "FINISHED" if kind is None else "FAILED"
         with suppress(self.mlflow.exceptions.MlflowException, OSError):  # everything else is kept by now
             self.client.set_terminated(self.run_id, status)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.errors import ConfigError, DataError, nearest
+from influence.errors import ConfigError, DataError, columns_named, nearest
 from influence.readers.joining.observed import Observed
 from influence.readers.source import header, read_csv
 from influence.writing import read_table, write_table
@@ -86,7 +86,7 @@ def read(path: Path) -> pd.DataFrame:
     lacking = [name for name in NEEDED if name not in header(path)]
     if lacking:
         raise DataError(
-            f"{path.name} lacks the columns {', '.join(lacking)}. `influence matches` writes such a table."
+            f"{path.name} lacks the {columns_named(lacking)}. `influence matches` writes such a table."
         )
     rows = read_table(path, NEEDED)[list(NEEDED)]
     rows = rows.assign(**{name: rows[name].fillna("").str.strip() for name in NEEDED})
