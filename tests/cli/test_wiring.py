@@ -207,6 +207,16 @@ def test_train__tracking_on__model_tracked_after_it_is_stored(
     assert (tmp_path / "model" / "weights").exists()
 
 
+def test_train__place_named__model_stored_there(
+    stage: Stage, config: Path, records: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "it's: 7"
+    assert ran("train", config, "--data", records, "--model", place) == 0
+    assert (place / "weights").exists()
+    assert not (tmp_path / "model").exists()
+    assert stage.calls[0][2].output == place
+
+
 def test_train__dataset_named_in_config__keeps_its_name(stage: Stage, config: Path, records: Path) -> None:
     assert ran("train", config, "--data", records, "--set", "dataset=mine") == 0
     assert stage.calls[0][2].dataset == "mine"

@@ -26,7 +26,10 @@ def markets(
 ) -> None:
     """Name the countries with most partners to expect, directly and through the network."""
     check_about("partners", company, contact)
-    found = load_model(model, data).markets(company_id=company, contact_id=contact, k=k, at=at)
+    loaded = load_model(model, data)
+    if contact is not None:
+        contact = loaded.network.id_of(contact)  # lists call people by their names
+    found = loaded.markets(company_id=company, contact_id=contact, k=k, at=at)
     show_rows(found, output, separator=separator)
     for sentence in found.attrs["sentences"]:
         say(sentence)

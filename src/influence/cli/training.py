@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Iterable, Mapping
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,12 +30,20 @@ if TYPE_CHECKING:
 
 @app.command()
 def train(
-    config: ConfigFile, data: DataFolder = None, overrides: Overrides = None, set_aside: SetAside = None
+    config: ConfigFile,
+    data: DataFolder = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Store the model here, not in the configuration's `output`.")
+    ] = None,
+    overrides: Overrides = None,
+    set_aside: SetAside = None,
 ) -> None:
-    """Train a model and store it in the configuration's output folder.
+    """Train a model and store it in the configuration's output folder, or in another one.
 
     Under torchrun several processes train it together: torchrun --nproc_per_node 2 -m influence.cli train ...
     """
+    if model is not None:
+        overrides = [*(overrides or ()), f"output={dumps(str(model))}"]
     with launched() as workers:
         if not workers.is_first:
             _assist(workers, config, data, overrides, set_aside)
