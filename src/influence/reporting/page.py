@@ -21,7 +21,7 @@ POLICY = (
 
 
 PIXELS_PER_INCH = 82
-WIDEST_ON_A_PHONE = 600
+WIDEST_ON_A_PHONE = 430
 """Pictures wider than this, in pixels, scroll in a box of their own on a narrow screen."""
 
 
