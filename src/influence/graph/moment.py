@@ -142,8 +142,8 @@ class Moment:
             out[:, first : first + len(MUTUAL_COLUMNS)] = ties.mutual(u, v)
         country = self.country(u, v)
         key = country[u] * (len(self.countries) + 1) + country[v]
-        _compare(self.attributes(u, v), u, v, out[:, _COMPARED])
-        _look_up(self.between(key), key, out[:, _BETWEEN])
+        _compare(self.attributes(u, v), u, v, out, _COMPARED.start)
+        _look_up(self.between(key), key, out, _BETWEEN.start, _BETWEEN.stop)
         out[:, -1] = queries.has_note
         return out
 
@@ -153,15 +153,14 @@ class Moment:
         """What `PairFeatures` tells of queries, float32 [n, PairFeatures.columns]."""
         u, v = queries.sender, queries.recipient
         out = np.empty((len(queries), sum(_WIDTHS)), np.float32)
-        sender, recipient, histories, mutual, attributes, date, note = np.split(
-            out, np.cumsum(_WIDTHS)[:-1], axis=1
-        )
+        ends = np.cumsum(_WIDTHS)
+        _, _, histories, mutual, _, date, note = np.split(out, ends[:-1], axis=1)
         table = self.states(u, v)
-        _look_up(table, u, sender)
-        _look_up(table, v, recipient)
+        _look_up(table, u, out, 0, ends[0])
+        _look_up(table, v, out, ends[0], ends[1])
         self._histories(queries, np.flatnonzero(dealt), histories)
         mutual[:] = pairwise[:, :_N_MUTUAL]
-        self._attributes(u, v, pairwise, attributes)
+        self._attributes(u, v, pairwise, out, ends[3])
         date[:] = calendar(np.array([self.at]))
         note[:] = pairwise[:, -1:]
         return out
@@ -189,7 +188,7 @@ class Moment:
         means, children, half = self.means(u, v), self.children(u, v), len(STATE_COLUMNS) + N_OWN_COLUMNS
         out = np.empty((len(queries), 2 * half + 4), np.float32)
         for end, first in ((u, 0), (v, half + 2)):
-            _look_up(means, end, out[:, first : first + half])
+            _look_up(means, end, out, first, first + half)
         _shares(meetings, children, u, v, out, half)
         return out
 
@@ -237,14 +236,18 @@ class Moment:
         v: NDArray[np.int64],
         pairwise: NDArray[np.float32],
         out: NDArray[np.float32],
+        first: int,
     ) -> None:
+        """Fill the columns of attributes, from the first on."""
         known, kinds = self.attributes(u, v), self.kinds(v)
-        both, kinds_from = 2 * N_PROFILE, 2 * N_PROFILE + len(CATEGORIES) + len(GAPS)
-        _look_up(known, u, out[:, :N_PROFILE])
-        _look_up(known, v, out[:, N_PROFILE:both])
+        both = first + 2 * N_PROFILE
+        kinds_from = both + len(CATEGORIES) + len(GAPS)
+        kinds_until = kinds_from + kinds.shape[1]
+        _look_up(known, u, out, first, first + N_PROFILE)
+        _look_up(known, v, out, first + N_PROFILE, both)
         out[:, both:kinds_from] = pairwise[:, _N_MUTUAL : _BETWEEN.stop - 2]
-        _look_up(kinds, v, out[:, kinds_from:-2])
-        out[:, -2:] = pairwise[:, _BETWEEN.stop - 2 : _BETWEEN.stop]
+        _look_up(kinds, v, out, kinds_from, kinds_until)
+        out[:, kinds_until : kinds_until + 2] = pairwise[:, _BETWEEN.stop - 2 : _BETWEEN.stop]
 
     def _children(self, contact: NDArray[np.int64]) -> NDArray[np.int32]:
         edge = self.events.of(contact)
@@ -252,28 +255,32 @@ class Moment:
 
     def _means(self, contact: NDArray[np.int64]) -> NDArray[np.float32]:
         edge, child = self.events.of(contact), self.children.of(contact)
-        slot = np.where(edge >= 0, np.arange(edge.size).reshape(edge.shape), -1)
+        slot = np.where(edge >= 0, np.arange(edge.size, dtype=np.int32).reshape(edge.shape), -1)
         own = own_columns(self.graph.incidence, edge.ravel(), self.at).astype(np.float32)
         return np.concatenate((means_of(child, self.states(child.ravel())), means_of(slot, own)), axis=1)
 
 
 @njit(cache=True, parallel=True)
-def _look_up(table, key, out):  # type: ignore[no-untyped-def]
+def _look_up(table, key, out, first, until):  # type: ignore[no-untyped-def]
+    """Rows of a table into some columns of `out`: whole, for a view has a type of its own to compile for."""
     for i in prange(len(key)):
-        for column in range(out.shape[1]):
-            out[i, column] = table[key[i], column]
+        for column in range(until - first):
+            out[i, first + column] = table[key[i], column]
 
 
 @njit(cache=True, parallel=True)
-def _compare(known, u, v, out):  # type: ignore[no-untyped-def]
-    """Which categories of both ends are the same, and the first two gaps, as `Attributes` tells."""
+def _compare(known, u, v, out, first):  # type: ignore[no-untyped-def]
+    """Which categories of both ends are the same, and the first two gaps, as `Attributes` tells.
+
+    They fill the columns of `out` from the first on.
+    """
     n_profile, n_categories = N_PROFILE, known.shape[1] - N_PROFILE
     for i in prange(len(u)):
         for category in range(n_categories):
             a, b = known[u[i], n_profile + category], known[v[i], n_profile + category]
-            out[i, category] = np.nan if a < 0 or b < 0 else a == b
+            out[i, first + category] = np.nan if a < 0 or b < 0 else a == b
         for gap in range(2):
-            out[i, n_categories + gap] = known[u[i], gap] - known[v[i], gap]
+            out[i, first + n_categories + gap] = known[u[i], gap] - known[v[i], gap]
 
 
 @njit(cache=True, parallel=True)

@@ -80,6 +80,7 @@ class Timeline:
         -------
         float32 [n, len(HISTORY_COLUMNS)]; time since last and mean value are NaN without a history.
         """
+        key = np.ascontiguousarray(key, np.int64)  # of one type: each has code of its own to compile
         return _history(self.ptr, self.at, self.decayed, self.value_sum, np.array(HALF_LIVES_DAYS), key, at)
 
 

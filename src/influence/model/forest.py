@@ -90,6 +90,7 @@ class Forest:
         parts : float32 [n, ...] each, together the columns of the rows
         """
         out = np.zeros((len(parts[0]), max(self.reachable.shape[1], 1)))
+        parts = (*parts, np.empty((len(out), 0)))[: max(len(parts), 2)]  # each number has code of its own
         parts = tuple(np.require(part, np.float32, "CW") for part in parts)  # of one type, as kernels ask
         begin = np.cumsum([0, *(part.shape[1] for part in parts)])
         _add(
