@@ -277,8 +277,8 @@ def recipe_of(
 
     def told(part: str, epoch: Progress) -> None:
         on_epoch(f"seed_{seed}.{part}", epoch)
-        described = f"seed {seed}: epoch {epoch.epoch}, {epoch.max_epochs} at most"
-        progress(described, epoch.epoch, epoch.max_epochs)
+        described = f"seed {seed}: {part}, epoch {epoch.epoch}, {epoch.max_epochs} at most"
+        progress(described, epoch.max_epochs if epoch.is_last else epoch.epoch, epoch.max_epochs)
 
     return Recipe(
         config.encoder,

@@ -87,7 +87,7 @@ def test_fit__killed_and_run_again__resumes_and_leaves_nothing_behind(tmp_path: 
     with pytest.raises(KeyboardInterrupt):
         experiment.fit(network(), config, progress=kill)
     experiment.fit(network(), config, progress=lambda what, *_: heard.append(what))
-    assert next(what.split(",")[0] for what in heard if "epoch" in what) == "seed 0: epoch 2"
+    assert next(what.split(", ")[1] for what in heard if "epoch" in what) == "epoch 2"
     assert not (tmp_path / ".training").exists()
 
 
@@ -216,8 +216,10 @@ def test_recipe_of__several_members_and_seeds__never_the_same_seed_twice(tmp_pat
 def test_progress__epochs__passed_on_with_how_many_there_may_be(tmp_path: Path) -> None:
     heard: list[tuple[str, int, int]] = []
     recipe = experiment.recipe_of(quick_config(tmp_path), 4, None, lambda *told: heard.append(told))
-    next(iter(recipe.listeners))("gnn", Progress(2, 8, 0.5, 0.4, 10.0))
-    assert heard == [("seed 4: epoch 2, 8 at most", 2, 8)]
+    listener = next(iter(recipe.listeners))
+    listener("gnn", Progress(2, 8, 0.5, 0.4, 10.0))
+    listener("gnn", Progress(3, 8, 0.5, 0.4, 10.0, is_last=True))
+    assert heard == [("seed 4: gnn, epoch 2, 8 at most", 2, 8), ("seed 4: gnn, epoch 3, 8 at most", 8, 8)]
 
 
 def test_audit__leaders__no_profile_moves_under_an_altered_future() -> None:

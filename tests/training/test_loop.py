@@ -135,7 +135,15 @@ def test_fit__any_training__learns_and_says_so() -> None:
     assert heard[-1].train_loss < heard[0].train_loss
     assert [p.epoch for p in heard] == list(range(1, 21))
     assert {p.max_epochs for p in heard} == {20}
+    assert [p.epoch for p in heard if p.is_last] == [20]
     assert np.isnan(heard[0].criterion)
+
+
+def test_fit__no_better_for_its_patience__the_last_epoch_says_so() -> None:
+    heard: list[Progress] = []
+    one = trainer(config=CONFIG.model_copy(update={"patience": 2, "max_epochs": 9}))
+    one.fit(batches, lambda _: np.ones(4), callbacks=[heard.append])
+    assert [p.is_last for p in heard] == [False, False, True]
 
 
 def test_fit__another_seed__another_way() -> None:

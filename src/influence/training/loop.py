@@ -60,6 +60,8 @@ class Progress:
     criterion: float
     """The validation criterion, lower is better; NaN where nothing is validated."""
     seconds: float
+    is_last: bool = False
+    """Whether training ends with it, be it before `max_epochs`."""
 
 
 class Callback(Protocol):
@@ -165,7 +167,9 @@ class Trainer:
             if self.folder is not None and self.workers.is_first:
                 store(self)
             value = float("nan") if losses is None else float(losses.mean())
-            progress = Progress(self.state.epoch, limit, train_loss, value, time.perf_counter() - started)
+            is_last = self.state.epoch >= limit or self._is_over(criterion is not None)
+            seconds = time.perf_counter() - started
+            progress = Progress(self.state.epoch, limit, train_loss, value, seconds, is_last)
             for callback in callbacks:
                 callback(progress)
         return self.best.eval()
