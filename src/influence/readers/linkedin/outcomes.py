@@ -19,8 +19,8 @@ from influence.data.splits import HORIZON_DAYS
 from influence.readers.linkedin.archive import Archive
 
 PENDING_ONLY_SHARE = 0.05
-"""Where fewer outgoing invitations are connected, the file lists pending ones only: even top managers, who
-accept least, accept 19 % of theirs."""
+"""Where fewer outgoing invitations are connected, the file is taken for a list of pending ones only: even top
+managers, who accept least, accept 19 % of theirs."""
 LEAST_JUDGED = 20
 """A file of fewer outgoing invitations is judged together with those of all archives: of 20, not one would be
 accepted by chance in 1.5 % of files at a rate of 19 %."""
@@ -117,8 +117,11 @@ def _judged(
     n_asked = counts["asked"].mask(small, counts["asked"].sum())
     lists_all = n_met >= PENDING_ONLY_SHARE * n_asked.clip(lower=1)
     without = [position for position in counts.index if not can_match(archives[position])]
-    notes = tuple(_told(archives[each], without=each in without) for each in counts.index
-                  if each in without or not lists_all[each])  # fmt: skip
+    notes = tuple(
+        _told(archives[each], None if each in without else f"{n_met[each]} of {n_asked[each]}", small[each])
+        for each in counts.index
+        if each in without or not lists_all[each]
+    )
     complete = lists_all & ~lists_all.index.isin(without)
     blind = listed["archive"].isin(without) | ~listed["is_matchable"]
     return listed.assign(is_complete=listed["archive"].map(complete) & ~blind, is_blind=blind), notes
@@ -130,16 +133,20 @@ def can_match(archive: Archive) -> bool:
     return ties is not None and bool(ties["contact_id"].str.startswith("profile:").any())
 
 
-def _told(archive: Archive, without: bool) -> str:
-    if without:
+def _told(archive: Archive, share: str | None, is_pooled: bool) -> str:
+    """Why nothing is learned from a file; `share` is what it was judged by, none without connections."""
+    if share is None:
         return (
             f"{archive.label}: without a list of connections nothing tells which invitations were accepted; "
             "their outcomes are unknown."
         )
+    where = " in all archives together" if is_pooled else ""
     return (
-        f"{archive.label}: almost no invitation sent belongs to a connection, so that the file lists pending "
-        "ones only: those accepted are missing, and nothing is learned from the others until a later archive "
-        "of the same person shows what became of them. Then, too, quick acceptances stay missing."
+        f"{archive.label}: {share} invitations sent{where} belong to a connection, fewer than "
+        f"{100 * PENDING_ONLY_SHARE:.0f} %: taken for a list of pending ones only, where those accepted are "
+        "missing, so that nothing is learned from it until a later archive of the same person shows what "
+        "became of the others. Then, too, quick acceptances stay missing. The file of somebody accepted as "
+        "rarely looks the same."
     )
 
 
