@@ -1,4 +1,4 @@
-"""How results look in a notebook: sentences, and a table that a browser can lay out."""
+"""How results look: sentences, and a table, which a notebook has laid out by the browser."""
 
 from __future__ import annotations
 
@@ -19,4 +19,14 @@ def face(heading: str, sentences: Iterable[str] = (), rows: pd.DataFrame | None 
         parts.append(shown)
         if len(rows) > ROWS_SHOWN:
             parts.append(f"<div>and {len(rows) - ROWS_SHOWN:,} more</div>")
+    return "\n".join(parts)
+
+
+def plain(heading: str, sentences: Iterable[str], rows: pd.DataFrame | None = None) -> str:
+    """The same for `__repr__`, as text."""
+    parts = [f"{heading}:", *sentences]
+    if rows is not None and len(rows):
+        parts.append(
+            rows.to_string(index=False, max_rows=ROWS_SHOWN, na_rep="", float_format="{:.3g}".format)
+        )
     return "\n".join(parts)

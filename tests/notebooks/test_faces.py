@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.experiment.worlds import network, quick_config
 
 import influence
+from influence.contagion.ambassadors import AmbassadorLimits, SpreadGraph, choose_ambassadors
 from influence.markup import ROWS_SHOWN, face
 
 
@@ -22,6 +24,18 @@ def test_face__long_table__first_rows_and_a_count_of_the_rest() -> None:
     shown = face("rows", rows=pd.DataFrame({"n": range(ROWS_SHOWN + 3)}))
     assert shown.count("<tr") == ROWS_SHOWN + 1
     assert "and 3 more" in shown
+
+
+def test_result__in_a_terminal__its_sentences_and_its_table() -> None:
+    graph = SpreadGraph.build(["ana", "bo"], ["bo", "cy"], [1.0, 1.0])
+    candidates = pd.DataFrame({"contact_id": ["ana", "bo", "cy"]})
+    found = choose_ambassadors(graph, candidates, AmbassadorLimits(k=1), np.random.default_rng(0))
+    heading, *told = repr(found).splitlines()
+    assert heading == "Ambassadors:"
+    assert told[: len(found.sentences)] == list(found.sentences)
+    columns, person = told[len(found.sentences) :]
+    assert columns.split()[:3] == ["rank", "contact_id", "marginal"]
+    assert person.split()[:3] == ["1", "ana", "3"]
 
 
 def test_network__in_a_notebook__rows_and_period_of_every_table() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from influence.data import Network
 from influence.errors import ConfigError
-from influence.markup import face
+from influence.markup import face, plain
 from influence.planning.introductions.listing import ARROW, Guide, Wish
 from influence.texts import first_few, text
 
@@ -55,6 +55,9 @@ class Deal:
 
     def _repr_html_(self) -> str:
         return face("Deal", self.sentences, self.approach)
+
+    def __repr__(self) -> str:
+        return plain("Deal", self.sentences, self.approach)
 
 
 def view(known: Network, deal_id: str, guide: Guide, wish: Wish, team: Sequence[str]) -> Deal:

@@ -13,7 +13,7 @@ from influence.data import Network
 from influence.evaluation.bootstrap import Interval
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
-from influence.markup import face
+from influence.markup import face, plain
 from influence.metrics.checks import Floats
 from influence.planning.candidates import WEEK_DAYS, Candidates, Past, Room, known_senders
 from influence.planning.choice import choose, contenders
@@ -64,6 +64,9 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return face("Plan", self.sentences, self.invitations)
+
+    def __repr__(self) -> str:
+        return plain("Plan", self.sentences, self.invitations)
 
 
 def make_plan(

@@ -14,7 +14,7 @@ from influence.contagion.ambassadors.limits import COST, AmbassadorLimits, Scree
 from influence.contagion.ambassadors.sources import Source, Worth, source_of
 from influence.contagion.ambassadors.spread_graph import SpreadGraph
 from influence.errors import ConfigError
-from influence.markup import face
+from influence.markup import face, plain
 from influence.texts import first_few, number, text
 
 COLUMNS = ("rank", "contact_id", "marginal", "expected", "low", "high", "cost", "part", "value")
@@ -44,6 +44,9 @@ class Ambassadors:
 
     def _repr_html_(self) -> str:
         return face("Ambassadors", self.sentences, self.people)
+
+    def __repr__(self) -> str:
+        return plain("Ambassadors", self.sentences, self.people)
 
     @property
     def expected(self) -> float:

@@ -17,7 +17,7 @@ from influence.contagion.takeups import Exposures, TakeUps, ties_of
 from influence.data import Network
 from influence.graph.temporal import TemporalGraph, end_code
 from influence.graph.ties import Ties
-from influence.markup import face
+from influence.markup import face, plain
 from influence.progress import Tell, silent
 from influence.texts import text
 
@@ -52,6 +52,9 @@ class Evidence:
 
     def _repr_html_(self) -> str:
         return face("Evidence", self.sentences)
+
+    def __repr__(self) -> str:
+        return plain("Evidence", self.sentences)
 
 
 def gather(
