@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from influence.evaluation.figures import gains, png
+from influence.evaluation.figures import gains
+from influence.evaluation.picture import png
 from influence.files import atomic
 
 PICTURE = Path(__file__).parent / "images" / "gains.png"

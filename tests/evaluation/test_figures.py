@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 from tests.evaluation.frames import COUNTS, predictions
 
 from influence.evaluation import figures
+from influence.evaluation.picture import png
 from influence.evaluation.summary import summarise
 
 NOISE = {"model": 0.0, "boosted_trees": 1.0, "prior": 3.0}
@@ -26,11 +27,11 @@ def test_all_figures__summary_with_slices__one_png_each(frame: pd.DataFrame) -> 
     assert set(drawn) == {"comparison", "reliability", "gains", "delay", "slices"}
     for figure in drawn.values():
         assert isinstance(figure, Figure)
-        assert figures.png(figure, dpi=20).startswith(b"\x89PNG")
+        assert png(figure, dpi=20).startswith(b"\x89PNG")
 
 
 def test_png__drawn_twice__same_bytes(frame: pd.DataFrame) -> None:
-    assert figures.png(figures.gains(frame), 30) == figures.png(figures.gains(frame), 30)
+    assert png(figures.gains(frame), 30) == png(figures.gains(frame), 30)
 
 
 def test_all_figures__one_class_or_one_row__drawn_all_the_same() -> None:
@@ -38,7 +39,7 @@ def test_all_figures__one_class_or_one_row__drawn_all_the_same() -> None:
         few = predictions(NOISE, n=n).assign(label=label)
         summary = summarise(few, task="acceptance", dataset="d", counts=COUNTS, n_resamples=5)
         for figure in figures.all_figures(summary, few).values():
-            assert figures.png(figure, dpi=20)
+            assert png(figure, dpi=20)
 
 
 def test_gain_curve__ties__one_point_for_each_group() -> None:

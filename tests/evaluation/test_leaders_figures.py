@@ -6,8 +6,8 @@ import numpy as np
 from tests.contagion.logs import network_of, random_log
 
 from influence.contagion.evidence import gather
-from influence.evaluation.figures import png
 from influence.evaluation.leaders.figures import evidence_figures
+from influence.evaluation.picture import png
 
 
 def test_evidence_figures__enough_data__one_each_and_the_same_twice() -> None:

@@ -83,7 +83,7 @@ def ambassadors(
 def _draw(figure: Callable[[Any], Figure], of: Any, picture: Path | None) -> None:
     if picture is None:
         return
-    from influence.evaluation.figures import png
+    from influence.evaluation.picture import png
     from influence.files import atomic
 
     drawn = png(figure(of))

@@ -76,7 +76,7 @@ def compare(
 
 
 def _draw(found: Comparison, first: str, output: Path) -> None:
-    from influence.evaluation.figures import png
+    from influence.evaluation.picture import png
     from influence.files import atomic
     from influence.reporting.comparison import comparison_page, comparison_picture
 

@@ -6,7 +6,6 @@ be another, better calibrated forecast.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from scipy.stats import rankdata
 
+from influence.evaluation.picture import Picture
 from influence.evaluation.terminal import ARROWS, defined, shown
 from influence.metrics import accepted_within, metric
 from influence.metrics.acceptance import N_BINS
@@ -61,16 +61,9 @@ def all_figures(summary: Mapping[str, Any], predictions: pd.DataFrame) -> dict[s
     return figures
 
 
-def png(figure: Figure, dpi: int = 130) -> bytes:
-    """The figure as a PNG without a time stamp: the same figure gives the same bytes."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-    return buffer.getvalue()
-
-
 def reliability(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) -> Figure:
     """Observed against predicted acceptance in 10 equal-count bins, within 1 day and within 21 days."""
-    figure = Figure(figsize=(9, 4.6), layout="constrained")
+    figure = Picture(figsize=(9, 4.6), layout="constrained")
     panels = figure.subplots(1, 2)
     for axes, column, days in ((panels[0], "p_at_once", "1d"), (panels[1], "p_within_3_weeks", "21d")):
         top = 0.05
@@ -97,7 +90,7 @@ def reliability(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) ->
 
 def gains(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) -> Figure:
     """If you invite only the most promising x %: acceptances kept, and the rate among those invited."""
-    figure = Figure(figsize=(9, 4.2), layout="constrained")
+    figure = Picture(figsize=(9, 4.2), layout="constrained")
     kept, rate = figure.subplots(1, 2)
     kept.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label=text("figure.at_random"))
     for name, rows in _shown(predictions, methods).items():
@@ -126,7 +119,7 @@ def delay(predictions: pd.DataFrame, methods: Sequence[str] = COMPARED) -> Figur
     at every delay, otherwise at 1 and 21 days only.  Every test row is observed for 21 days, so that
     the plain share is the Aalen-Johansen estimate.
     """
-    figure = Figure(figsize=(6.5, 4.2), layout="constrained")
+    figure = Picture(figsize=(6.5, 4.2), layout="constrained")
     axes = figure.subplots()
     shown = _shown(predictions, methods)
     if shown:
@@ -158,7 +151,7 @@ def comparison(
 ) -> Figure:
     """Every method's value with its 95 % interval, one panel for each metric."""
     methods = list(summary["methods"])
-    figure = Figure(figsize=(3.4 * len(names) + 1.2, 0.34 * len(methods) + 1.5), layout="constrained")
+    figure = Picture(figsize=(3.4 * len(names) + 1.2, 0.34 * len(methods) + 1.5), layout="constrained")
     panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
         for height, method in enumerate(methods):
@@ -180,7 +173,7 @@ def comparison(
 def slices(summary: Mapping[str, Any], name: str = "auc", methods: Sequence[str] = COMPARED) -> Figure:
     """One metric on all test rows and on each slice, with 95 % intervals."""
     parts = {"all": summary, **_slices_with_figures(summary)}
-    figure = Figure(figsize=(7, 0.6 * len(parts) + 1.6), layout="constrained")
+    figure = Picture(figsize=(7, 0.6 * len(parts) + 1.6), layout="constrained")
     axes = figure.subplots()
     for height, part in enumerate(parts.values()):
         for offset, method in enumerate(methods):

@@ -10,7 +10,7 @@ from importlib import resources
 import pandas as pd
 from matplotlib.figure import Figure
 
-from influence.evaluation.figures import png
+from influence.evaluation.picture import png
 from influence.texts import language_now, text
 
 POLICY = (

@@ -124,7 +124,8 @@ class _MlflowTracker(Tracker):
                 self._log_metrics(values, progress.epoch)
 
     def log_evaluation(self, summary: Mapping[str, Any], predictions: pd.DataFrame) -> None:
-        from influence.evaluation.figures import all_figures, png
+        from influence.evaluation.figures import all_figures
+        from influence.evaluation.picture import png
         from influence.evaluation.record import flat_metrics
         from influence.evaluation.summary import write_json, write_predictions
 

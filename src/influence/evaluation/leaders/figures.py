@@ -12,6 +12,7 @@ from matplotlib.ticker import NullFormatter
 from influence.contagion.evidence import BackTest, Concentration, Evidence, MatchedEstimate, ShuffleTest
 from influence.contagion.evidence.words import days
 from influence.evaluation.figures import BLACK, GREY, STYLES, numbers, shares
+from influence.evaluation.picture import Picture
 from influence.texts import text
 
 BLUE, ORANGE = STYLES["model"][0], STYLES["boosted_trees"][0]
@@ -103,7 +104,7 @@ def matched(found: MatchedEstimate) -> Figure | None:
 
 
 def _new(title: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=SIZE, layout="constrained")
+    figure = Picture(figsize=SIZE, layout="constrained")
     axes = figure.subplots()
     axes.set_title(title, fontsize=11)
     axes.spines[["top", "right"]].set_visible(False)

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from influence.contagion.ambassadors import Ambassadors
 from influence.errors import DataError
 from influence.evaluation.figures import GREY, numbers, plain, shares
+from influence.evaluation.picture import Picture
 from influence.texts import text
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -27,7 +28,7 @@ def cumulative_spread(found: Ambassadors) -> Figure:
     people = found.people
     if not len(people):
         raise DataError(f"There is nothing to draw. {' '.join(found.sentences)}")
-    figure = Figure(figsize=(9, 4.2), layout="constrained")
+    figure = Picture(figsize=(9, 4.2), layout="constrained")
     total, added = figure.subplots(1, 2)
     rank = people["rank"].to_numpy(np.int64)
     total.plot(rank, people["expected"], color=BLUE, linewidth=2)
@@ -52,7 +53,7 @@ def mixes(frontier: pd.DataFrame) -> Figure:
     """
     if not (frontier["n_leaders"] + frontier["n_seekers"]).any():
         raise DataError("There is nothing to draw: no mix holds anybody.")
-    figure = Figure(figsize=(6.5, 4.2), layout="constrained")
+    figure = Picture(figsize=(6.5, 4.2), layout="constrained")
     axes = figure.subplots()
     share, expected = frontier["share_of_seekers"].to_numpy(), frontier["expected"].to_numpy()
     reach = np.array([expected - frontier["low"], frontier["high"] - expected])

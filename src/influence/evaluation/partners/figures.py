@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from influence.evaluation.figures import GREY, STYLES, numbers
+from influence.evaluation.picture import Picture
 from influence.graph.partner_columns import GROUPS
 from influence.texts import country, text
 
@@ -20,7 +21,7 @@ def parts_of_scores(rows: pd.DataFrame) -> Figure:
     ----------
     rows : as `recommend("partners")` gives them for one source
     """
-    drawn = Figure(figsize=(6.0, 1.3 + 0.3 * len(rows)), layout="constrained")
+    drawn = Picture(figsize=(6.0, 1.3 + 0.3 * len(rows)), layout="constrained")
     axes = drawn.subplots()
     place = np.arange(len(rows))[::-1]
     left, right = np.zeros(len(rows)), np.zeros(len(rows))
@@ -48,7 +49,7 @@ def markets(rows: pd.DataFrame) -> Figure:
     is_dated = rows["expected"].notna().any()
     names = ("expected_direct", "expected_indirect") if is_dated else ("share",)
     labels = ("nobody_between", "somebody_between") if is_dated else ("share_of_all",)
-    drawn = Figure(figsize=(6.0, 0.9 + 0.3 * len(rows)), layout="constrained")
+    drawn = Picture(figsize=(6.0, 0.9 + 0.3 * len(rows)), layout="constrained")
     axes = drawn.subplots()
     place, left = np.arange(len(rows))[::-1], np.zeros(len(rows))
     for name, label, group in zip(names, labels, ("gravity", "indirect"), strict=False):
