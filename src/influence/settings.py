@@ -91,7 +91,8 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        near = nearest(path.name, (other.name for other in path.parent.glob("*.yaml")))
+        others = [other.name for other in path.parent.glob("*.yaml")]
+        near = nearest(path.name, others) if others else "Check its path: no file beside it ends in .yaml."
         raise ConfigError(f"There is no configuration file {str(path)!r}. {near}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The configuration file {str(path)!r} cannot be read: {error}.") from error

@@ -170,3 +170,9 @@ def test_read_told__tables__which_file_of_how_many(tmp_path: Path, monkeypatch: 
 def test_in_options__arguments_in_backticks__options_and_nothing_else() -> None:
     told = "Give `sender_id`, not `influence matches`; the column sender_id, `contact_id`."
     assert in_options(told) == "Give --sender, not `influence matches`; the column sender_id, --contact."
+
+
+def test_notes__the_same_of_several_files__said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    notes = ("a.zip: recognised as linkedin.", "b.zip: recognised as linkedin.")
+    terminal.say_notes(Network({}, notes=notes))
+    assert capsys.readouterr().err == "a.zip and 1 more: recognised as linkedin.\n"

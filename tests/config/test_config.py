@@ -148,6 +148,11 @@ def test_load_config__missing_file__names_the_nearest(tmp_path: Path) -> None:
         load_config(tmp_path / "confg.yaml")
 
 
+def test_load__no_file_and_none_beside_it__asked_to_check_the_path(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"'.*config\.yaml'\. Check its path: no file beside it ends in"):
+        load_config(tmp_path / "config.yaml")
+
+
 @pytest.mark.parametrize("kind", ["folder", "binary"])
 def test_load_config__unreadable_file__config_error(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "odd.yaml"

@@ -134,7 +134,9 @@ def check_writable(target: Path) -> None:
     if there != target and not there.is_dir():
         raise ConfigError(f"{str(target)!r} cannot be written: {str(there)!r} is a file. Name another place.")
     if not os.access(there, os.W_OK):
-        raise ConfigError(f"{str(target)!r} cannot be written: {str(there)!r} is not yours to write to.")
+        raise ConfigError(
+            f"{str(target)!r} cannot be written: {str(there)!r} is not yours to write to. Name another place."
+        )
 
 
 def _check_table(address: str) -> None:

@@ -19,7 +19,7 @@ from influence.cli.options import (
     WeeklyQuota,
 )
 from influence.cli.places import read_told
-from influence.cli.terminal import say, show_rows
+from influence.cli.terminal import say, say_notes, show_rows
 from influence.errors import DataError
 from influence.progress import bars
 
@@ -102,13 +102,11 @@ def _settings(path: Path | None, overrides: list[str] | None) -> Config:
 
 def _records(places: list[str], settings: Config, set_aside: Path | None, at: str | None) -> Network:
     """The records of all sources, if anything can be learnt from them; said before the work, not after it."""
-    from influence.readers.notes import gathered
     from influence.texts import text
 
     network = read_told(places, settings.reader, set_aside, settings.reading)
     say(text("notes"))
-    for note in gathered(network.notes):
-        say(note)
+    say_notes(network)
     sent = (network if at is None else network.as_of(at)).table("invitations")
     if not len(sent):
         raise DataError(

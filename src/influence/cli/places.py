@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from influence.addresses import MODEL_FILE, check_model, existing, is_address
-from influence.cli.terminal import say
+from influence.cli.terminal import say_notes
 from influence.databases import engine_of
 from influence.progress import bars
 
@@ -54,8 +54,8 @@ def prepare(
 
     read = readers.read if quiet else read_told
     network = read(place, config.reader, set_aside, config.reading)
-    for note in network.notes if not quiet else ():
-        say(note)
+    if not quiet:
+        say_notes(network)
     readers.check_kept(network, now())
     return config.named(name_of(place)), network
 
@@ -82,8 +82,7 @@ def read_records(place: Place, reading: ReadingConfig | None = None) -> Network:
 
     asked = (reading or readers.ReadingConfig()).model_copy(update={"at": now()})
     network = read_told(place, config=asked)
-    for note in network.notes:
-        say(note)
+    say_notes(network)
     return network
 
 
@@ -112,8 +111,7 @@ def load_model(place: str, data: Place | None) -> Any:
 
     if data is None:
         model = api.load(place)
-        for note in model.network.notes:
-            say(note)
+        say_notes(model.network)
         return model
     model = api.load(place, network=Network({}))  # those stored with it need not even be there
     asked = model.config.reading.model_copy(update={"at": now()})

@@ -11,7 +11,7 @@ from influence.cli.app import app
 from influence.cli.completion import complete_reader
 from influence.cli.options import Overrides, SetAside
 from influence.cli.places import now, read_told, reading_settings
-from influence.cli.terminal import say
+from influence.cli.terminal import say_notes
 from influence.errors import ConfigError
 
 
@@ -37,8 +37,7 @@ def read(
     asked = reading_settings(overrides)
     asked = asked if asked.at is not None else asked.model_copy(update={"at": now()})
     network = read_told(places, reader, set_aside, asked)
-    for note in network.notes:
-        say(note)
+    say_notes(network)
     for name in network.tables:
         typer.echo(f"{name:<16}{network.n_rows(name):>12,}")
     if output is not None:

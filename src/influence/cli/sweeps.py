@@ -11,7 +11,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.launch import check_alone
 from influence.cli.options import Overrides
-from influence.cli.terminal import print_table, say
+from influence.cli.terminal import print_table, say, say_notes
 from influence.errors import ConfigError
 from influence.progress import bars
 
@@ -71,8 +71,7 @@ def _records(config: SweepConfig, data: list[str]) -> Iterator[tuple[str, Networ
         raise ConfigError(f"Two data sets are called {', '.join(sorted(twice))}. Rename a folder or a world.")
     for place in places:
         network = readers.read(place, config=config.base.reading)
-        for note in network.notes:
-            say(note)
+        say_notes(network)
         yield name_of(place), network
     for name, world in config.worlds.items():
         say(f"simulating {name}")

@@ -46,6 +46,14 @@ def say(message: str, style: str = "dim") -> None:
     Console(stderr=True, soft_wrap=True).print(Text(message, style=style))
 
 
+def say_notes(network: Network) -> None:
+    """What the reader has to say of records, on standard error."""
+    from influence.readers.notes import gathered
+
+    for note in gathered(network.notes):
+        say(note)
+
+
 def in_place(target: Path | str) -> str:
     """What the line that ends a command says of an earlier file there, asked before it is written over."""
     return ", in place of the earlier file" if Path(target).is_file() else ""
