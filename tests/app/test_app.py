@@ -21,7 +21,7 @@ from tests.app.worlds import HOSTILE, named, world
 import influence
 from influence import cli
 from influence.app import views
-from influence.app.answers import Answers, Asked, csv_of
+from influence.app.answers import WEEKLY_QUOTA, Answers, Asked, csv_of
 from influence.app.serving import command
 from influence.app.sources import known_models, load
 from influence.app.views import INTRODUCE, INVITE, LEAD, MAP, MARKED, PARTNER, plain
@@ -66,6 +66,13 @@ def headings(app: Any) -> list[str]:
     """The people of the cards, as they are shown."""
     found = (re.match(r"\*\*\d+\\\. (.*?)\*\*", each.value) for each in app.markdown)
     return [match[1] for match in found if match]
+
+
+def test_invitations__many_asked_for__no_sender_has_more_a_week_than_elsewhere(answers: Answers) -> None:
+    team = answers.people.index[answers.people["is_own_team"]]
+    rows = answers.invitations(team[:2], Asked(), (), k=200).rows
+    assert len(rows) > 2 * WEEKLY_QUOTA
+    assert rows.groupby(["sender_id", "week"]).size().max() == WEEKLY_QUOTA
 
 
 def test_app__model_given__people_with_chances_and_reasons(opened: Callable[..., Any]) -> None:

@@ -24,6 +24,8 @@ from influence.writing import write_table
 
 N_INVITATIONS = 200
 """The invitations made once for some senders; filters and marks choose among them."""
+WEEKLY_QUOTA = 10
+"""Invitations a week of each sender, as `influence invite` and the report have it."""
 LISTS_KEPT = 8
 FILTERS = ("country", "industry", "topic")
 ENDS = {
@@ -209,7 +211,9 @@ class Answers:
         raise DataError(f"Nobody on record is called {asked!r}. {nearest(asked, labels.astype(str))}")
 
     def _planned(self, senders: tuple[str, ...]) -> Answer:
-        plan = self.model.plan(acceptance.NAME, sender_id=list(senders), k=N_INVITATIONS, at=self.at)
+        plan = self.model.plan(
+            acceptance.NAME, sender_id=list(senders), k=N_INVITATIONS, weekly_quota=WEEKLY_QUOTA, at=self.at
+        )
         told = self.model.network.told
         return Answer(plan.invitations, tuple(told(sentence) for sentence in plan.sentences))
 
