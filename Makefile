@@ -104,7 +104,7 @@ docs-serve: $(READY)  ## show the documentation while it is being written
 	$(BIN)/python -m mkdocs serve
 
 mlflow-ui: $(READY)  ## look at the tracked runs
-	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db
+	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --workers 1 --backend-store-uri sqlite:///mlflow.db
 
 clean:  ## remove what the targets made, .venv included
 	rm -rf .venv build runs src/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

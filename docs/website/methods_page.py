@@ -20,7 +20,8 @@ def methods() -> str:
         if package != last:
             parts += [f"\n## {package}\n", "| where | what | source |", "|---|---|---|"]
             last = package
-        parts.append(f"| `{place}` | {first} | {told} |")
+        shown = place.replace(".", ".<wbr>")  # may break there: the long ones pushed the sources out of sight
+        parts.append(f"| <code>{shown}</code> | {first} | {told} |")
     return "\n".join(parts)
 
 

@@ -44,6 +44,22 @@ def test_help__asked__names_every_command_at_once() -> None:
     assert time.perf_counter() - began < 10, "heavy imports belong inside the commands"
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        *((name, "stored with the model") for name in ("score", "recommend", "candidates", "markets", "app")),
+        ("ambassadors", "stored with the model"),
+        ("promote", "stored with the candidate"),
+        ("train", "INFLUENCE_DATA"),
+        ("evaluate", "INFLUENCE_DATA"),
+    ],
+)
+def test_help__option_data__says_what_is_read_without_it(command: str, told: str) -> None:
+    known: Any = typer.main.get_command(cli.app)
+    [said] = [parameter.help for parameter in known.commands[command].params if "--data" in parameter.opts]
+    assert told in said
+
+
 def test_package__imported_by_the_command_line__loads_nothing_heavy() -> None:
     heavy = "torch pandas numpy mlflow lightgbm sklearn pyarrow matplotlib"
     code = f"import sys, influence.cli; print([name for name in {heavy.split()} if name in sys.modules])"

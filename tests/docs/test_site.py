@@ -89,6 +89,11 @@ def test_methods__every_docstring_with_a_source__on_the_page(words: Read) -> Non
     assert "Tutz & Schmid (2016)" in told and "Adamic & Adar (2003)" in told
 
 
+def test_methods__long_name__may_break_so_that_the_source_is_seen(site: Path) -> None:
+    page = (site / "methods.html").read_text(encoding="utf-8")
+    assert "spread_graph.<wbr>SpreadGraph.<wbr>weighted_cascade</code>" in page
+
+
 def test_docstrings__of_a_file__modules_classes_functions_and_attributes(tmp_path: Path) -> None:
     file = tmp_path / "one.py"
     inside = '    """K."""\n    y: int\n    """B."""\n    def f(self):\n        """F."""\n'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Output, Separator
+from influence.cli.options import AnsweringRecords, Language, ModelPlace, Moment, Output, Separator
 from influence.cli.places import load_model
 from influence.cli.terminal import in_place, say, show_rows
 
@@ -41,7 +41,7 @@ def ambassadors(
     picture: Annotated[Path | None, typer.Option(help="Draw what they bring here (PNG).")] = None,
     at: Moment = None,
     output: Output = None,
-    data: DataFolder = None,
+    data: AnsweringRecords = None,
     language: Language = "en",
     separator: Separator = None,
 ) -> None:

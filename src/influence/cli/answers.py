@@ -10,7 +10,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.completion import complete_question, complete_task
 from influence.cli.options import (
-    DataFolder,
+    AnsweringRecords,
     Explain,
     Language,
     ModelPlace,
@@ -48,11 +48,11 @@ def score(
     partition_rows: Annotated[
         int | None, typer.Option(min=1, help="Rows of each part of a folder; 1,048,576, explained 16,384.")
     ] = None,
-    data: DataFolder = None,
+    data: AnsweringRecords = None,
     engine: Annotated[
         str, typer.Option(help="local, or ray: OUTPUT is a new folder, written by a cluster's workers.")
     ] = "local",
-    workers: Annotated[int, typer.Option(min=1, help="Of Ray; 2.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Of Ray.")] = 2,
 ) -> None:
     """Score every pair of a file or a table.
 
@@ -114,7 +114,11 @@ def recommend(
     model: ModelPlace,
     task: Annotated[
         str,
-        typer.Argument(metavar="TASK", help="The question to answer.", autocompletion=complete_question),
+        typer.Argument(
+            metavar="TASK",
+            help="acceptance, introductions, leadership, partners, or a task of your own.",
+            autocompletion=complete_question,
+        ),
     ],
     sender: Annotated[list[str] | None, typer.Option(help="Who would send; may be repeated.")] = None,
     contact: Annotated[
@@ -130,7 +134,9 @@ def recommend(
     own_team: Annotated[bool, typer.Option("--own-team", help="The own people too.")] = False,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Length of the list.")] = 20,
     at: Moment = None,
-    weekly_quota: Annotated[int | None, typer.Option(help="Invitations a week of each sender.")] = None,
+    weekly_quota: Annotated[
+        int | None, typer.Option(help="Invitations a week of each sender; by default all in one week.")
+    ] = None,
     per_recipient: Annotated[int | None, typer.Option(help="Open at a time with one contact; 1.")] = None,
     per_company: Annotated[int | None, typer.Option(help="Open at a time with one company.")] = None,
     per_country: Annotated[int | None, typer.Option(help="Partners of one country.")] = None,
@@ -142,7 +148,7 @@ def recommend(
     suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
     explain: Explain = False,
     output: Output = None,
-    data: DataFolder = None,
+    data: AnsweringRecords = None,
     language: Language = "en",
     separator: Separator = None,
 ) -> None:

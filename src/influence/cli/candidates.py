@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, ModelPlace, Moment
+from influence.cli.options import AnsweringRecords, ModelPlace, Moment
 from influence.cli.places import check_moment, load_model
 from influence.cli.terminal import in_place
 from influence.progress import bars
@@ -28,7 +28,7 @@ def candidates(
     at: Moment = None,
     suppress: Annotated[Path | None, typer.Option(help="File of contacts to leave alone.")] = None,
     partition_senders: Annotated[int, typer.Option(min=1, help="Senders of each part of a folder.")] = 1_024,
-    data: DataFolder = None,
+    data: AnsweringRecords = None,
 ) -> None:
     """Name the best contacts to invite for each sender, without scoring every pair.
 

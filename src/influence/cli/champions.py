@@ -9,7 +9,7 @@ import typer
 
 from influence.addresses import REGISTERED, check_model
 from influence.cli.app import app
-from influence.cli.options import DataFolder, Overrides
+from influence.cli.options import Overrides
 from influence.cli.places import check_records, read_records
 from influence.cli.terminal import print_table
 from influence.errors import CheckpointError, ConfigError
@@ -27,7 +27,13 @@ def promote(
         str | None,
         typer.Argument(metavar="CANDIDATE", help="Folder of a model, runs:/ID/model or models:/influence/N."),
     ] = None,
-    data: DataFolder = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER|ADDRESS",
+            help="Records to compare on; by default those stored with the candidate.",
+        ),
+    ] = None,
     rollback: Annotated[bool, typer.Option("--rollback", help="Give back to the champion before.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Take over without a comparison.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare, but move nothing.")] = False,

@@ -27,7 +27,7 @@ def runs(
     dataset: Annotated[str | None, typer.Option(help="Only runs on this data set.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Length of the list.")] = 20,
 ) -> None:
-    """List the latest tracked runs with their main figures, newest first."""
+    """List the latest tracked trainings and evaluations with their main figures, newest first."""
     from influence import tracking
 
     found = tracking.latest_runs(dataset, limit)

@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, Language, ModelPlace, Moment, Output, Separator, check_about
+from influence.cli.options import (
+    AnsweringRecords,
+    Language,
+    ModelPlace,
+    Moment,
+    Output,
+    Separator,
+    check_about,
+)
 from influence.cli.places import load_model
 from influence.cli.terminal import say, show_rows
 
@@ -20,7 +28,7 @@ def markets(
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="Length of the list.")] = 10,
     at: Moment = None,
     output: Output = None,
-    data: DataFolder = None,
+    data: AnsweringRecords = None,
     language: Language = "en",
     separator: Separator = None,
 ) -> None:

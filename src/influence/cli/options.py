@@ -90,6 +90,14 @@ DataFolder = Annotated[
         help="The data set's own folder or file, or a database; goes before INFLUENCE_DATA.",
     ),
 ]
+AnsweringRecords = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="FOLDER|ADDRESS",
+        help="Answer from these records; by default from those stored with the model.",
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
@@ -101,7 +109,11 @@ SetAside = Annotated[
     typer.Option("--set-aside", help="Leave rows at fault out and list them in this folder."),
 ]
 Moment = Annotated[
-    str | None, typer.Option("--at", help="Predict for this moment, from what was visible before it (UTC).")
+    str | None,
+    typer.Option(
+        "--at",
+        help="Predict from what was visible before this moment (UTC); by default the end of the records.",
+    ),
 ]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Add the people and events behind each number, and what each adds.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from influence.cli.app import app
-from influence.cli.options import DataFolder, Language
+from influence.cli.options import AnsweringRecords, Language
 
 
 @app.command("app")
@@ -20,7 +20,7 @@ def open_app(
     marks: Annotated[
         Path, typer.Option(help="File of those invited and those to be left alone (CSV).")
     ] = Path("marks.csv"),
-    data: DataFolder = None,
+    data: AnsweringRecords = None,
     language: Language = "en",
 ) -> None:
     """Open the app in a browser on this machine: lists with reasons, marks, the map."""
