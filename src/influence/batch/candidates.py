@@ -105,6 +105,8 @@ def _found(
     partition: int,
 ) -> Answers:
     """The candidates of the senders after the first `done`, no group of them in two parts."""
+    if progress is not None:
+        progress("looking for candidates", done, len(who))
     for first in _cuts(done, len(who), partition):
         group = who[first : min(first + SENDERS_AT_ONCE, first - first % partition + partition)]
         yield first, stamped(model, model.candidates(task, sender_id=group, **asked))

@@ -83,6 +83,11 @@ class PartFolder:
         return min(len(self.parts) * self.part_rows, self.total)
 
     @property
+    def taken_out(self) -> int:
+        """Rows answered that are no longer in the parts, where each row asked about has one answer."""
+        return self.done - self.n_rows
+
+    @property
     def n_rows(self) -> int:
         """Rows in the parts."""
         return sum(part.rows for part in self.parts)

@@ -89,6 +89,7 @@ class ScoreTable:
     done: int = 0
     """Rows of the input whose answers are committed."""
     tables: dict[tuple[str, ...], Table] = field(default_factory=dict)
+    taken_out: int = 0
     part_rows: None = None
     takes_all: bool = False
 

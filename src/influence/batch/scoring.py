@@ -44,6 +44,11 @@ class Sink(Protocol):
         ...
 
     @property
+    def taken_out(self) -> int:
+        """Rows answered by an earlier attempt that are no longer there, since somebody was forgotten."""
+        ...
+
+    @property
     def part_rows(self) -> int | None:
         """Chunks end at every multiple of so many rows, where that matters."""
         ...
@@ -64,6 +69,7 @@ class FileSink:
 
     path: Path
     done: int = 0
+    taken_out: int = 0
     part_rows: None = None
     takes_all: bool = True
 
@@ -117,7 +123,8 @@ def score(
     Returns
     -------
     int
-        The number of rows scored, those of earlier attempts included.
+        The number of rows scored, those of earlier attempts included as far as they are still there:
+        `influence forget` may have taken some out.
 
     Raises
     ------
@@ -151,7 +158,7 @@ def score(
 
         with _writing(target, sink):
             sink.take(answers())
-        return asked.n_rows
+        return asked.n_rows - sink.taken_out
 
 
 def check_input(
