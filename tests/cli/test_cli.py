@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,11 @@ def test_package__imported_by_the_command_line__loads_nothing_heavy() -> None:
     code = f"import sys, influence.cli; print([name for name in {heavy.split()} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_version__asked_for__told(run: Run) -> None:
+    ran = run("--version")
+    assert (ran.status, ran.out) == (0, f"influence {version('influence')}\n")
 
 
 def test_process__user_error__status_2_and_no_traceback(tmp_path: Path) -> None:

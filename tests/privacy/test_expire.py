@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -87,6 +88,20 @@ def test_commands__records_past_their_retention__training_refused_until_expired(
     assert ran("expire", "--in", place) == 0
     ran("train", tmp_path / "config.yaml", "--data", place)
     assert "influence expire" not in capsys.readouterr().err
+
+
+def test_read__sources_of_their_own__get_what_is_asked_where_they_say_nothing(place: Path) -> None:
+    asked = ReadingConfig(legal_basis="consent", retain_until=date(2027, 12, 31), at="2025-06-01")
+    found = readers.read(place, config=asked)
+    until = found.table("sources").set_index("source_id")["retain_until"]
+    assert until.dt.strftime("%Y-%m-%d").to_dict() == {"s:1": "2027-12-31", "s:2": "2025-12-31"}
+    said = [note for note in found.notes if "that they state themselves" in note]
+    assert said == ["sources: 1 keep the retain_until that they state themselves, not 2027-12-31."]
+    bare = pd.read_parquet(place / "sources.parquet").drop(columns=["retain_until", "legal_basis"])
+    bare.to_parquet(place / "sources.parquet", index=False)
+    again = readers.read(place, config=asked)
+    assert again.table("sources")["legal_basis"].tolist() == ["consent", "consent"]
+    assert again.table("sources")["retain_until"].notna().all()
 
 
 def test_read__legal_basis__lacking_or_misspelt_is_said(place: Path) -> None:

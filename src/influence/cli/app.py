@@ -7,7 +7,7 @@ import signal
 import traceback
 from collections.abc import Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -19,11 +19,24 @@ from influence.files import NO_ROOM, unwritable
 
 # Everything heavy is imported inside the commands, so that `--help` answers at once.
 
-app = typer.Typer(
-    help="Who will accept, who leads opinion, and which partners to approach: from a team's own records.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"influence {version('influence')}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[  # told, and over, before a command is looked at
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    """Who will accept, who leads opinion, and which partners to approach: from a team's own records."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

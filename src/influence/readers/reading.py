@@ -140,7 +140,7 @@ def _read_all(sources: Sequence[Source], sieve: Sieve, asked: ReadingConfig) -> 
 def _traced(records: Records, place: Place, reader: Reader, asked: ReadingConfig) -> Records:
     """The records with a row in `sources`, which their contacts name."""
     if "sources" in records.tables:
-        return records
+        return _stated(records, asked)
     digest = rows_digest(records.tables) if is_address(place) else None
     row = source_row(place, reader.name, records.exported_at, asked, digest)
     tables = {**records.tables, "sources": row}
@@ -151,6 +151,21 @@ def _traced(records: Records, place: Place, reader: Reader, asked: ReadingConfig
     if "identities" in tables and "source_id" not in tables["identities"].columns:
         tables["identities"] = tables["identities"].assign(source_id=row["source_id"].iloc[0])
     return replace(records, tables=tables)
+
+
+def _stated(records: Records, asked: ReadingConfig) -> Records:
+    """Records that bring `sources` along, with what is asked of these where they state nothing themselves."""
+    sources, notes = records.tables["sources"], list(records.notes)
+    for name, value in (("legal_basis", asked.legal_basis), ("retain_until", asked.retain_until)):
+        if value is None:
+            continue
+        own = sources[name] if name in sources.columns else pd.Series(pd.NA, sources.index)
+        told, is_time = str(value), own.dtype.kind == "M"
+        stated = (own.dt.strftime("%Y-%m-%d") if is_time else own.astype("str"))[own.notna()]
+        if kept := int((stated != told).sum()):
+            notes.append(f"sources: {kept:,} keep the {name} that they state themselves, not {told}.")
+        sources = sources.assign(**{name: own.fillna(pd.Timestamp(value, tz=own.dt.tz) if is_time else told)})
+    return replace(records, tables={**records.tables, "sources": sources}, notes=tuple(notes))
 
 
 def _keyed(
