@@ -91,7 +91,7 @@ def test_write_candidates__many_senders__stamped_and_fit_for_scoring(
     n_rows = batch.write_candidates(
         model, target, SENDERS, k=3, at=at(150), progress=lambda _, done, total: told.append((done, total))
     )
-    assert (n_rows, told) == (9, [(2, 3), (3, 3)])
+    assert (n_rows, told) == (9, [(0, 3), (2, 3), (3, 3)])
     batch.score(model, target, tmp_path / "scores", at=at(150))
     scored = pd.read_parquet(tmp_path / "scores")
     expected = model.candidates(TASK, sender_id=SENDERS, k=3, at=at(150))
