@@ -63,6 +63,15 @@ def columns_named(names: Sequence[str]) -> str:
     return f"columns {', '.join(before)} and {last}" if before else f"column {last}"
 
 
+def counted(n: int, what: str) -> str:
+    """How many there are of something that has a plain plural.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def few(names: Sequence[str], most: int = 5) -> str:
     """The first of several names, and how many more there are.
 

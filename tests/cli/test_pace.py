@@ -144,8 +144,8 @@ def test_show_rows__a_file_there_already__said_to_be_replaced(
     for _ in range(2):
         terminal.show_rows(rows, file)
     assert capsys.readouterr().out.splitlines() == [
-        f"1 rows in {file}.",
-        f"1 rows in {file}, in place of the earlier file.",
+        f"1 row in {file}.",
+        f"1 row in {file}, in place of the earlier file.",
     ]
     assert terminal.in_place("sqlite:///crm.db#scores") == terminal.in_place(tmp_path) == ""
 

@@ -20,9 +20,11 @@ from tests.commands import ran
 
 import influence
 from influence import addresses, tracking
+from influence.batch import on_ray
 from influence.cli import places
 from influence.config import Config
 from influence.data import Network
+from influence.engine import RayConfig
 from influence.progress import Tell
 from influence.readers import write_tables
 from influence.tracking import TrackingConfig
@@ -265,6 +267,23 @@ def test_score__newer_records_given__model_sees_them(stage: Stage, records: Path
     assert ran("score", "m", tmp_path / "pairs.csv", tmp_path / "out.csv", "--data", records) == 0
     given = dict(stage.model.asked)["with_network"]["network"]
     assert given.table("invitations")["sender_id"].tolist() == ["ana"]
+
+
+@pytest.mark.parametrize(("asked", "n_workers"), [((), 5), (("--workers", 3), 3)])
+def test_score__on_ray__as_many_workers_as_the_model_says_or_the_command(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: tuple[object, ...], n_workers: int
+) -> None:
+    started = []
+
+    def score(model: object, source: str, target: str, config: RayConfig, **_: object) -> int:
+        started.append(config.workers)
+        return 1
+
+    stage.model.config = Config(ray=RayConfig(workers=5))
+    (tmp_path / "pairs.parquet").touch()
+    monkeypatch.setattr(on_ray, "score_on_ray", score)
+    assert ran("score", "m", tmp_path / "pairs.parquet", tmp_path / "out", "--engine", "ray", *asked) == 0
+    assert started == [n_workers]
 
 
 def test_recommend__only_what_was_given__reaches_the_model(

@@ -119,7 +119,7 @@ WRONG = {
     "null": (b"null", "NoneType"),
     "nothing asked": ({}, "exactly one of the input fields"),
     "two forms": ({"inputs": [PAIR], "instances": [PAIR]}, "exactly one of the input fields"),
-    "no rows": (records(), "missing inputs"),
+    "no rows": (records(), "No rows are asked for"),
     "rows that are none": (records(3, 4), "missing inputs"),  # type: ignore[arg-type]
     "a column too few": (records({"sender_id": "p03"}), "missing inputs ['recipient_id']"),
     "a column twice": (
@@ -233,7 +233,7 @@ def test_answers__nan_and_infinity__null() -> None:
         def predict(self, data: Any, params: Any) -> pd.DataFrame:
             return pd.DataFrame({"score": [1.5, float("nan"), float("inf")], "name": ["a", None, "c"]})
 
-    answers = guarding._Strict(Broken()).predict([])
+    answers = guarding._Strict(Broken()).predict([PAIR])
     assert answers.to_dict("list") == {"score": [1.5, None, None], "name": ["a", None, "c"]}
 
 

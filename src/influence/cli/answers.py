@@ -21,6 +21,7 @@ from influence.cli.options import (
 )
 from influence.cli.places import check_moment, check_records, load_model
 from influence.cli.terminal import Pace, in_place, say, show_rows
+from influence.errors import counted
 from influence.progress import bars
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def score(
     engine: Annotated[
         str, typer.Option(help="local, or ray: OUTPUT is a new folder, written by a cluster's workers.")
     ] = "local",
-    workers: Annotated[int, typer.Option(min=1, help="Of Ray.")] = 2,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Of Ray; by default as many as the model's `ray.workers`.")
+    ] = None,
 ) -> None:
     """Score every pair of a file or a table.
 
@@ -78,13 +81,13 @@ def score(
     with bars("rows") as report:
         pace = Pace(report)
         n_rows = batch.score(loaded, source, target, **asked, progress=pace)
-    typer.echo(f"{n_rows:,} rows scored into {without_credentials(target)}{earlier}.")
+    typer.echo(f"{counted(n_rows, 'row')} scored into {without_credentials(target)}{earlier}.")
     say(pace.told)
 
 
 def _score_on_ray(
     engine: str,
-    workers: int,
+    workers: int | None,
     place: str,
     data: str | None,
     source: str,
@@ -101,12 +104,14 @@ def _score_on_ray(
 
     check_places(source, target)
     model = load_model(place, data)
-    asked = model.config.ray.model_copy(update={"workers": workers})
+    asked = model.config.ray
+    if workers is not None:
+        asked = asked.model_copy(update={"workers": workers})
     with bars() as report:
-        report(f"scoring on {workers} workers of Ray", 0, 1)
+        report(f"scoring on {counted(asked.workers, 'worker')} of Ray", 0, 1)
         n_rows = score_on_ray(model, source, target, asked, task=task, at=at, explain=explain)
         report("done", 1, 1)
-    typer.echo(f"{n_rows:,} rows scored into {target}.")
+    typer.echo(f"{counted(n_rows, 'row')} scored into {target}.")
 
 
 @app.command()

@@ -110,7 +110,10 @@ def load_model(place: str, data: Place | None) -> Any:
     from influence.data import Network
 
     if data is None:
-        model = api.load(place)
+        with bars() as tell:
+            tell("loading the model", 0, 1)
+            model = api.load(place)
+            tell("loading the model", 1, 1)
         say_notes(model.network)
         return model
     model = api.load(place, network=Network({}))  # those stored with it need not even be there

@@ -10,6 +10,7 @@ import typer
 from influence.cli.app import app
 from influence.cli.places import now
 from influence.cli.terminal import say
+from influence.errors import counted
 from influence.progress import bars
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def disclose(
     for note in told.notes:
         say(note)
     n_rows = sum(len(one.rows) for one in told.found if one.rows is not None)
-    typer.echo(f"{n_rows:,} rows of {len(told.found):,} files, {len(told.models):,} models: {output}.")
+    found = (counted(n_rows, "row"), counted(len(told.found), "file"), counted(len(told.models), "model"))
+    typer.echo("{} of {}, {}: {}.".format(*found, output))
 
 
 @app.command()
@@ -94,11 +96,13 @@ def _show(found: Forgotten, dry_run: bool) -> None:
         say(note)
     for one in found.touched:
         typer.echo(
-            f"{one.file}: {one.hits.rows:,} rows removed, {one.hits.cells:,} cells blanked ({one.kind})."
+            f"{one.file}: {counted(one.hits.rows, 'row')} removed, {counted(one.hits.cells, 'cell')} blanked "
+            f"({one.kind})."
         )
     for file, why in found.left:
         typer.echo(f"LEFT {file}: {why}")
     for folder in found.retrain:
         typer.echo(f"TRAIN ANEW {folder}: it learnt from records of somebody forgotten.")
     done = "would be changed" if dry_run else "were changed"
-    typer.echo(f"Of {found.n_files:,} files {len(found.touched):,} {done}; {len(found.left):,} need you.")
+    n_files = counted(found.n_files, "file")
+    typer.echo(f"Of {n_files} {len(found.touched):,} {done}; {len(found.left):,} need you.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from influence.errors import counted
 from influence.progress import Tell
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Pace:
         """The pace in words."""
         n_rows, seconds = self.last - self.first, time.perf_counter() - self.began
         before = f", {self.first:,} were done before" if self.first else ""
-        return f"{n_rows:,} rows in {seconds:,.1f} s, {n_rows / seconds:,.0f} rows/s{before}."
+        return f"{counted(n_rows, 'row')} in {seconds:,.1f} s, {n_rows / seconds:,.0f} rows/s{before}."
 
 
 def say(message: str, style: str = "dim") -> None:
@@ -80,7 +81,7 @@ def show_rows(
     named = rows if network is None or not len(network.names) else network.with_names(rows)
     earlier = in_place(output)
     write_list(named, output, separator or list_separator())
-    typer.echo(f"{len(rows):,} rows in {output}{earlier}.")
+    typer.echo(f"{counted(len(rows), 'row')} in {output}{earlier}.")
 
 
 def called(network: Network, rows: pd.DataFrame) -> pd.DataFrame:

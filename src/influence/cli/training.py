@@ -16,7 +16,7 @@ from influence.cli.launch import check_alone, launched
 from influence.cli.options import EVALUATION, ConfigFile, DataFolder, Overrides, SetAside
 from influence.cli.places import prepare
 from influence.cli.terminal import print_table
-from influence.errors import ConfigError
+from influence.errors import ConfigError, counted
 from influence.progress import Tell, bars
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _on_ray(settings: Config, network: Network, workers: Workers, report: Tell) 
 
     if workers.n > 1:
         raise ConfigError("Ray starts its workers itself: run `influence train` without torchrun.")
-    report(f"training on {settings.ray.workers} workers of Ray", 0, 1)
+    report(f"training on {counted(settings.ray.workers, 'worker')} of Ray", 0, 1)
     model = fit_on_ray(network, settings)
     report("done", 1, 1)
     return model

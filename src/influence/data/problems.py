@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from influence.errors import counted
+
 ROWS_NAMED = 5
 CELL_SHOWN = 50
 
@@ -53,7 +55,7 @@ def rows_in_words(rows: NDArray[np.int64] | NDArray[np.bool_]) -> str:
     places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
     named = ", ".join(str(row) for row in places[:ROWS_NAMED])
     more = ", ..." if len(places) > ROWS_NAMED else ""
-    return f"{len(places):,} row{'' if len(places) == 1 else 's'} ({named}{more})"
+    return f"{counted(len(places), 'row')} ({named}{more})"
 
 
 def shown(cell: object) -> str:

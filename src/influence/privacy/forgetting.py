@@ -215,5 +215,8 @@ def _notes(people: Sequence[str], each: Sequence[Sought], known: Known, sought: 
     if sqlite_path(store) is None:
         found.append(f"Runs and models kept in {without_credentials(store)} were not searched.")
     if known.key is None:
-        found.append("There is no key file: pseudonyms that no table explains were not looked for.")
+        found.append(
+            "There is no key file here. If pseudonyms were made elsewhere, name the key file they were made "
+            "with (--key-file), or they may be overlooked."
+        )
     return found

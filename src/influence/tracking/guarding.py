@@ -82,7 +82,9 @@ class _Strict:
         for name in params if isinstance(params, dict) else ():
             if name not in known:
                 raise _refusal(f"There is no parameter {name!r}. {nearest(name, known)}")
-        if (n_rows := _n_rows(data)) > MAX_ROWS:
+        if (n_rows := _n_rows(data)) == 0:
+            raise _refusal("No rows are asked for. Give one at least.")
+        if n_rows > MAX_ROWS:
             raise _refusal(f"{n_rows:,} rows are asked for; {MAX_ROWS:,} are the most. {BULK}")
         if hasattr(data, "columns"):
             data = self._table(data)
