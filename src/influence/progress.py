@@ -126,9 +126,11 @@ class Stage:
     done: int
     total: int
     first: int
-    """Steps done at the first report: they tell nothing of the pace."""
+    """Steps done when the pace began to be taken."""
     began: float
-    """When that came, in seconds."""
+    """When that was, in seconds."""
+    is_warm: bool = False
+    """Whether the first step is done.  It compiles, or is the longest: it tells nothing of the rest."""
 
     def told(self, now: float, unit: str | None) -> str:
         """What is done, how much of it, how quickly, and how long the rest takes at that pace."""
@@ -159,8 +161,11 @@ class Log:
         known = self.stages[len(before)] if len(before) < len(self.stages) else None
         # Within what is done nothing goes on any longer.
         around = tuple(stage for stage in before if stage.done < stage.total)
+        now = time.perf_counter()
         if known is None or done < known.done:
-            known = Stage(description, done, total, done, time.perf_counter())
+            known = Stage(description, done, total, done, now)
+        elif done > known.done and not known.is_warm:
+            known = replace(known, first=done, began=now, is_warm=True)
         self.stages = (*around, replace(known, description=description, done=done))
         _watch_compiler()
 

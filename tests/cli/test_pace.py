@@ -61,9 +61,12 @@ def test_bars__no_terminal_and_soon_over__nothing_said(capsys: pytest.CaptureFix
 
 
 def test_log__went_on_after_an_interruption__pace_of_now_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress.time, "perf_counter", lambda: 100.0)
+    clock = iter([0.0, 100.0, 110.0])
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
     log = Log("rows")
-    assert log.line(100.0) == "working"
+    assert log.line(0.0) == "working"
+    log("scoring", 2_000, 10_000)
+    assert log.line(5.0) == "scoring (2,000 of 10,000)"
     log("scoring", 3_000, 10_000)
     assert log.line(105.0) == "scoring (3,000 of 10,000)"
     log("scoring", 5_000, 10_000)
@@ -71,19 +74,33 @@ def test_log__went_on_after_an_interruption__pace_of_now_alone(monkeypatch: pyte
     assert log.line(10_100.0) == "scoring (5,000 of 10,000, 0 rows/s, about 6 h 57 min left)"
 
 
+def test_log__a_first_step_that_is_the_longest__tells_nothing_of_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter([0.0, 600.0, 630.0])
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    log = Log()
+    log("gnn", 0, 10)
+    log("trees", 1, 10)
+    assert log.line(610.0) == "trees (1 of 10)"
+    log("logit", 2, 10)
+    assert log.line(630.0) == "logit (2 of 10, about 4 min left)"
+
+
 def test_log__work_within_work__ends_with_word_of_what_is_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 0.0, 10.0, 30.0, 30.0])
+    clock = iter([0.0, 0.0, 2.0, 10.0, 13.0, 30.0, 30.0, 30.0])
     monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
     log = Log()
     log("acceptance", 0, 1)
     log("seed 0: gnn", 0, 18)
+    log("epoch 0", 0, 20)
     log("epoch 1", 1, 20)
     log("epoch 4", 4, 20)
     assert log.line(13.0) == "acceptance; seed 0: gnn (0 of 18); epoch 4 (4 of 20, about 16 s left)"
     log("seed 0: trees", 1, 18)
-    assert log.line(30.0) == "acceptance; seed 0: trees (1 of 18, about 8 min left)"
+    assert log.line(30.0) == "acceptance; seed 0: trees (1 of 18)"
     log("epoch 1", 1, 20)
-    assert log.line(30.0) == "acceptance; seed 0: trees (1 of 18, about 8 min left); epoch 1 (1 of 20)"
+    assert log.line(30.0) == "acceptance; seed 0: trees (1 of 18); epoch 1 (1 of 20)"
     log("seed 1: gnn", 0, 18)
     assert log.line(31.0) == "acceptance; seed 1: gnn (0 of 18)"
 
@@ -108,12 +125,13 @@ def _told_while_compiled() -> int:
 
 
 def test_log__last_step_done__no_time_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0])
+    clock = iter([0.0, 3.0, 5.0])
     monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
     log = Log("rows")
     log("scoring", 0, 10)
+    log("scoring", 4, 10)
     log("scoring", 10, 10)
-    assert log.line(5.0) == "scoring (10 of 10, 2 rows/s)"
+    assert log.line(5.0) == "scoring (10 of 10, 3 rows/s)"
 
 
 def test_log__work_done_before_other_work__no_longer_told() -> None:

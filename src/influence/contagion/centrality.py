@@ -67,14 +67,20 @@ def voterank(ties: csr_matrix) -> Floats:
 @njit(cache=True)
 def _elect(ptr, neighbour):  # type: ignore[no-untyped-def]
     n = len(ptr) - 1
-    degree = (ptr[1:] - ptr[:-1]).astype(np.float64)
-    votes, ability, elected = degree.copy(), np.ones(n), np.zeros(n, np.bool_)
-    loss = n / max(degree.sum(), 1.0)
+    votes, ability, elected = np.empty(n), np.ones(n), np.zeros(n, np.bool_)
+    for one in range(n):
+        votes[one] = ptr[one + 1] - ptr[one]
+    loss = n / max(ptr[n] - ptr[0], 1)
     order = np.empty(n, np.int64)
     n_elected = 0
     while n_elected < n:
-        standing = np.where(elected, -1.0, votes)
-        best = np.argmax(standing >= standing.max() - 1e-9)  # rounding breaks no tie
+        most = -1.0
+        for one in range(n):
+            if not elected[one] and votes[one] > most:
+                most = votes[one]
+        best = 0
+        while elected[best] or votes[best] < most - 1e-9:  # rounding breaks no tie
+            best += 1
         if votes[best] < 1e-9:
             break
         order[n_elected] = best

@@ -356,8 +356,9 @@ def walk(
         willing[row] = chance[row] < p_ever[row]
         if willing[row] and delay[row] < 2**59:
             for side, one, other in ((0, sender[row], recipient[row]), (1, recipient[row], sender[row])):
-                won[2 * row + side] = (head[one], other, at[row] + delay[row])
-                head[one] = 2 * row + side
+                entry = 2 * row + side
+                won[entry, 0], won[entry, 1], won[entry, 2] = head[one], other, at[row] + delay[row]
+                head[one] = entry
     return mutual, p_ever, willing
 
 

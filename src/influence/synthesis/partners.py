@@ -102,10 +102,11 @@ def make_links(config: WorldConfig, firms: Firms, affinity: Affinity) -> Links:
     when = np.sort(rng.integers(0, config.seconds, len(new)))
     base = affinity.direct(firms, a, b)
     peak = INDIRECT_PEAK * config.effect
-    forever = np.full(int(linked.sum()), config.seconds + 1)
+    since = at[linked].astype(np.int32)
+    forever = np.full(len(since), config.seconds + 1, np.int32)
     mutual, _, joined = walk(
         a, b, when, base, peak, rng.random(len(new)), np.zeros(len(new), np.int64), n,
-        lists.start, lists.neighbour, lists.tie, at[linked], forever,
+        lists.start, lists.neighbour, lists.tie, since, forever,
     )  # fmt: skip
     return Links(
         source=np.concatenate([past[0], a]),

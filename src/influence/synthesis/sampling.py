@@ -21,6 +21,11 @@ def parts(size: int) -> Iterator[slice]:
     return (slice(low, min(low + PART, size)) for low in range(0, max(size, 1), PART))
 
 
+def positions(of: Ints) -> Ints:
+    """Positions in the one kind of integer that loops are compiled for."""
+    return of.astype(np.int32, copy=False)
+
+
 @dataclass(frozen=True)
 class Groups:
     """Members of disjoint groups, ready to be drawn by weight."""
@@ -48,7 +53,7 @@ class Groups:
         found = np.empty(len(group), self.order.dtype)
         for part in parts(len(group)):
             chance = rng.random(part.stop - part.start)
-            found[part] = _members(self.order, self.start, self.cumulated, group[part], chance)
+            found[part] = _members(self.order, self.start, self.cumulated, positions(group[part]), chance)
         return found
 
 
@@ -65,7 +70,7 @@ def draw_weighted(weight: Floats, size: int, rng: np.random.Generator) -> Ints:
 
 def unique_pairs(source: Ints, target: Ints, n: int) -> Ints:
     """Positions of the first occurrence of every unordered pair of two different ends, ascending."""
-    return np.flatnonzero(_first_of_pairs(source, target, n))
+    return np.flatnonzero(_first_of_pairs(positions(source), positions(target), n))
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class Adjacency:
     @classmethod
     def of(cls, source: Ints, target: Ints, n: int) -> Adjacency:
         """Neighbour lists of the ties source - target among `n` people."""
-        return cls(*_lists(source, target, n))
+        return cls(*_lists(positions(source), positions(target), n))
 
     @property
     def degree(self) -> Ints:

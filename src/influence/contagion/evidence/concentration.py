@@ -117,10 +117,10 @@ def concentration(
     exposures, shares = in_window(take_ups, exposures, shares, window_days)
     window = NEVER // 2 if window_days is None else int(min(window_days * MICROSECONDS_PER_DAY, NEVER // 2))
     seeds = rng.integers(0, 2**31, n_resamples)
-    who = np.unique(take_ups.contact, return_inverse=True)[1]
+    adopters, who = np.unique(take_ups.contact, return_inverse=True)
     drawn, could = _equal_influence(
-        take_ups.ptr, take_ups.contact, who, take_ups.at, take_ups.n_contacts, exposures.ptr, shares, window,
-        seeds, ties.ptr, ties.neighbour, ties.since, ties.until,
+        take_ups.ptr, take_ups.contact, who, len(adopters), take_ups.at, take_ups.n_contacts, exposures.ptr,
+        shares, window, seeds, ties.ptr, ties.neighbour, ties.since, ties.until,
     )  # fmt: skip
     if could.sum() < FEWEST_PEOPLE or not shares.sum():
         return _nothing(int(could.sum()), int((exposures.n_candidates > 0).sum()))
@@ -192,13 +192,25 @@ def _nothing(n_people: int, n_credited: int) -> Concentration:
 
 @njit(cache=True)
 def _equal_influence(  # type: ignore[no-untyped-def]
-    ptr, contact, column, at, n_contacts, pair_ptr, shares, window, seeds, tie_ptr, neighbour, since, until
+    ptr,
+    contact,
+    column,
+    n_adopters,
+    at,
+    n_contacts,
+    pair_ptr,
+    shares,
+    window,
+    seeds,
+    tie_ptr,
+    neighbour,
+    since,
+    until,
 ):
     """[draws, adopters] credit with every take-up given to anybody else who had as many active neighbours.
 
     Also who could have earned credit: who took something up while somebody tied had not.
     """
-    n_adopters = column.max() + 1
     credit, could = np.zeros((len(seeds), n_adopters)), np.zeros(n_adopters, np.bool_)
     row_of, active = np.full(n_contacts, -1, np.int64), np.zeros(n_contacts, np.int64)
     seen = np.zeros(n_contacts, np.bool_)

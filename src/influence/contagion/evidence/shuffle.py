@@ -113,7 +113,8 @@ def shuffle_test(
     observed = np.zeros((item[-1] + 1, len(windows)), np.int64)
     _followed(at, pairs.ptr, pairs.other, item, windows, observed)
     seeds = rng.integers(0, 2**31, n_shuffles)
-    totals, means = _shuffled(at, pairs.ptr, pairs.other, item, windows, order, bounds, seeds, len(observed))
+    so_far, sums = _shuffled(at, pairs.ptr, pairs.other, item, windows, order, bounds, seeds, len(observed))
+    totals, means = np.diff(so_far, axis=0, prepend=0), sums / n_shuffles
     among = text("shuffle.among" if groups is None else "shuffle.among_community")
     return _summary(observed, totals, means, windows, (len(pairs), len(at)), among, rng)
 
@@ -254,10 +255,9 @@ def _followed(at, ptr, other, item, windows, out):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def _shuffled(at, ptr, other, item, windows, order, bounds, seeds, n_items):  # type: ignore[no-untyped-def]
-    """[s, w] counts of every shuffle, and [items, w] their means; dates move within `order[bounds]`."""
-    totals = np.zeros((len(seeds), len(windows)), np.int64)
+    """[s, w] counts of all shuffles up to each, [items, w] of all; dates move within `order[bounds]`."""
+    so_far = np.zeros((len(seeds), len(windows)), np.int64)
     sums = np.zeros((n_items, len(windows)), np.int64)
-    before = np.zeros(len(windows), np.int64)
     dealt = at.copy()
     for s in range(len(seeds)):
         np.random.seed(seeds[s])
@@ -267,7 +267,7 @@ def _shuffled(at, ptr, other, item, windows, order, bounds, seeds, n_items):  # 
                 a, b = order[place], order[swap]
                 dealt[a], dealt[b] = dealt[b], dealt[a]
         _followed(dealt, ptr, other, item, windows, sums)
-        now = sums.sum(0)
-        totals[s] = now - before
-        before = now
-    return totals, sums / len(seeds)
+        for one in range(n_items):
+            for w in range(len(windows)):
+                so_far[s, w] += sums[one, w]
+    return so_far, sums

@@ -42,8 +42,9 @@ class AmountRanking:
 
     def resampled(self, counts: Counts) -> dict[str, Floats]:
         """Metric -> (b,) its values on each of b resamples; hits are those of the full rows."""
+        k = -(-counts.sum(1, dtype=np.int64) // 20)
         found = _resampled(
-            self.by_score, self.score_code, self.by_amount, self.amount_code, self.amount, self.hit, counts
+            self.by_score, self.score_code, self.by_amount, self.amount_code, self.amount, self.hit, counts, k
         )
         return dict(zip(("kendall", "spearman", "ndcg_at_5pct", "p_at_5pct"), found.T, strict=True))
 
@@ -55,9 +56,9 @@ def _dense(values: Floats) -> NDArray[np.int64]:
 @njit(cache=True)
 def _resampled(
     by_score: NDArray[np.int64], score_code: NDArray[np.int64], by_amount: NDArray[np.int64],
-    amount_code: NDArray[np.int64], amount: Floats, hit: Bools, counts: Counts,
+    amount_code: NDArray[np.int64], amount: Floats, hit: Bools, counts: Counts, k: NDArray[np.int64],
 ) -> Floats:  # fmt: skip
-    """(b, 4) Kendall's tau-b, Spearman, NDCG and precision at 5 %; a row drawn thrice counts as three."""
+    """(b, 4) Kendall's tau-b, Spearman, NDCG and precision at k; a row drawn thrice counts as three."""
     result = np.empty((len(counts), 4))
     for b in range(len(counts)):
         count = counts[b]
@@ -65,8 +66,8 @@ def _resampled(
         a_rank = _mean_ranks(by_amount, amount_code, count)
         result[b, 0] = _tau_b(by_score, score_code, by_amount, amount_code, count)
         result[b, 1] = _pearson(s_rank, a_rank, count)
-        result[b, 2] = _ndcg(s_rank, by_amount, amount, count)
-        result[b, 3] = _precision(s_rank, hit, count)
+        result[b, 2] = _ndcg(s_rank, by_amount, amount, count, k[b])
+        result[b, 3] = _precision(s_rank, hit, count, k[b])
     return result
 
 
@@ -90,11 +91,20 @@ def _mean_ranks(order: NDArray[np.int64], code: NDArray[np.int64], count: NDArra
 
 @njit(cache=True)
 def _pearson(x: Floats, y: Floats, count: NDArray[np.int32]) -> float:
-    n = count.sum()
-    mean_x, mean_y = (x * count).sum() / n, (y * count).sum() / n
-    dx, dy = x - mean_x, y - mean_y
-    spread = np.sqrt((count * dx * dx).sum() * (count * dy * dy).sum())
-    return (count * dx * dy).sum() / spread if spread > 0 else np.nan
+    # Plain loops: expressions over arrays take seconds to compile.
+    n = sum_x = sum_y = 0.0
+    for i in range(len(x)):
+        n += count[i]
+        sum_x += x[i] * count[i]
+        sum_y += y[i] * count[i]
+    xx = yy = xy = 0.0
+    for i in range(len(x)):
+        dx, dy = x[i] - sum_x / n, y[i] - sum_y / n
+        xx += count[i] * dx * dx
+        yy += count[i] * dy * dy
+        xy += count[i] * dx * dy
+    spread = np.sqrt(xx * yy)
+    return xy / spread if spread > 0 else np.nan
 
 
 @njit(cache=True)
@@ -150,8 +160,9 @@ def _up_to(tree: Floats, node: int) -> float:
 
 
 @njit(cache=True)
-def _ndcg(rank: Floats, by_amount: NDArray[np.int64], amount: Floats, count: NDArray[np.int32]) -> float:
-    k = (count.sum() + 19) // 20
+def _ndcg(
+    rank: Floats, by_amount: NDArray[np.int64], amount: Floats, count: NDArray[np.int32], k: int
+) -> float:
     reached = ideal = 0.0
     place = 1
     for i in range(len(by_amount) - 1, -1, -1):
@@ -166,7 +177,10 @@ def _ndcg(rank: Floats, by_amount: NDArray[np.int64], amount: Floats, count: NDA
 
 
 @njit(cache=True)
-def _precision(rank: Floats, hit: Bools, count: NDArray[np.int32]) -> float:
-    k = (count.sum() + 19) // 20
-    first = (rank <= k) * count
-    return (first * hit).sum() / max(k, first.sum())
+def _precision(rank: Floats, hit: Bools, count: NDArray[np.int32], k: int) -> float:
+    n_first = n_hits = 0
+    for i in range(len(rank)):
+        if rank[i] <= k:
+            n_first += count[i]
+            n_hits += count[i] * hit[i]
+    return n_hits / max(k, n_first)
