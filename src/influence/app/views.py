@@ -253,6 +253,9 @@ def network_map(view: View) -> None:
         name: rows[name].astype("str").map(partial(fact_label, name), na_action="ignore")
         for name in FILTERS
     }  # fmt: skip
+    unknown = {*FILTERS, "n_companies", "n_countries"}
+    unknown -= {*drawing.colourings, *(f"n_{name}" for name in drawing.sizes)}
+    shown = {name: heading for name, heading in shown.items() if name not in unknown}
     told = rows.assign(**facts)[list(shown)].fillna(dict.fromkeys(FILTERS, word("unknown")))
     headings = {name: word(heading) for name, heading in shown.items()}
     st.dataframe(told.rename(columns=headings), hide_index=True)
