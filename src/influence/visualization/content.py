@@ -45,7 +45,8 @@ class Content:
     Attributes
     ----------
     communities : community, n_people, n_companies, n_countries, n_ties (inside), country, topic, industry
-        (the commonest among its people; NA where it is of hardly any), x, y, radius; those drawn, largest first
+        (the commonest among its people; NA where hardly any has one), x, y, radius; those drawn,
+        largest first
     ties : source, target (communities), n_ties; most first
     people : contact_id, label, community (-1: none), the facts, company_id, is_own_team, n_ties,
         n_ties_inside, x, y; those drawn
