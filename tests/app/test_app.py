@@ -25,6 +25,7 @@ from influence.app.answers import WEEKLY_QUOTA, Answers, Asked, csv_of
 from influence.app.serving import command
 from influence.app.sources import known_models, load
 from influence.app.views import INTRODUCE, INVITE, LEAD, MAP, MARKED, PARTNER, plain
+from influence.batch import explained
 from influence.errors import ConfigError, DataError
 from influence.prediction.suppression import VARIABLE
 from influence.texts.table import read
@@ -87,6 +88,13 @@ def test_app__model_given__people_with_chances_and_reasons(opened: Callable[...,
     assert any("called by codes" in each.value for each in app.caption), "the model keeps no names"
 
 
+def test_accepts__week_to_come__says_from_when() -> None:
+    row = {"p_within_3_weeks": 0.5, "p_at_once": 0.3, "sender_label": "Ann", "week": 1}
+    later = row | {"week": 2, "send_from": pd.Timestamp("2026-01-08", tz="UTC")}
+    assert "not before" not in views._accepts(row)
+    assert views._accepts(later).endswith("invited by Ann · not before January 8, 2026")
+
+
 def test_app__invited_and_suppressed__leave_every_list_until_taken_back(
     opened: Callable[..., Any], model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +139,9 @@ def test_app__list_saved__holds_the_reasons_that_the_cards_show(
     saved: list[pd.DataFrame] = []
     monkeypatch.setattr(views, "csv_of", lambda rows, *_: saved.append(rows) or b"")
     app = opened()
-    assert {"sender_name", "recipient_name"} <= set(saved[-1].columns)  # as in a list of the commands
+    assert {"sender_name", "recipient_name", "introducers"} <= set(
+        saved[-1].columns
+    )  # as in a list of the commands
     assert "recipient_profile" not in saved[-1], "the model keeps no addresses"
     reasons = saved[-1]["reasons"].str.split("; ").str[0]
     assert all(any(plain(one) in each.value for each in app.markdown) for one in reasons)
@@ -144,6 +154,9 @@ def test_app__other_views__answer(opened: Callable[..., Any], view: str) -> None
     assert not app.exception and not app.error, view
     if view in (LEAD, PARTNER):
         assert headings(app)
+    if view == LEAD:
+        parts = [line for each in app.markdown for line in each.value.split("\n") if line.startswith("- ")]
+        assert not any(re.fullmatch(r"- p\d+", line) for line in parts), "those moved stand in one sentence"
     if view == INTRODUCE:
         app.text_input(key="target").set_value("p299").run()
         assert not app.exception and not app.error
@@ -236,10 +249,46 @@ def test_answers__long_list__made_once_and_narrowed(
     later = answers.invitations(team, Asked(), gone, 5)
     assert not set(gone) & set(later.rows["recipient_id"]) and len(later.rows) == 5
     assert later.rows["p_within_3_weeks"].is_monotonic_decreasing
-    reasons = " ".join(answers.why("acceptance", later.rows))
-    introducer = re.findall(r"through (p\d\d\d)", reasons)[0]
-    blanked = " ".join(answers.why("acceptance", later.rows, [introducer]))
-    assert introducer in reasons and introducer not in blanked and "(left alone)" in blanked
+    told = answers.explained("acceptance", later.rows)
+    introducer = re.findall(r"through (p\d\d\d)", " ".join(told["reasons"]))[0]
+    blanked = answers.explained("acceptance", later.rows, [introducer])
+    for name in ("reasons", "introducers"):
+        before, after = " ".join(told[name].dropna()), " ".join(blanked[name].dropna())
+        assert introducer in before and introducer not in after and "(left alone)" in after
+
+
+def test_invitations__few_of_the_long_list_fit__looked_for_among_those_who_fit(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("influence.app.answers.N_INVITATIONS", 20)
+    answers = Answers(influence.load(model_folder))
+    everybody = answers.invitations(answers.team, Asked(), (), 20)
+    present = set(everybody.rows["country"])
+    rare = next(code for code in answers.choices("country") if code not in present)
+    found = answers.invitations(answers.team, Asked(country=(rare,)), (), 5)
+    assert len(found.rows) and set(found.rows["country"]) == {rare}
+    assert found.sentences[0].startswith("0 of the 20 most promising invitations fit")
+
+
+def test_answers__lists__columns_of_the_command(answers: Answers) -> None:
+    def told(task: str, rows: pd.DataFrame) -> set[str]:
+        return {re.sub("_label$", "_name", name) for name in answers.explained(task, rows)}
+
+    model, firm = answers.model, answers.companies.index[0]
+    lists = {
+        "acceptance": (answers.invitations(answers.team, Asked(), (), 3), {}),
+        "leadership": (answers.leaders(Asked(), (), 3), {}),
+        "partners": (answers.partners(firm, Asked(), (), 3), {"company_id": firm}),
+        "introductions": (answers.ways_in("contact_id", "p299", frozenset(), 3), {"contact_id": "p299"}),
+    }
+    for task, (answer, about) in lists.items():
+        asked = model.recommend(task, k=3, **about)
+        expected = model.network.with_names(
+            asked if task == "introductions" else explained(model, task, asked, None)
+        )
+        numbers = {"log_odds", "base_log_odds", "log_influence", "base"}  # of the reasons: docs/app.md
+        missing = {name for name in set(expected) - numbers if not name.startswith("because.")}
+        assert missing <= told(task, answer.rows), task
 
 
 def test_answers__several_topics__each_person_once(answers: Answers) -> None:

@@ -42,7 +42,7 @@ def evidence(sender: str, recipient: str, days: float, network: Network | None =
         (
             "recipient_habit",
             9.0,
-            "recipient accepted 1 of 2 requests, typically after 1 day, the latest ann's 2 days",
+            "recipient accepted 1 of 2 requests, after 1 day, the latest ann's 2 days",
         ),
         ("recipient_load", 6.2, "1 request open with the recipient, the latest came 5 hours ago"),
         ("recipient_load", 7.5, "1 request open with the recipient, the latest came 1 day ago"),
@@ -63,7 +63,13 @@ def test_phrase__worked_by_hand__as_it_stood_before(group: str, days: float, exp
 def test_phrase__answers_of_the_same_day__no_hours_that_many_records_do_not_know() -> None:
     found = evidence("ann", "bob", 9.0)
     quick = replace(found, value={**found.value, "recipient.accepted_out.mean_value": np.log1p(5 * 3_600)})
-    assert "typically within a day, the latest" in PHRASES["recipient_habit"](quick)
+    assert "1 of 2 requests, within a day, the latest" in PHRASES["recipient_habit"](quick)
+
+
+def test_phrase__several_acceptances__typical_of_the_recipient() -> None:
+    found = evidence("ann", "bob", 9.0)
+    often = replace(found, value={**found.value, "recipient.accepted_out.log_count": np.log1p(2)})
+    assert "accepted 2 of 2 requests, typically after 1 day, the latest" in PHRASES["recipient_habit"](often)
 
 
 def test_phrase__attributes_known__told() -> None:

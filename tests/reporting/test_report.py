@@ -133,6 +133,7 @@ def test_write_report__evaluated__findings_figures_methods_and_command_escaped(
     page = Page(text)
     assert "The model was tested on 300 requests" in text
     assert "Nobody has tested this yet" in text, "leaders and partners were not evaluated"
+    assert "evaluate configs/leadership.yaml" in text and "evaluate configs/partners.yaml" in text
     assert "No &lt;notes&gt; &amp; calls." in text
     assert "influence evaluate &lt;c&gt;" in text
     assert "my baseline" in page.words

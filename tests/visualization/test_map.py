@@ -51,6 +51,17 @@ def test_content__two_groups__counted() -> None:
     assert len(found.acquaintances) == 9
 
 
+def test_content__fact_of_hardly_anybody__does_not_stand_for_all() -> None:
+    names = [f"p{i:02}" for i in range(11)]
+    contacts = pd.DataFrame({"contact_id": names, "country": ["DE", *[None] * 10]})
+    ties = pd.DataFrame({"source_id": names[0], "target_id": names[1:], "connected_at": "2024-01-01"})
+    network = Network.from_tables({"contacts": contacts, "connections": ties})
+    found = content_of(network)
+    assert found.communities["n_people"].tolist() == [11] and found.communities["country"].isna().all()
+    page = network_map(network)
+    assert "Industry" not in page and "Companies" not in page, "of nobody on record"
+
+
 def test_content__bridge__joins_countries_and_is_not_us() -> None:
     bridges = content_of(two_groups()).bridges.set_index("contact_id")
     assert bridges.index[0] == "b1" and "a1" not in bridges.index

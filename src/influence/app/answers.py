@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from influence.data import moment_of
+from influence.data.network import WORDED_COLUMNS
 from influence.errors import DataError, nearest
 from influence.prediction import Model
 from influence.prediction.asking import facts_of
@@ -45,6 +46,9 @@ class Asked:
     topic: tuple[str, ...] = ()
 
 
+EVERYBODY = Asked()
+
+
 @dataclass(frozen=True)
 class Answer:
     """A list, best first, and what is to be said about it."""
@@ -66,7 +70,7 @@ class Answers:
         self.model, self.at = model, moment_of(model.network, at)
         self._is_all = at is None
         self._plan = lru_cache(LISTS_KEPT)(self._planned)
-        self._reasons: dict[tuple[str, ...], str] = {}
+        self._reasons: dict[tuple[str, ...], dict[str, str]] = {}
         self.ways_in = lru_cache(LISTS_KEPT)(self._ways_in)
         """The best ways in to a contact or a company, for one sender or all: see `_ways_in`."""
 
@@ -119,19 +123,31 @@ class Answers:
         return str(self._company_names.get(contact_id, contact_id))
 
     def invitations(self, senders: Sequence[str], asked: Asked, marked: Iterable[str], k: int) -> Answer:
-        """Whom to invite, of the `N_INVITATIONS` that promise most for these senders."""
+        """Whom to invite, of the `N_INVITATIONS` that promise most for these senders.
+
+        Where fewer than `k` of these fit, of the invitations to people who fit.
+        """
         plan = self._plan(tuple(senders))
-        kept = without(plan.rows, self.model.left_alone(marked))
-        people = self.people.reindex(kept["recipient_id"])
-        fits = pd.Series(True, index=people.index)
-        for name in FILTERS:
-            fits &= people[name].isin(getattr(asked, name)) if getattr(asked, name) else True
-        kept = kept[fits.to_numpy()]
+        left_alone = self.model.left_alone(marked)
+        kept = self._fitting(without(plan.rows, left_alone), asked)
         said = plan.sentences if len(kept) == len(plan.rows) else ()
         note = text("app.fit", n=len(kept), of=len(plan.rows))
+        if len(kept) < k and len(plan.rows) == N_INVITATIONS and asked != EVERYBODY:
+            kept = without(self._plan(tuple(senders), asked).rows, left_alone)
+            note += " " + text("app.fit.alone", n=len(kept))
         rows = self._told(kept.head(k), ("sender_id", "recipient_id"))
         address = rows["recipient_id"].map(self.model.network.profiles)
         return Answer(rows.assign(recipient_profile=address), (note, *said))
+
+    def _fitting(self, rows: pd.DataFrame, asked: Asked) -> pd.DataFrame:
+        """The invitations to people of whom everything asked for is known."""
+        return rows[rows["recipient_id"].isin(self._who_fit(asked)).to_numpy()]
+
+    def _who_fit(self, asked: Asked) -> pd.Index:
+        fits = pd.Series(True, index=self.people.index)
+        for name in FILTERS:
+            fits &= self.people[name].isin(getattr(asked, name)) if getattr(asked, name) else True
+        return self.people.index[fits]
 
     def leaders(self, asked: Asked, marked: Iterable[str], k: int) -> Answer:
         """Who leads opinion; of several topics, each person's strongest."""
@@ -169,26 +185,30 @@ class Answers:
         told = found[list(shown)].assign(country=found["country"].map(country))
         return told.rename(columns={name: text(f"column.{key}") for name, key in shown.items()})
 
-    def why(self, task: str, rows: pd.DataFrame, marked: Iterable[str] = ()) -> list[str]:
-        """The reasons behind rows of a list, in words, names where they are known; each found once.
+    def explained(self, task: str, rows: pd.DataFrame, marked: Iterable[str] = ()) -> pd.DataFrame:
+        """Rows of a list with the reasons, and the introducers where the task has them; each found once.
 
-        Nobody marked is named in them.
+        In words, by names where they are known; nobody marked is named.
         """
         if "reasons" not in rows.columns:
-            rows = rows.assign(reasons=pd.Series(self._reasons_of(task, rows), rows.index, dtype="str"))
-        told = without(rows[["reasons"]], self.model.left_alone(marked), keep_rows=True)
-        return [self.model.network.told(str(reasons)) for reasons in told["reasons"]]
+            found = pd.DataFrame(self._reasons_of(task, rows), rows.index, dtype="str")
+            rows = rows.assign(**{str(name): found[name] for name in found})
+        rows = without(rows, self.model.left_alone(marked), keep_rows=True)
+        worded = [name for name in WORDED_COLUMNS if name in rows.columns]
+        told = self.model.network.told
+        return rows.assign(
+            **{name: rows[name].map(told, na_action="ignore").astype("str") for name in worded}
+        )
 
-    def _reasons_of(self, task: str, rows: pd.DataFrame) -> list[str]:
+    def _reasons_of(self, task: str, rows: pd.DataFrame) -> list[dict[str, str]]:
         ends = [name for name in ENDS[task] if name in rows.columns]
         keys = [(task, *map(str, ids)) for ids in rows[ends].itertuples(index=False)]
         new = [place for place, key in enumerate(keys) if key not in self._reasons]
         if new:
-            found = self.model.explain(task, rows[ends].iloc[new].reset_index(drop=True), at=self.at)[
-                "reasons"
-            ]
-            for place, reasons in zip(new, found, strict=True):
-                self._reasons[keys[place]] = str(reasons)
+            found = self.model.explain(task, rows[ends].iloc[new].reset_index(drop=True), at=self.at)
+            shown = [name for name in WORDED_COLUMNS if name in found.columns]
+            for place, words in zip(new, found[shown].to_dict("records"), strict=True):
+                self._reasons[keys[place]] = {str(name): str(told) for name, told in words.items()}
         return [self._reasons[key] for key in keys]
 
     def find(self, asked: str) -> str:
@@ -210,10 +230,12 @@ class Answers:
             raise DataError(f"{len(found)} are called {asked!r}: {', '.join(found[:5])}. Give the id.")
         raise DataError(f"Nobody on record is called {asked!r}. {nearest(asked, labels.astype(str))}")
 
-    def _planned(self, senders: tuple[str, ...]) -> Answer:
+    def _planned(self, senders: tuple[str, ...], asked: Asked = EVERYBODY) -> Answer:
+        others = frozenset(map(str, self.people.index.difference(self._who_fit(asked))))
         plan = self.model.plan(
-            acceptance.NAME, sender_id=list(senders), k=N_INVITATIONS, weekly_quota=WEEKLY_QUOTA, at=self.at
-        )
+            acceptance.NAME, sender_id=list(senders), k=N_INVITATIONS, weekly_quota=WEEKLY_QUOTA, at=self.at,
+            suppress=others - frozenset(senders),
+        )  # fmt: skip
         told = self.model.network.told
         return Answer(plan.invitations, tuple(told(sentence) for sentence in plan.sentences))
 
@@ -227,7 +249,7 @@ class Answers:
         found = self.model.recommend(INTRODUCTIONS, k=k, at=self.at, suppress=marked, **{kind: target})
         told = self.model.network.told
         return Answer(
-            self._told(found, ("sender_id", "introducer_id", "target_id")),
+            self._told(found, ("sender_id", "introducer_id", "endorser_id", "target_id")),
             tuple(told(sentence) for sentence in found.attrs["sentences"]),
         )
 

@@ -64,10 +64,7 @@ class View:
     def explained(self, task: str, answer: Answer) -> Answer:
         """The answer with the reasons of each row, in words."""
         with self.st.spinner(text("app.reasons")):
-            reasons = self.answers.why(task, answer.rows, self.marked)
-        return replace(
-            answer, rows=answer.rows.assign(reasons=pd.Series(reasons, answer.rows.index, dtype="str"))
-        )
+            return replace(answer, rows=self.answers.explained(task, answer.rows, self.marked))
 
     def said(self, answer: Answer, name: str) -> None:
         """What is to be said about a list, and the list as a file."""
@@ -164,13 +161,14 @@ def invitations(view: View) -> None:
     with st.spinner(text("app.scoring")):
         found = answers.invitations(senders, view.asked, view.marked, k)
     found = view.explained(acceptance.NAME, found)
-    view.said(found, "invitations")
+    view.said(found, "to-invite")
     view.cards(acceptance.NAME, found, _accepts, who="recipient_id", sender="sender_id")
 
 
 def _accepts(row: Mapping[Any, Any]) -> str:
     within, at_once = row["p_within_3_weeks"], row["p_at_once"]
-    return text("app.invitation", within=within, at_once=at_once, sender=row["sender_label"])
+    told = text("app.invitation", within=within, at_once=at_once, sender=row["sender_label"])
+    return told if row["week"] == 1 else told + text("app.invitation.later", day=date(row["send_from"]))
 
 
 def leaders(view: View) -> None:
@@ -255,6 +253,9 @@ def network_map(view: View) -> None:
         name: rows[name].astype("str").map(partial(fact_label, name), na_action="ignore")
         for name in FILTERS
     }  # fmt: skip
+    unknown = {*FILTERS, "n_companies", "n_countries"}
+    unknown -= {*drawing.colourings, *(f"n_{name}" for name in drawing.sizes)}
+    shown = {name: heading for name, heading in shown.items() if name not in unknown}
     told = rows.assign(**facts)[list(shown)].fillna(dict.fromkeys(FILTERS, word("unknown")))
     headings = {name: word(heading) for name, heading in shown.items()}
     st.dataframe(told.rename(columns=headings), hide_index=True)

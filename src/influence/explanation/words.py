@@ -129,7 +129,9 @@ def _recipient_habit(e: Evidence) -> str:
     # Many records date answers by the day alone: of less than one, no more is said.
     at_once = days < 1
     delay = text("reason.habit.at_once") if at_once else text("reason.habit.after", duration=_duration(days))
-    return text("reason.habit.some", accepted=accepted, n=received, delay=delay) + latest
+    # One answer is no habit: nothing is typical of it.
+    key = "reason.habit.once" if accepted == 1 else "reason.habit.some"
+    return text(key, accepted=accepted, n=received, delay=delay) + latest
 
 
 def _recipient_load(e: Evidence) -> str:

@@ -23,7 +23,7 @@ from influence.graph.temporal import TemporalGraph, moment_code
 from influence.graph.ties import Ties
 from influence.prediction.asking import facts_of
 from influence.tasks.leadership import GROUPS
-from influence.texts import text
+from influence.texts import listed, text
 
 N_NAMED = 3
 """How many people are named on either side."""
@@ -148,7 +148,10 @@ class Influencers:
             order = np.argsort(-np.abs(np.log(factor)))
             sides = ((text(f"leaders.{GROUPS[i]}"), factor[i]) for i in order)
             parts = [text("leaders.factor", side=side, factor=x) for side, x in sides]
-            mostly = text("leaders.mostly", names=past["moves_most"]) if past["moves_most"] else ""
+            moved = past["moves_most"].split(
+                SEPARATOR
+            )  # of the reasons, too: no names may stand between them
+            mostly = text("leaders.mostly", names=listed(moved)) if past["moves_most"] else ""
             parts.append(text("leaders.so_far", credit=past["credit"], n=past["n_moved"]) + mostly)
             words.append(text("separator").join((*parts, text("leaders.own", n=past["n_own"]))))
         return words

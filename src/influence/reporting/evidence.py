@@ -18,7 +18,7 @@ from influence.reporting.asked import Asked
 from influence.reporting.blocks import Block, Drawn, Part, Verbatim, called_as
 from influence.reporting.cells import Shown
 from influence.reporting.evaluated import Evaluated
-from influence.tasks import acceptance
+from influence.tasks import acceptance, leadership, partners
 from influence.texts import text
 
 PLAIN_FIGURES = ("gains", "reliability", "delay", "slices")
@@ -50,6 +50,12 @@ PEOPLE: Mapping[str, tuple[Shown, ...]] = {
 }  # fmt: skip
 """Table of `contagion.overview` -> what the report shows of it, in the order of the report."""
 ROWS_SHOWN = 10
+CONFIGS = {
+    acceptance.NAME: "configs/default.yaml",
+    leadership.NAME: "configs/leadership.yaml",
+    partners.NAME: "configs/partners.yaml",
+}
+"""What evaluates each task."""
 PREDICTIONS = "MODEL/evaluation/predictions.parquet"
 """What the figures of an evaluation are drawn from."""
 
@@ -57,7 +63,8 @@ PREDICTIONS = "MODEL/evaluation/predictions.parquet"
 def quality(task: str, evaluated: Evaluated | None) -> Part:
     """The chapter on how good the answers of one task are."""
     if evaluated is None:
-        return Part(f"quality-{task}", text(f"quality.{task}"), [], [text("quality.not_evaluated")])
+        how = text("quality.not_evaluated", config=CONFIGS.get(task, "CONFIG"))
+        return Part(f"quality-{task}", text(f"quality.{task}"), [], [how])
     told, drawn = _against(evaluated), all_figures(evaluated.summary, evaluated.predictions)
     pictures = [Drawn(name, drawn[name], PREDICTIONS) for name in PLAIN_FIGURES if name in drawn]
     return Part(f"quality-{task}", text(f"quality.{task}"), pictures, told)

@@ -31,6 +31,8 @@ N_MARKED = 20
 """Leaders, bridges and people of the own team that are marked, of each at most."""
 N_WAYS = 10
 """Leaders to whom a way is shown, where no target is given."""
+LEAST_KNOWN = 0.1
+"""Share of a community's people of whom a fact must be known, for its commonest value to stand for them."""
 SEED = 0
 FACTS = ("country", "topic", "industry")
 """What communities and people are coloured by."""
@@ -43,7 +45,8 @@ class Content:
     Attributes
     ----------
     communities : community, n_people, n_companies, n_countries, n_ties (inside), country, topic, industry
-        (the commonest among its people; NA where nothing is known), x, y, radius; those drawn, largest first
+        (the commonest among its people; NA where hardly any has one), x, y, radius; those drawn,
+        largest first
     ties : source, target (communities), n_ties; most first
     people : contact_id, label, community (-1: none), the facts, company_id, is_own_team, n_ties,
         n_ties_inside, x, y; those drawn
@@ -217,7 +220,8 @@ def _placed(
     inside = of[owner] == of[neighbour]
     table["n_ties"] = pd.Series(of[owner[inside]]).value_counts().reindex(drawn, fill_value=0) // 2
     for fact in FACTS:
-        table[fact] = _commonest(everybody, "community", fact).reindex(drawn)
+        known = everybody[fact].notna().groupby(everybody["community"]).mean().reindex(drawn)
+        table[fact] = _commonest(everybody, "community", fact).reindex(drawn).where(known >= LEAST_KNOWN)
     ties = _ties_between(of, owner, neighbour, drawn)
     radius = np.sqrt(table["n_people"].to_numpy(np.float64))
     radius /= radius.max()

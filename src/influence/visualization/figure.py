@@ -78,6 +78,12 @@ class Drawing:
         self.colourings: dict[str, Colouring] = colourings(content)
         self._rows = pd.Series(np.arange(len(content.people)), content.people["contact_id"])
 
+    @property
+    def sizes(self) -> list[str]:
+        """How communities are counted: not in companies or countries, where none is on record."""
+        names = ("people", "companies", "countries")
+        return [name for name in names if self.content.communities[f"n_{name}"].any()]
+
     def figure(self, by: str, community: int | None = None) -> dict[str, Any]:
         """`data` and `layout` as plain values."""
         inside = self.inside(community)
@@ -207,7 +213,7 @@ class Drawing:
         return found
 
     def _of_community(self, row: Mapping[Any, Any]) -> str:
-        sizes = [(word(name), row[f"n_{name}"]) for name in ("people", "companies", "countries")]
+        sizes = [(word(name), row[f"n_{name}"]) for name in self.sizes]
         told = [f"{word('community')} {row['community']}", self.facts(row)]
         told += [f"{name}: {number(size)}" for name, size in sizes]
         return "<br>".join(html.escape(each) for each in told)

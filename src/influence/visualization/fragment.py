@@ -12,7 +12,7 @@ import pandas as pd
 
 from influence.texts import in_language, number, percent
 from influence.visualization.colours import OTHER, OUTLINE, PALETTE, UNKNOWN
-from influence.visualization.content import FACTS, NOBODY, Content
+from influence.visualization.content import NOBODY, Content
 from influence.visualization.figure import SYMBOLS, Drawing
 from influence.visualization.texts import word
 
@@ -149,7 +149,7 @@ def _told(drawing: Drawing) -> dict[str, Any]:
         "labels": {fact: drawing.disc_labels(fact) for fact in by},
         "numbers": drawing.disc_labels(None),
         "legend": {fact: _legend(drawing, fact) for fact in by},
-        "columns": [word("person"), *(word(fact) for fact in FACTS), word("ties_inside")],
+        "columns": [word("person"), *(word(fact) for fact in drawing.colourings), word("ties_inside")],
         "people": {str(code): _inside(drawing, code) for code in content.communities["community"].tolist()},
         "ways": [_way(drawing, row) for row in content.ways.to_dict("records")],
     }
@@ -173,7 +173,11 @@ def _inside(drawing: Drawing, code: int) -> dict[str, Any]:
     content = drawing.content
     own = content.people[content.people["community"] == code]
     rows = [
-        [row["label"], *(drawing.value(fact, row[fact]) for fact in FACTS), str(row["n_ties_inside"])]
+        [
+            row["label"],
+            *(drawing.value(fact, row[fact]) for fact in drawing.colourings),
+            str(row["n_ties_inside"]),
+        ]
         for row in own.to_dict("records")
     ]
     community = content.communities.set_index("community").loc[code].to_dict()
@@ -210,15 +214,9 @@ def _tables(drawing: Drawing) -> Iterable[str]:
 
 
 def _communities(drawing: Drawing) -> str:
-    sizes = ("n_people", "n_companies", "n_countries", "n_ties")
-    head = [
-        word("community"),
-        *(word(fact) for fact in FACTS),
-        word("people"),
-        word("companies"),
-        word("countries"),
-        word("ties_inside"),
-    ]
+    facts, sizes = list(drawing.colourings), [*drawing.sizes, "ties"]
+    told = [word(name) for name in (*facts, *drawing.sizes)]
+    head = [word("community"), *told, word("ties_inside")]
     rows = []
     for row in drawing.content.communities.to_dict("records"):
         code = row["community"]
@@ -226,9 +224,9 @@ def _communities(drawing: Drawing) -> str:
         button = (
             f'<button type="button" data-community="{code}" aria-label="{_escaped(label)}">{code}</button>'
         )
-        facts = [_escaped(drawing.value(fact, row[fact])) for fact in FACTS]
-        rows.append([button, *facts, *(number(row[name]) for name in sizes)])
-    return _table(word("communities_table"), head, rows, 1 + len(FACTS))
+        values = [_escaped(drawing.value(fact, row[fact])) for fact in facts]
+        rows.append([button, *values, *(number(row[f"n_{name}"]) for name in sizes)])
+    return _table(word("communities_table"), head, rows, 1 + len(facts))
 
 
 def _leaders(drawing: Drawing) -> str:
@@ -242,12 +240,14 @@ def _leaders(drawing: Drawing) -> str:
 
 
 def _bridges(drawing: Drawing) -> str:
-    head = [word("person"), word("community"), word("reaches"), word("abroad"), word("pairs")]
+    counts = {"n_communities": "reaches", "n_countries": "abroad", "n_pairs": "pairs"}
+    if "countries" not in drawing.sizes:
+        del counts["n_countries"]
+    head = [word("person"), word("community"), *map(word, counts.values())]
     rows = [
-        [*_who(drawing, row["contact_id"]),
-         *(number(row[name]) for name in ("n_communities", "n_countries", "n_pairs"))]
+        [*_who(drawing, row["contact_id"]), *(number(row[name]) for name in counts)]
         for row in drawing.content.bridges.to_dict("records")
-    ]  # fmt: skip
+    ]
     return _table(word("bridges"), head, rows, 2)
 
 
