@@ -81,7 +81,7 @@ def write_list(rows: pd.DataFrame, target: str | Path, separator: str = ",") -> 
     if target.suffix.lower() == ".parquet":
         write_table(rows, target)
         return
-    safe = defused(pa.Table.from_pandas(rows, schema_of(rows), preserve_index=False))
+    safe = defused(table_of(rows))
     cells = safe.to_pandas(integer_object_nulls=True)
     local = {
         name: moments.dt.tz_localize(None) for name, moments in cells.select_dtypes("datetimetz").items()
@@ -181,9 +181,8 @@ def row_writer(
 
     def write(frame: pd.DataFrame) -> None:
         nonlocal schema
-        if schema is None:
-            schema = schema_of(frame)
-        table = pa.Table.from_pandas(frame, schema, preserve_index=False)
+        table = table_of(frame, schema)
+        schema = table.schema
         held.append(table if is_parquet else defused(table))
         if not is_parquet or sum(map(len, held)) >= ROW_GROUP_ROWS:
             flush()
@@ -209,6 +208,21 @@ def _sink(
         repeat = [field.name for field in schema if not pa.types.is_floating(field.type)]
         return pyarrow.parquet.ParquetWriter(path, schema, use_dictionary=repeat)
     return pyarrow.csv.CSVWriter(path, schema, write_options=pyarrow.csv.WriteOptions(quoting_style="needed"))
+
+
+def table_of(frame: pd.DataFrame, schema: pa.Schema | None = None) -> pa.Table:
+    """The rows as Arrow's, of the frame's own types (`schema_of`) where no others are given.
+
+    Types of pandas come along for who reads them back, unless pandas would not understand their names: it
+    stops at those of lists, maps, dictionaries and the like, instead of taking the columns as they are.
+    """
+    table = pa.Table.from_pandas(frame, schema_of(frame) if schema is None else schema, preserve_index=False)
+    try:
+        for column in table.schema.pandas_metadata["columns"]:
+            pd.api.types.pandas_dtype(column["numpy_type"])
+    except (TypeError, NotImplementedError):
+        return table.replace_schema_metadata()
+    return table
 
 
 def schema_of(frame: pd.DataFrame) -> pa.Schema:

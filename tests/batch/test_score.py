@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from influence import batch
@@ -159,6 +161,44 @@ def test_score__empty_id_in_a_late_chunk__row_counted_from_the_start(tmp_path: P
     frame.loc[22, "recipient_id"] = None
     with pytest.raises(DataError, match=r"recipient_id is empty in 1 rows \(23\)"):
         batch.score(Lengths(), save(frame, tmp_path / "in.parquet"), tmp_path / "out.parquet", chunk_rows=10)
+
+
+def test_score__empty_id_in_the_last_row__told_before_the_model_is_asked(tmp_path: Path) -> None:
+    frame, model = pairs(25), Lengths()
+    frame.loc[24, "sender_id"] = ""
+    for ending in (".parquet", ".csv"):
+        source = save(frame, tmp_path / f"in{ending}")
+        with pytest.raises(DataError, match=rf"in{ending}: sender_id is empty in 1 rows \(25\)"):
+            batch.score(model, source, tmp_path / "out.parquet", chunk_rows=10)
+    assert model.largest_chunk == 0
+
+
+def test_score__several_files_with_an_empty_id__the_file_and_its_row(tmp_path: Path) -> None:
+    folder, gap = tmp_path / "in", pairs(9)
+    folder.mkdir()
+    gap.loc[4, "sender_id"] = None
+    save(pairs(9), folder / "a.parquet")
+    save(gap, folder / "b.parquet")
+    with pytest.raises(DataError, match=r"b.parquet: sender_id is empty in 1 rows \(5\)"):
+        batch.score(Lengths(), folder, tmp_path / "out.parquet")
+
+
+def test_score__columns_of_kinds_that_pandas_knows_no_name_of__passed_through_and_read_back(
+    tmp_path: Path,
+) -> None:
+    columns = {
+        "segment": pa.array(["a", "b", "a"]).dictionary_encode(),
+        "via": pa.array([["x"], ["y", "z"], None]),
+        "address": pa.array([{"city": "Lyon"}, {"city": "Turin"}, None]),
+    }
+    table = pa.table({"sender_id": ["s1", "s2", "s3"], "recipient_id": ["r"] * 3, **columns})
+    pq.write_table(table, tmp_path / "in.parquet")
+    batch.score(Lengths(), tmp_path / "in.parquet", tmp_path / "out.parquet")
+    scored = pq.read_schema(tmp_path / "out.parquet")
+    assert [scored.field(name).type for name in columns] == [cells.type for cells in columns.values()]
+    read = pd.read_parquet(tmp_path / "out.parquet")
+    assert read["segment"].tolist() == ["a", "b", "a"]
+    assert list(read["via"][1]) == ["y", "z"]
 
 
 def test_score__impossible_paths__refused_before_the_model_is_asked(tmp_path: Path) -> None:

@@ -67,6 +67,17 @@ def test_logits__parts_of_any_size_in_any_order__the_same(monkeypatch: pytest.Mo
     np.testing.assert_allclose(asked.logits(whole[order]), expected[order], rtol=0, atol=2e-5)
 
 
+@pytest.mark.parametrize("first", [1, 3, 17, 300])
+def test_logits__whoever_was_asked_about_first__the_same_to_the_last_bit(first: int) -> None:
+    """Or a run that goes on after a kill would not end with the bytes of one that nobody disturbed."""
+    features = PairFeatures(random_network(2))
+    queries = everybody(features, 60)
+    asked = forecaster(QuerySet(features, queries), seed=0, width=32, heads=4)
+    at_moment = [QuerySet(features, queries, Moment(features, int(queries.at[0]))) for _ in range(2)]
+    asked.logits(at_moment[1][np.arange(len(queries))[-first:]])
+    np.testing.assert_array_equal(*(asked.logits(each) for each in at_moment))
+
+
 def test_logits__another_moment__nothing_of_the_first_is_told() -> None:
     features = PairFeatures(random_network(3))
     early, late = everybody(features, 30), everybody(features, 80)

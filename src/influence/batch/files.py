@@ -17,7 +17,7 @@ import pyarrow.parquet
 
 from influence.addresses import Place, label_of
 from influence.batch.places import paths_of
-from influence.batch.stream import Chunk, as_frame, check_columns
+from influence.batch.stream import CHUNK_ROWS, Chunk, as_frame, check_columns, check_ids
 from influence.errors import DataError, first_line
 from influence.files import content_digest
 from influence.writing import restored
@@ -107,6 +107,22 @@ class Asked:
     def _state(self) -> tuple[tuple[int, int, int], ...]:
         found = [path.stat() for path in self.paths]
         return tuple((one.st_size, one.st_mtime_ns, one.st_ino) for one in found)
+
+    def check_ids(self) -> None:
+        """See that no id is empty in any row, before the work begins.
+
+        Raises
+        ------
+        DataError
+            Naming the rows of the file, counted from 1, or if a file cannot be read.
+        """
+        for path in self.paths:
+            told, first_row = path if len(self.paths) > 1 else self.told, 0
+            with _reading(path):
+                for table in _stream(path, 0, CHUNK_ROWS, self.ids):
+                    rows = as_frame(table.select(self.ids), self.ids)
+                    check_ids(Chunk(rows, first_row, self.n_rows), told, self.ids)
+                    first_row += len(rows)
 
     def chunks(self, chunk_rows: int, part_rows: int | None = None, first_row: int = 0) -> Iterator[Chunk]:
         """The rows from `first_row` on, in their order, `ids` as text.
@@ -206,8 +222,10 @@ def _common(paths: tuple[Path, ...], schemas: list[pa.Schema]) -> pa.Schema:
         raise DataError(told) from error
 
 
-def _stream(path: Path, first_row: int, batch_rows: int) -> Iterator[pa.Table]:
-    """The rows of one file from `first_row` on."""
+def _stream(
+    path: Path, first_row: int, batch_rows: int, columns: tuple[str, ...] | None = None
+) -> Iterator[pa.Table]:
+    """The rows of one file from `first_row` on; of Parquet, perhaps some columns alone."""
     if path.suffix.lower() == ".csv":
         yield from _without(_csv(path), first_row)
         return
@@ -220,7 +238,7 @@ def _stream(path: Path, first_row: int, batch_rows: int) -> Iterator[pa.Table]:
         batches = (
             batch
             for group in groups
-            for batch in file.iter_batches(batch_size=batch_rows, row_groups=[group])
+            for batch in file.iter_batches(batch_size=batch_rows, row_groups=[group], columns=columns)
         )
         yield from _without((pa.Table.from_batches([batch]) for batch in batches), first_row)
 

@@ -25,21 +25,18 @@ from influence.batch.runs import run_of
 from influence.batch.stream import (
     CHUNK_ROWS,
     EXPLAINED_ROWS,
-    Chunk,
     as_frame,
     beside,
-    check_columns,
-    check_ids,
     explained,
     ids_of,
     stamped,
 )
 from influence.data import to_utc
 from influence.engine import RayConfig, ray_session, told_plainly
-from influence.errors import ConfigError, DataError, first_line
+from influence.errors import ConfigError, DataError
 from influence.files import new_folder
 from influence.prediction import Model
-from influence.writing import FORMATS, schema_of
+from influence.writing import FORMATS, table_of
 
 
 def score_on_ray(
@@ -84,7 +81,9 @@ def score_on_ray(
     """
     check_places(source, target)
     paths, ids = _parts(Path(source)), ids_of(task)
-    n_rows = _check(paths, ids)
+    checked = Asked.open(tuple(paths), str(source), ids)
+    checked.check_ids()
+    n_rows = checked.n_rows
     size = min(chunk_rows, EXPLAINED_ROWS) if explain else chunk_rows
     asked = {"task": task, "at": at, "explain": explain}
     with new_folder(target) as new, ray_session(config) as ray, told_plainly():
@@ -102,7 +101,7 @@ def score_on_ray(
             str(new.absolute()), filename_provider=_part_names(), mode=ray.data.SaveMode.OVERWRITE
         )
         parts = _number(new, n_rows)
-        told = Asked.open(tuple(paths), str(source), ids).told_of(source)
+        told = checked.told_of(source)
         moment = None if at is None else to_utc(at).isoformat()
         run = run_of(model, told, {**asked, "at": moment, "partition_rows": size})
         tell(new, run, parts, finished=True)
@@ -153,7 +152,7 @@ class _Scorer:
         rows = stamped(self.model, beside(asked, self.model.predict(task, asked, at=at), self.ids))
         if self.asked["explain"]:
             rows = explained(self.model, task, rows, at)
-        return pa.Table.from_pandas(rows, schema_of(rows), preserve_index=False)
+        return table_of(rows)
 
 
 def check_places(source: str | Path, target: str | Path) -> None:
@@ -179,26 +178,6 @@ def _parts(source: Path) -> list[Path]:
             f"{str(source)!r}: on Ray, input is Parquet. Write it as such, or use engine local."
         )
     return paths
-
-
-def _check(paths: list[Path], ids: tuple[str, ...]) -> int:
-    """See that every row can be asked about, before any worker starts; returns their number."""
-    n_rows = 0
-    for path in paths:
-        try:
-            with pyarrow.parquet.ParquetFile(path) as file:
-                check_columns(file.schema_arrow.names, path, ids)
-                first = 0
-                for batch in file.iter_batches(CHUNK_ROWS, columns=list(ids)):
-                    rows = as_frame(batch, ids)
-                    check_ids(Chunk(rows, first, file.metadata.num_rows), path, ids)
-                    first += len(rows)
-                n_rows += first
-        except (pa.ArrowException, OSError) as error:
-            raise DataError(f"{path} cannot be read: {first_line(error)}. Write the file again.") from error
-    if n_rows == 0:
-        raise DataError(f"{paths[0]} holds no rows. Give at least one with {' and '.join(ids)}.")
-    return n_rows
 
 
 def _number(folder: Path, n_rows: int) -> list[Part]:

@@ -23,7 +23,6 @@ from influence.batch.stream import (
     Answers,
     Predictor,
     beside,
-    check_ids,
     explained,
     ids_of,
     stamped,
@@ -148,7 +147,6 @@ def score(
 
         def answers() -> Answers:
             for chunk in asked.chunks(rows_at_once, sink.part_rows, sink.done):
-                check_ids(chunk, source, ids)
                 rows = chunk.rows if sink.takes_all else _asking(chunk.rows, task, ids)
                 rows = stamped(model, beside(rows, model.predict(task, rows, at=at), ids))
                 yield chunk.first_row, explained(model, task, rows, at) if explain else rows
@@ -201,10 +199,13 @@ def _asked(source: Place, task: str, ids: tuple[str, ...]) -> Iterator[Asked]:
     if not is_address(source):
         asked = Asked.open(paths_of(source), str(source), ids)
         _ = asked.state
+        asked.check_ids()
         yield asked
         return
     with databases.as_file(TableAddress.of(str(source)), task, ids) as path:
-        yield Asked.open((path,), str(source), ids)
+        asked = Asked.open((path,), str(source), ids)
+        asked.check_ids()
+        yield asked
 
 
 @contextmanager

@@ -10,6 +10,7 @@ they are.  What truly depends on the pair stays: scores, their softmax, the weig
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ import torch
 from numba import njit, prange
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import linear
+from torch.nn.functional import linear, pad
 
 from influence.graph.latest import EDGE_COLUMNS, IS_OTHER_END, N_OWN_COLUMNS, TIED_TO_OTHER_END, own_columns
 from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
@@ -29,6 +30,10 @@ from influence.model.encoder import TemporalAttention, TemporalEncoder
 
 BATCH = 2048
 """Queries that pass through the network at a time: their numbers stay in the processor's cache."""
+
+AT_ONCE = 256
+"""Contacts that pass a linear map at a time, the last ones filled up with zeros: the last bit of a product of
+matrices depends on their number of rows, and so on who happened to be asked about first."""
 
 STATE, ASKS, ASKS_AS_OTHER, MERGED, SENDS, RECEIVES = range(6)
 """What is kept of every contact as an end of a query, `width` numbers each."""
@@ -147,8 +152,8 @@ class MomentEncoder:
         """STATE to RECEIVES of contacts, [n, 6, width]; biases are in the parts that they are added to."""
         state, width, ask = self._state(contact), self.width, self.hop.query
         with torch.inference_mode():
-            own = linear(state, ask.weight[:, :width], ask.bias), linear(state, ask.weight[:, width:])
-            merged = linear(state, self.merge[0].weight[:, :width], self.merge[0].bias)
+            own = _mapped(state, ask.weight[:, :width], ask.bias), _mapped(state, ask.weight[:, width:])
+            merged = _mapped(state, self.merge[0].weight[:, :width], self.merge[0].bias)
             asks = (part * self.scale for part in own)
             return torch.stack((state + self.merge[3].bias, *asks, merged, *self._sides(contact)), 1).numpy()
 
@@ -160,19 +165,19 @@ class MomentEncoder:
             self._told(QuerySet(self.moment.features, Queries(*ends, at, unknown), self.moment))
             for ends in ((contact, nobody), (nobody, contact))
         )
-        alone = linear(received, weight * ~(_OF_SENDER | _OF_BOTH), self.layer.bias)
-        return linear(sent, weight * _OF_SENDER), alone
+        alone = _mapped(received, weight * ~(_OF_SENDER | _OF_BOTH), self.layer.bias)
+        return _mapped(sent, weight * _OF_SENDER), alone
 
     def _as_neighbour(self, contact: NDArray[np.int64]) -> NDArray[np.float32]:
         """KEY and VALUE of contacts, what the edge adds left out, [n, 2, width]."""
         state, layers = self._state(contact), (self.hop.key, self.hop.value)
         with torch.inference_mode():
-            return torch.stack([linear(state, layer.weight[:, : self.width]) for layer in layers], 1).numpy()
+            return torch.stack([_mapped(state, layer.weight[:, : self.width]) for layer in layers], 1).numpy()
 
     def _state(self, contact: NDArray[np.int64]) -> Tensor:
         rows = torch.from_numpy(self.moment.states.of(contact))
         with torch.inference_mode():
-            return self.encoder.state(self.encoder.state_scaler(rows))
+            return _at_once(self.encoder.state, self.encoder.state_scaler(rows))
 
     def _own_columns(self, contact: NDArray[np.int64]) -> NDArray[np.float32]:
         """The latest events' own columns, scaled, [n, N_LATEST, N_OWN_COLUMNS]; their others are met."""
@@ -183,6 +188,17 @@ class MomentEncoder:
         rows[:, :N_OWN_COLUMNS] = torch.from_numpy(own)
         scaled = self.encoder.edge_scaler(rows)[:, :N_OWN_COLUMNS]
         return scaled.numpy().reshape(*edge.shape, N_OWN_COLUMNS)
+
+
+def _mapped(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`linear`, each row the same to the last bit whichever stand beside it."""
+    return _at_once(lambda some: linear(some, weight, bias), rows)
+
+
+def _at_once(layer: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
+    """A map of rows that passes AT_ONCE of them each time, neither more nor fewer."""
+    full = pad(rows, (0, 0, 0, -len(rows) % AT_ONCE))
+    return torch.cat([layer(some) for some in full.split(AT_ONCE)])[: len(rows)]
 
 
 def _edges(encoder: TemporalEncoder, layer: nn.Linear) -> _Edges:
