@@ -87,7 +87,7 @@ def on_record(known: Network) -> pd.DataFrame:
     """
     rows = []
     for name, table in known.tables.items():
-        time = TABLES[name].visible_from or TABLES[name].happened_at
+        time = TABLES[name].dated_by
         at = table[time] if time is not None else pd.Series([], dtype="datetime64[us, UTC]")
         if len(table):
             rows.append((name, len(table), at.min(), at.max()))
