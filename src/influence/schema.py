@@ -81,11 +81,6 @@ class Table:
         return next(column for column in self.columns if column.name == name)
 
     @property
-    def dated_by(self) -> str | None:
-        """The column that dates a row: when it became visible, or else happened."""
-        return self.visible_from or self.happened_at
-
-    @property
     def required(self) -> tuple[str, ...]:
         """Names of the columns that must be present and full."""
         return tuple(column.name for column in self.columns if column.required)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from influence.data.profile import Profile
+from influence.data.profile import Profile, dated_by
 from influence.data.splits import HORIZON_DAYS
 from influence.schema import TABLES
 
@@ -88,7 +88,7 @@ def _in_order(network: Network) -> dict[str, Profile]:
 def _tables(profiles: Mapping[str, Profile]) -> pd.DataFrame:
     rows = []
     for name, told in profiles.items():
-        first, last = told.spans.get(TABLES[name].dated_by or "", (pd.NaT, pd.NaT))
+        first, last = told.spans.get(dated_by(TABLES[name]) or "", (pd.NaT, pd.NaT))
         rows.append((name, told.rows, first, last))
     return pd.DataFrame(rows, columns=["table", "rows", "first", "last"])
 
