@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from influence.config import Config
+from influence.evaluation.drift import DriftConfig
+from influence.evaluation.promotion import PromotionConfig
 from influence.sweep import SweepConfig
 from influence.synthesis import WorldConfig
 
@@ -19,6 +21,8 @@ FILES: dict[str, type[BaseModel]] = {
     "A configuration": Config,
     "A synthetic world": WorldConfig,
     "A sweep": SweepConfig,
+    "`influence promote`": PromotionConfig,
+    "`influence drift`": DriftConfig,
 }
 
 

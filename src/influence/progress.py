@@ -37,6 +37,15 @@ def bars(unit: str | None = None) -> Iterator[Tell]:
 
 
 @contextmanager
+def one_step(what: str) -> Iterator[None]:
+    """A bar, or a line now and then, for work that does not tell how far it is."""
+    with bars() as tell:
+        tell(what, 0, 1)
+        yield
+        tell(what, 1, 1)
+
+
+@contextmanager
 def _bars(unit: str | None) -> Iterator[Tell]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import pytest
 from tests.commands import ran
 
 import influence
-from influence import addresses, tracking
+from influence import addresses, progress, tracking
 from influence.batch import on_ray
 from influence.cli import places
 from influence.config import Config
@@ -207,6 +208,30 @@ def test_train__tracking_on__model_tracked_after_it_is_stored(
     assert ran("train", config, "--data", records, "--set", "tracking.enabled=true") == 0
     assert diary.heard == ["epoch of seed_0.gnn", "model, 2 answers", "over"]
     assert (tmp_path / "model" / "weights").exists()
+
+
+def test_train__slow_store__a_line_says_what_is_waited_for(
+    stage: Stage,
+    config: Path,
+    records: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Slow(Diary):
+        def log_model(self, save: Any, answers: Any) -> None:
+            time.sleep(0.3)
+
+    def start(*_: object, **__: object) -> Diary:
+        time.sleep(0.3)
+        return Slow(tmp_path / "tracked")
+
+    monkeypatch.setattr(tracking, "start", start)
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.05)
+    assert ran("train", config, "--data", records, "--set", "tracking.enabled=true") == 0
+    told = capsys.readouterr().err
+    assert "opening a tracked run" in told
+    assert "tracking the model" in told
 
 
 def test_train__place_named__model_stored_there(

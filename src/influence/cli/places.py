@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from influence.addresses import MODEL_FILE, check_model, existing, is_address
 from influence.cli.terminal import say_notes
 from influence.databases import engine_of
-from influence.progress import bars
+from influence.progress import bars, one_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,10 +110,8 @@ def load_model(place: str, data: Place | None) -> Any:
     from influence.data import Network
 
     if data is None:
-        with bars() as tell:
-            tell("loading the model", 0, 1)
+        with one_step("loading the model"):
             model = api.load(place)
-            tell("loading the model", 1, 1)
         say_notes(model.network)
         return model
     model = api.load(place, network=Network({}))  # those stored with it need not even be there

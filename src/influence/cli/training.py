@@ -17,7 +17,7 @@ from influence.cli.options import EVALUATION, ConfigFile, DataFolder, Overrides,
 from influence.cli.places import prepare
 from influence.cli.terminal import print_table
 from influence.errors import ConfigError, counted
-from influence.progress import Tell, bars
+from influence.progress import Tell, bars, one_step
 
 if TYPE_CHECKING:
     from influence.config import Config
@@ -141,7 +141,8 @@ def evaluate(
             result.model.save(model, result.model.card(result.summary, command))
             keep(result, model, card(settings, network, command))
         print_table(terminal.table(result.summary))
-        tracker.log_evaluation(result.summary, result.predictions)
+        with one_step("tracking the figures"):
+            tracker.log_evaluation(result.summary, result.predictions)
         if result.model is not None:
             track(tracker, result.model, settings, result.model.card(result.summary, command))
 
@@ -201,7 +202,8 @@ def start_run(command: str, config: Config, network: Network) -> Tracker:
     from influence import tracking
     from influence.config import dump
 
-    return tracking.start(config.tracking, command=command, config=dump(config), network=network)
+    with one_step("opening a tracked run"):
+        return tracking.start(config.tracking, command=command, config=dump(config), network=network)
 
 
 def track(tracker: Tracker, model: Model, config: Config, card: str | None = None) -> str | None:
@@ -211,4 +213,5 @@ def track(tracker: Tracker, model: Model, config: Config, card: str | None = Non
     if not config.tracking.enabled:
         return None
     answers = {task: model.predict(task, tracking.example(task)) for task in model.tasks}
-    return tracker.log_model(lambda folder: model.save(folder, card), answers)
+    with one_step("tracking the model"):
+        return tracker.log_model(lambda folder: model.save(folder, card), answers)

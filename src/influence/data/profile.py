@@ -14,6 +14,11 @@ Span = tuple[pd.Timestamp, pd.Timestamp]
 """The first and the last moment, UTC."""
 
 
+def dated_by(table: Table) -> str | None:
+    """The column that dates a row: when it became visible, or else happened."""
+    return table.visible_from or table.happened_at
+
+
 @dataclass(frozen=True)
 class Profile:
     """Figures of one table."""

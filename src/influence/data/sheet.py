@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from influence.data.profile import Profile
+from influence.data.profile import Profile, dated_by
 from influence.data.splits import HORIZON_DAYS
 from influence.schema import TABLES
 
@@ -50,7 +50,7 @@ class Sheet:
     """What a network holds and what it lacks; `markdown` is the page."""
 
     tables: pd.DataFrame
-    """table, rows, first and last (the span of its times, UTC; NaT where it has none)."""
+    """table, rows, first and last (when its rows became visible, UTC; NaT where they have no times)."""
     missing: pd.DataFrame
     """table, column, missing (share of the rows), of columns with any value missing."""
     who: Mapping[str, int]
@@ -88,8 +88,7 @@ def _in_order(network: Network) -> dict[str, Profile]:
 def _tables(profiles: Mapping[str, Profile]) -> pd.DataFrame:
     rows = []
     for name, told in profiles.items():
-        ends = [end for span in told.spans.values() for end in span]
-        first, last = (min(ends), max(ends)) if ends else (pd.NaT, pd.NaT)
+        first, last = told.spans.get(dated_by(TABLES[name]) or "", (pd.NaT, pd.NaT))
         rows.append((name, told.rows, first, last))
     return pd.DataFrame(rows, columns=["table", "rows", "first", "last"])
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from influence.data import Network
+from influence.data.profile import dated_by
 from influence.evaluation.sentences import limits
 from influence.reporting.asked import Asked
 from influence.reporting.blocks import Block, Part
@@ -87,7 +88,7 @@ def on_record(known: Network) -> pd.DataFrame:
     """
     rows = []
     for name, table in known.tables.items():
-        time = TABLES[name].visible_from or TABLES[name].happened_at
+        time = dated_by(TABLES[name])
         at = table[time] if time is not None else pd.Series([], dtype="datetime64[us, UTC]")
         if len(table):
             rows.append((name, len(table), at.min(), at.max()))
