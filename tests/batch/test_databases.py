@@ -293,7 +293,7 @@ def test_score__tables_that_do_not_fit__say_what_is_missing(tmp_path: Path) -> N
         (source, source, AT, "input and output at once"),
         (f"{url}#pair", f"{url}#scores", AT, "no table crm.db#pair. Did you mean 'pairs'"),
         (f"{url}#empty", f"{url}#scores", AT, "empty holds no rows"),
-        (f"{url}#gaps", f"{url}#scores", AT, "recipient_id is empty in 1 rows"),
+        (f"{url}#gaps", f"{url}#scores", AT, "recipient_id is empty in 1 row"),
         (f"{url}#influence_progress", f"{url}#scores", AT, "lacks the columns sender_id and recipient_id"),
     ):
         with pytest.raises(InfluenceError, match=sentence):

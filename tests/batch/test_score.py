@@ -159,7 +159,7 @@ def test_score__truncated_parquet__data_error(tmp_path: Path) -> None:
 def test_score__empty_id_in_a_late_chunk__row_counted_from_the_start(tmp_path: Path) -> None:
     frame = pairs(25)
     frame.loc[22, "recipient_id"] = None
-    with pytest.raises(DataError, match=r"recipient_id is empty in 1 rows \(23\)"):
+    with pytest.raises(DataError, match=r"recipient_id is empty in 1 row \(23\)"):
         batch.score(Lengths(), save(frame, tmp_path / "in.parquet"), tmp_path / "out.parquet", chunk_rows=10)
 
 
@@ -168,7 +168,7 @@ def test_score__empty_id_in_the_last_row__told_before_the_model_is_asked(tmp_pat
     frame.loc[24, "sender_id"] = ""
     for ending in (".parquet", ".csv"):
         source = save(frame, tmp_path / f"in{ending}")
-        with pytest.raises(DataError, match=rf"in{ending}: sender_id is empty in 1 rows \(25\)"):
+        with pytest.raises(DataError, match=rf"in{ending}: sender_id is empty in 1 row \(25\)"):
             batch.score(model, source, tmp_path / "out.parquet", chunk_rows=10)
     assert model.largest_chunk == 0
 
@@ -179,7 +179,7 @@ def test_score__several_files_with_an_empty_id__the_file_and_its_row(tmp_path: P
     gap.loc[4, "sender_id"] = None
     save(pairs(9), folder / "a.parquet")
     save(gap, folder / "b.parquet")
-    with pytest.raises(DataError, match=r"b.parquet: sender_id is empty in 1 rows \(5\)"):
+    with pytest.raises(DataError, match=r"b.parquet: sender_id is empty in 1 row \(5\)"):
         batch.score(Lengths(), folder, tmp_path / "out.parquet")
 
 
@@ -250,7 +250,7 @@ def test_score__explained_row_at_fault__counted_from_the_start(
     monkeypatch.setattr(scoring, "EXPLAINED_ROWS", 7)
     frame = pairs(25)
     frame.loc[22, "recipient_id"] = None
-    with pytest.raises(DataError, match=r"recipient_id is empty in 1 rows \(23\)"):
+    with pytest.raises(DataError, match=r"recipient_id is empty in 1 row \(23\)"):
         batch.score(Talker(), save(frame, tmp_path / "in.parquet"), tmp_path / "out.csv", explain=True)
     assert not (tmp_path / "out.csv").exists()
 

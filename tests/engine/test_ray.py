@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,8 @@ from influence.tasks.acceptance import queries_of
 
 N_PAIRS = 12_000
 ENCODER = {"width": 8, "heads": 2, "fan_out": [4], "dropout": 0.0, "input_dropout": 0.0}
+UNUSED = cast(Model, object())
+"""Where all is refused before anything is asked of the model."""
 
 
 def config(folder: Path, **changes: object) -> Config:
@@ -45,8 +48,8 @@ def model(place: Path) -> Model:
 
 
 @pytest.fixture(scope="module")
-def pairs(place: Path, model: Model) -> Path:
-    ids, draw = model.network.table("contacts")["contact_id"].unique(), np.random.default_rng(0)
+def pairs(place: Path) -> Path:
+    ids, draw = network().table("contacts")["contact_id"].unique(), np.random.default_rng(0)
     rows = pd.DataFrame(draw.choice(ids, (N_PAIRS, 2)), columns=["sender_id", "recipient_id"])
     rows.assign(row=np.arange(N_PAIRS)).to_parquet(place / "pairs.parquet", index=False)
     return place / "pairs.parquet"
@@ -147,39 +150,37 @@ def test_fit__engine_ray_and_a_worker_killed_midway__the_model_of_one_process(
     assert not list(folder.iterdir()), "nothing is left behind"
 
 
-def test_score_on_ray__an_empty_id__refused_by_row_before_any_worker_starts(
-    tmp_path: Path, model: Model
-) -> None:
+def test_score_on_ray__an_empty_id__refused_by_row_before_any_worker_starts(tmp_path: Path) -> None:
     rows = pd.DataFrame({"sender_id": ["a", "b"], "recipient_id": ["c", ""]})
     rows.to_parquet(tmp_path / "pairs.parquet")
-    with pytest.raises(DataError, match=r"recipient_id is empty in 1 rows \(2\)"):
-        score_on_ray(model, tmp_path / "pairs.parquet", tmp_path / "out", RayConfig())
+    with pytest.raises(DataError, match=r"recipient_id is empty in 1 row \(2\)"):
+        score_on_ray(UNUSED, tmp_path / "pairs.parquet", tmp_path / "out", RayConfig())
     assert not (tmp_path / "out").exists()
 
 
-def test_score_on_ray__input_as_csv__refused(tmp_path: Path, model: Model) -> None:
+def test_score_on_ray__input_as_csv__refused(tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_text("sender_id,recipient_id\na,b\n")
     with pytest.raises(ConfigError, match="on Ray, input is Parquet"):
-        score_on_ray(model, tmp_path / "pairs.csv", tmp_path / "out", RayConfig())
+        score_on_ray(UNUSED, tmp_path / "pairs.csv", tmp_path / "out", RayConfig())
 
 
 def test_score_on_ray__a_database_or_a_file_as_output__refused_without_a_word_of_the_password(
-    tmp_path: Path, model: Model, pairs: Path
+    tmp_path: Path, pairs: Path
 ) -> None:
     with pytest.raises(ConfigError, match="use engine local") as refused:
-        score_on_ray(model, "postgresql://ana:secret@host/db#pairs", tmp_path / "out", RayConfig())
+        score_on_ray(UNUSED, "postgresql://ana:secret@host/db#pairs", tmp_path / "out", RayConfig())
     assert "secret" not in str(refused.value)
     with pytest.raises(ConfigError, match="the output is a folder"):
-        score_on_ray(model, pairs, tmp_path / "scores.parquet", RayConfig())
+        score_on_ray(UNUSED, pairs, tmp_path / "scores.parquet", RayConfig())
     assert not list(tmp_path.iterdir())
 
 
 def test_engine_ray__extra_missing__named_and_nothing_written(
-    tmp_path: Path, model: Model, pairs: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, pairs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ConfigError, match=r"influence\[ray\]"):
-        score_on_ray(model, pairs, tmp_path / "out", RayConfig())
+        score_on_ray(UNUSED, pairs, tmp_path / "out", RayConfig())
     with pytest.raises(ConfigError, match=r"influence\[ray\]"):
         api.fit(network(), config(tmp_path, engine="ray"))
     assert not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 import pyarrow as pa
 
-from influence.errors import ConfigError, DataError, columns_named, nearest
+from influence.errors import ConfigError, DataError, columns_named, counted, nearest
 
 CHUNK_ROWS = 65_536
 EXPLAINED_ROWS = 256
@@ -141,4 +141,6 @@ def check_ids(chunk: Chunk, source: object, ids: tuple[str, ...]) -> None:
         empty = (cells.isna() | (cells.str.strip() == "")).to_numpy().nonzero()[0]
         if len(empty):
             rows = ", ".join(str(chunk.first_row + position + 1) for position in empty[:10])
-            raise DataError(f"{source}: {name} is empty in {len(empty)} rows ({rows}). Fill or drop them.")
+            raise DataError(
+                f"{source}: {name} is empty in {counted(len(empty), 'row')} ({rows}). Fill or drop them."
+            )
