@@ -96,7 +96,7 @@ def test_votes__no_times__undated_signed_ties(tmp_path: Path) -> None:
     assert "votes.csv: 1 votes for oneself were dropped." in network.notes
     assert any("usable for the sign of a tie only" in note for note in network.notes)
     assert (
-        "connections: all rows without connected_at: static by declaration, taken as known at any time."
+        "connections: no row tells since when it was known (connected_at): taken as known at any time."
         in (network.notes)
     )
 

@@ -82,7 +82,7 @@ def test_tables__other_files__noted_and_truth_never_read(tmp_path: Path) -> None
 def test_tables__without_observed_at__said_to_be_static(tmp_path: Path) -> None:
     notes = read(write(tmp_path, SOURCES["tables"])).notes
     assert (
-        "contacts: all rows without observed_at: static by declaration, taken as known at any time." in notes
+        "contacts: no row tells since when it was known (observed_at): taken as known at any time." in notes
     )
     assert not any(note.startswith("invitations:") for note in notes)
 

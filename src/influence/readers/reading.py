@@ -193,8 +193,8 @@ def _static(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
         since = TABLES[name].visible_from
         n_static = 0 if since is None else int(rows[since].isna().sum())
         if n_static:
-            which = "all rows" if n_static == len(rows) else f"{n_static:,} of {len(rows):,} rows"
-            notes.append(
-                f"{name}: {which} without {since}: static by declaration, taken as known at any time."
+            which = (
+                "no row tells" if n_static == len(rows) else f"{n_static:,} of {len(rows):,} rows do not tell"
             )
+            notes.append(f"{name}: {which} since when it was known ({since}): taken as known at any time.")
     return tuple(notes)

@@ -199,6 +199,19 @@ def test_join__pool_of_two_archives__matches_name_the_sources_that_told() -> Non
     ]  # fmt: skip
 
 
+def test_join__pool_of_archives_that_tell_of_one_person__counted_as_often_and_by_the_id() -> None:
+    pool = source("archive:1", [ANNA, {"id": "profile:bob", "name": "Bob Meier"}])
+    again = pool.tables["identities"].query("contact_id == 'profile:bob'").assign(source_id="archive:2")
+    tables = {
+        "contacts": pool.tables["contacts"].drop(columns="source"),
+        "identities": pd.concat([pool.tables["identities"], again], ignore_index=True),
+        "sources": pd.DataFrame({"source_id": ["archive:1", "archive:2"]}),
+    }
+    records = join([Records(tables)], ASKED)
+    assert "3 records of 2 sources are 2 contacts (1 by id)." in records.notes
+    assert rule_of(records) == {"profile:anna-s": "alone", "profile:bob": "id"}
+
+
 def test_join__no_identities__same_ids_are_one() -> None:
     ties = pd.DataFrame({"source_id": ["1"], "target_id": ["2"], "connected_at": ["2024-01-01"]})
     plain = [

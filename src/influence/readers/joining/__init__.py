@@ -5,12 +5,14 @@ Who is who is decided in `grouping`, the surest evidence first; which rows then 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from influence.readers.config import JoiningConfig, ReadingConfig
 from influence.readers.joining import decisions
 from influence.readers.joining.combining import combined
 from influence.readers.joining.companies import same_companies
+from influence.readers.joining.grouping import SAME_ID
 from influence.readers.joining.matching import Joined, in_order, match
 from influence.readers.joining.visibility import outcome_given_away
 from influence.readers.source import Records
@@ -51,9 +53,11 @@ def join(found: Sequence[Records], config: ReadingConfig) -> Records:
 
 def _said(who: Joined, config: JoiningConfig) -> list[str]:
     """How many records of how many sources are how many people, and by which rules."""
-    by = ", ".join(f"{n:,} by {rule}" for rule, n in sorted(who.links["reason"].value_counts().items()))
+    n_by = Counter(who.links["reason"])
+    n_by[SAME_ID] += who.n_pooled
+    by = ", ".join(f"{n:,} by {rule}" for rule, n in sorted(n_by.items()) if n)
     said = [
-        f"{len(who.observed):,} records of {len(who.observed.sources):,} sources are "
+        f"{len(who.observed) + who.n_pooled:,} records of {len(who.observed.sources):,} sources are "
         f"{len(set(who.contact)):,} contacts{f' ({by})' if by else ''}."
     ]
     if len(who.refused):

@@ -14,6 +14,7 @@ from influence.readers.joining.components import joined, stars
 from influence.readers.joining.observed import KINDS, Observed
 from influence.readers.joining.scoring import Frequencies, contradict, name_evidence
 
+SAME_ID = "id"
 LINK_COLUMNS = ("one", "other", "rule", "score")
 KEPT_APART = "a decision keeps two of those apart who would be one"
 SAME_SOURCE = "two records of one source would be one person"
@@ -123,8 +124,8 @@ def _by_id(groups: Groups) -> pd.DataFrame:
     )
     pairs = stars(np.flatnonzero(own), pd.Series(seen.ids[own], dtype="str"))
     other = np.array([contradict(names.get(a, ()), names.get(b, ())) for a, b in pairs.tolist()], np.bool_)
-    groups.refuse(_links(pairs[other], "id", 1.0).assign(reason="one id, other names"))
-    return _links(pairs[~other], "id", 1.0)
+    groups.refuse(_links(pairs[other], SAME_ID, 1.0).assign(reason="one id, other names"))
+    return _links(pairs[~other], SAME_ID, 1.0)
 
 
 def _by_profile(groups: Groups) -> pd.DataFrame:

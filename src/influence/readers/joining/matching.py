@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from influence.readers.config import JoiningConfig
 from influence.readers.joining import decisions
-from influence.readers.joining.grouping import Groups, group
+from influence.readers.joining.grouping import SAME_ID, Groups, group
 from influence.readers.joining.observed import KINDS, UNNAMED, Observed, observe
 from influence.readers.source import Records
 
@@ -41,6 +41,11 @@ class Joined:
     links: pd.DataFrame
     refused: pd.DataFrame
     n_unknown: int
+
+    @property
+    def n_pooled(self) -> int:
+        """How often a record of a pool is told of by one more source, under the same id."""
+        return int(self.observed.told_by["record"].duplicated().sum())
 
     @cached_property
     def merged(self) -> pd.DataFrame:
@@ -82,6 +87,8 @@ def match(found: Sequence[Records], config: JoiningConfig) -> Joined:
 def _matches(observed: Observed, contact: NDArray[np.object_], groups: Groups) -> pd.DataFrame:
     """The table `matches`; what bears no source id is left out."""
     told = observed.told_by.merge(_rules(groups), left_on="record", right_index=True)
+    pooled = told["record"].duplicated(keep=False) & (told["rule"] == ALONE)
+    told["rule"] = told["rule"].mask(pooled, SAME_ID)
     rows = pd.DataFrame(
         {
             "record_id": observed.ids[told["record"]],
