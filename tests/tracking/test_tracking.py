@@ -140,8 +140,8 @@ def test_run__evaluation__every_figure_under_one_name(kept: Kept) -> None:
     assert metrics["difference.prior.brier"] == pytest.approx(
         figures["differences"]["prior"]["brier"]["value"]
     )
-    cold = figures["slices"]["cold_contacts"]["methods"]["prior"]["brier"]["value"]
-    assert metrics["slice.cold_contacts.prior.brier"] == pytest.approx(cold)
+    cold = figures["slices"]["cold_contacts"]["methods"]["model"]["brier"]["value"]
+    assert metrics["slice.cold_contacts.model.brier"] == pytest.approx(cold)
     assert {"model.ece_1d", "model.ece_21d"} <= metrics.keys()
 
 
@@ -152,11 +152,15 @@ def test_run__methods__runs_below_it_under_plain_names(kept: Kept) -> None:
         f"tags.`mlflow.parentRunId` = '{kept.run_id}'",
         order_by=["metrics.brier"],
     )
-    methods = summary()["methods"]
+    methods, cold = summary()["methods"], summary()["slices"]["cold_contacts"]["methods"]
     assert {run.info.run_name for run in below} == set(methods)
     for run in below:
         assert run.info.status == "FINISHED"
-        assert run.data.metrics["brier"] == pytest.approx(methods[run.data.tags["method"]]["brier"]["value"])
+        name, told = run.data.tags["method"], run.data.metrics
+        assert told["brier"] == pytest.approx(methods[name]["brier"]["value"])
+        assert told["brier.high"] == pytest.approx(methods[name]["brier"]["high"])
+        assert told["slice.cold_contacts.brier"] == pytest.approx(cold[name]["brier"]["value"])
+    assert not any(key.startswith("prior.") for key in kept.run.data.metrics), "each figure once"
 
 
 def test_run__model__its_card_is_the_description_and_an_artifact(kept: Kept) -> None:

@@ -4,34 +4,46 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from influence.data import Network
 from influence.data.splits import SplitConfig, split_in_time
+from influence.evaluation.summary import MODEL
 from influence.tasks.acceptance import watched_until
 
 
 def flat_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
-    """Every defined figure of an evaluation under one name.
+    """The model's figures and what sets it apart, each under one name; those of a baseline: `method_metrics`.
 
-    `model.auc`, with `model.auc.low` and `.high`; `difference.boosted_trees.auc` (model minus baseline); the
-    values of each slice as `slice.cold_contacts.model.auc`.
+    `model.auc`, with `model.auc.low` and `.high`; `difference.boosted_trees.auc` (model minus baseline), with
+    its ends; `slice.cold_contacts.model.auc`, the value of a slice.
     """
-    flat: dict[str, float] = {}
+    groups = {f"{MODEL}.": summary["methods"].get(MODEL, {})}
+    groups |= {f"difference.{method}.": metrics for method, metrics in summary["differences"].items()}
+    flat = {name: value for before, metrics in groups.items() for name, value in _figures(before, metrics)}
+    return _defined(flat | dict(_sliced(summary, MODEL, f"{MODEL}.")))
 
-    def take(prefix: str, part: Mapping[str, Any], ends: bool) -> None:
-        for group, before in (("methods", ""), ("differences", "difference.")):
-            for method, metrics in part[group].items():
-                for metric, interval in metrics.items():
-                    name = f"{prefix}{before}{method}.{metric}"
-                    flat[name] = interval["value"]
-                    if ends:
-                        flat.update({f"{name}.{end}": interval[end] for end in ("low", "high")})
 
-    take("", summary, ends=True)
+def method_metrics(summary: Mapping[str, Any], method: str) -> dict[str, float]:
+    """One method's figures under the metrics' own names: `auc`, its ends, `slice.cold_contacts.auc`."""
+    return _defined(dict(_figures("", summary["methods"][method])) | dict(_sliced(summary, method, "")))
+
+
+def _figures(before: str, metrics: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
+    for metric, interval in metrics.items():
+        yield f"{before}{metric}", interval["value"]
+        for end in ("low", "high"):
+            yield f"{before}{metric}.{end}", interval[end]
+
+
+def _sliced(summary: Mapping[str, Any], method: str, before: str) -> Iterator[tuple[str, float | None]]:
     for name, part in summary.get("slices", {}).items():
-        take(f"slice.{name}.", part, ends=False)
+        for metric, interval in part["methods"].get(method, {}).items():
+            yield f"slice.{name}.{before}{metric}", interval["value"]
+
+
+def _defined(flat: Mapping[str, float | None]) -> dict[str, float]:
     return {name: float(value) for name, value in flat.items() if value is not None and math.isfinite(value)}
 
 

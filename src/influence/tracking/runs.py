@@ -131,7 +131,7 @@ class _MlflowTracker(Tracker):
 
         with self._telling(), tempfile.TemporaryDirectory() as name:
             self._log_metrics(flat_metrics(summary))
-            self._log_methods(summary["methods"])
+            self._log_methods(summary)
             self._log_inputs(summary)
             folder = Path(name)
             write_json(summary, folder / "evaluation.json")
@@ -195,17 +195,18 @@ class _MlflowTracker(Tracker):
         for i in range(0, len(metrics), BATCH["metrics"]):
             self.client.log_batch(run_id or self.run_id, metrics=metrics[i : i + BATCH["metrics"]])
 
-    def _log_methods(self, methods: Mapping[str, Mapping[str, Any]]) -> None:
+    def _log_methods(self, summary: Mapping[str, Any]) -> None:
         """Each method as a run below this one, under the names of the metrics alone.
 
         MLflow lays runs side by side, metric by metric: so it shows the model beside its baselines.
         """
+        from influence.evaluation.record import method_metrics
+
         experiment = self.client.get_run(self.run_id).info.experiment_id
-        for method, figures in methods.items():
+        for method in summary["methods"]:
             tags = {"mlflow.parentRunId": self.run_id, "method": method, "dataset": self.dataset}
             run_id = self.client.create_run(experiment, run_name=method, tags=tags).info.run_id
-            values = {name: one["value"] for name, one in figures.items() if one["value"] is not None}
-            self._log_metrics(values, run_id=run_id)
+            self._log_metrics(method_metrics(summary, method), run_id=run_id)
             self.client.set_terminated(run_id)
 
     def _log_inputs(self, summary: Mapping[str, Any]) -> None:
