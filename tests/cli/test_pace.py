@@ -155,6 +155,11 @@ def test_show_rows__people_reached__names_and_companies_left_as_they_are(
     assert capsys.readouterr().out.split() == ["target_id", "acme"]
 
 
+def test_show_rows__nothing_found__said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.show_rows(pd.DataFrame({"contact_id": []}), None)
+    assert capsys.readouterr().out == "Nothing is found.\n"
+
+
 def test_show_rows__a_file_there_already__said_to_be_replaced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

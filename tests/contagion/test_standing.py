@@ -162,6 +162,7 @@ def test_impartiality_and_reach__hand_worked__shares_of_credit() -> None:
     # Ann: bob 1, cat 1, half of dan; eve's company is not known. Cat: half of dan.
     found = impartiality(network, take_ups, exposures, shares).set_index("contact_id")
     assert found["impartiality"].to_dict() == pytest.approx({"ann": 1.5 / 2.5, "cat": 1.0})
+    assert found.loc["cat", "high"] == 1.0, "an interval holds its own figure"
     assert found["n_take_ups"].to_dict() == {"ann": 3, "cat": 1}
     assert found.loc["ann", "low"] == pytest.approx(beta.ppf(0.025, 2.0, 1.5))
     abroad = reach_abroad(network, take_ups, exposures, shares).set_index("contact_id")

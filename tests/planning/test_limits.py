@@ -52,7 +52,8 @@ def test_read_ids__parquet_and_plain_ids__as_text(tmp_path: Path) -> None:
     ("name", "content", "says"),
     [
         ("absent.txt", None, "There is no file"),
-        ("ids.csv", b"contact,n\nx,1\n", "lacks contact_id. Did you mean 'contact'"),
+        ("ids.csv", b"contact,n\nx,1\n", "lacks the column contact_id. Did you mean 'contact'"),
+        ("ids.csv", b"p0010\np0011\n", "one id a line, is a file that ends in .txt"),
         ("ids.csv", b"", "cannot be read as a list of ids"),
         ("ids.txt", b"\xff\xfe\xfa", "cannot be read as a list of ids"),
         ("ids.parquet", b"no parquet", "cannot be read as a list of ids"),

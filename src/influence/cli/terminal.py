@@ -76,7 +76,8 @@ def show_rows(
     from influence.writing import write_list
 
     if output is None:
-        typer.echo((rows if network is None else called(network, rows)).to_string(index=False))
+        told = rows if network is None else called(network, rows)
+        typer.echo(told.to_string(index=False) if len(told) else "Nothing is found.")
         return
     named = rows if network is None or not len(network.names) else network.with_names(rows)
     earlier = in_place(output)

@@ -157,7 +157,10 @@ def reach_abroad(network: Network, take_ups: TakeUps, exposures: Exposures, shar
 def _elsewhere(
     network: Network, attribute: str, take_ups: TakeUps, exposures: Exposures, shares: Floats
 ) -> pd.DataFrame:
-    """Credit between people whose attribute differs, and all credit; Jeffreys' interval for its share."""
+    """Credit between people whose attribute differs, and all credit; Jeffreys' interval for its share.
+
+    It reaches to 0 where there is none, and to 1 where all is (Brown, Cai and DasGupta 2001, section 4.1.2).
+    """
     code = pd.factorize(network.latest("contacts", [attribute])[attribute])[0]
     giver, taker = take_ups.contact[exposures.row], take_ups.contact[exposures.take_up]
     known = (code[giver] >= 0) & (code[taker] >= 0) & (shares > 0)
@@ -170,13 +173,14 @@ def _elsewhere(
         .agg(credit=("credit", "sum"), credit_elsewhere=("elsewhere", "sum"), n_take_ups=("credit", "size"))
     )
     inside = (sums["credit"] - sums["credit_elsewhere"]).clip(lower=0)
+    share = sums["credit_elsewhere"] / sums["credit"]
     low, high = (beta.ppf(end, sums["credit_elsewhere"] + 0.5, inside + 0.5) for end in (0.025, 0.975))
     return pd.DataFrame(
         {
             "contact_id": take_ups.contact_ids[sums.index.to_numpy()],
-            "share": (sums["credit_elsewhere"] / sums["credit"]).to_numpy(),
-            "low": low,
-            "high": high,
+            "share": share.to_numpy(),
+            "low": np.where(share <= 0, 0.0, low),
+            "high": np.where(share >= 1, 1.0, high),
             "n_take_ups": sums["n_take_ups"].to_numpy(),
             "credit": sums["credit"].to_numpy(),
             "credit_elsewhere": sums["credit_elsewhere"].to_numpy(),

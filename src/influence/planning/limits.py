@@ -90,5 +90,8 @@ def _column(path: Path) -> Iterable[str | None]:
     else:
         rows = pq.read_table(path).to_pandas()
     if ID_COLUMN not in rows.columns:
-        raise DataError(f"{path} lacks {ID_COLUMN}. {nearest(ID_COLUMN, map(str, rows.columns))}")
+        raise DataError(
+            f"{path} lacks the column {ID_COLUMN}. {nearest(ID_COLUMN, map(str, rows.columns))} "
+            "A list without a header, one id a line, is a file that ends in .txt."
+        )
     return list(rows[ID_COLUMN].dropna())
