@@ -11,6 +11,7 @@ from influence.cli.app import app
 from influence.cli.completion import complete_reader
 from influence.cli.options import Overrides, SetAside
 from influence.cli.places import reading_settings
+from influence.errors import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,23 +51,20 @@ def matches(
     if output is not None:
         decisions.refuse_decided(output)
     found = readers.matched(places, reader, set_aside, reading_settings(overrides))
-    n_records, n_contacts = len(found.observed), len(set(found.contact))
-    typer.echo(
-        f"{n_records:,} records of {len(found.observed.sources):,} sources are {n_contacts:,} contacts."
-    )
+    typer.echo(found.sentence)
     if output is None:
         _show("Joined", found.merged, k)
         _show("Ambiguous, not joined", found.ambiguous, k)
         return
     decisions.write(pd.concat([found.ambiguous, found.merged], ignore_index=True), output)
     typer.echo(
-        f"{len(found.ambiguous):,} ambiguous pairs and {len(found.merged):,} joined ones are in {output}."
+        f"{counted(len(found.ambiguous), 'ambiguous pair')} and {len(found.merged):,} joined are in {output}."
     )
     typer.echo("Write same or apart into its column `decision`, then: --set joining.decisions=FILE.")
 
 
 def _show(title: str, pairs: pd.DataFrame, k: int) -> None:
-    typer.echo(f"\n{title}: {len(pairs):,} pairs")
+    typer.echo(f"\n{title}: {counted(len(pairs), 'pair')}")
     for reason, n in sorted(pairs["reason"].value_counts().items()):
         typer.echo(f"  {n:>9,}  {reason}")
     if len(pairs):

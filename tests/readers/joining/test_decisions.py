@@ -147,8 +147,8 @@ def test_matches__as_a_user_runs_it__shown_written_decided_read(
     ]
     assert _command("matches", *places) == 0
     shown = capsys.readouterr().out
-    assert "4 records of 2 sources are 3 contacts." in shown
-    assert "Joined: 1 pairs" in shown
+    assert "4 records of 2 sources are 3 contacts (1 by name and company)." in shown
+    assert "Joined: 1 pair\n" in shown
     assert "like names, company unknown" in shown
     pairs = tmp_path / "pairs.csv"
     assert _command("matches", *places, "--output", pairs) == 0

@@ -5,14 +5,12 @@ Who is who is decided in `grouping`, the surest evidence first; which rows then 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from influence.readers.config import JoiningConfig, ReadingConfig
 from influence.readers.joining import decisions
 from influence.readers.joining.combining import combined
 from influence.readers.joining.companies import same_companies
-from influence.readers.joining.grouping import SAME_ID
 from influence.readers.joining.matching import Joined, in_order, match
 from influence.readers.joining.visibility import outcome_given_away
 from influence.readers.source import Records
@@ -52,14 +50,8 @@ def join(found: Sequence[Records], config: ReadingConfig) -> Records:
 
 
 def _said(who: Joined, config: JoiningConfig) -> list[str]:
-    """How many records of how many sources are how many people, and by which rules."""
-    n_by = Counter(who.links["reason"])
-    n_by[SAME_ID] += who.n_pooled
-    by = ", ".join(f"{n:,} by {rule}" for rule, n in sorted(n_by.items()) if n)
-    said = [
-        f"{len(who.observed) + who.n_pooled:,} records of {len(who.observed.sources):,} sources are "
-        f"{len(set(who.contact)):,} contacts{f' ({by})' if by else ''}."
-    ]
+    """Who is who, what is left open, and which decisions are about nobody."""
+    said = [who.sentence]
     if len(who.refused):
         where = f"listed in {config.ambiguous}" if config.ambiguous else "`influence matches` lists them"
         said.append(f"{len(who.refused):,} pairs of records may be one person and were not joined; {where}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,9 +44,16 @@ class Joined:
     n_unknown: int
 
     @property
-    def n_pooled(self) -> int:
-        """How often a record of a pool is told of by one more source, under the same id."""
-        return int(self.observed.told_by["record"].duplicated().sum())
+    def sentence(self) -> str:
+        """How many records of how many sources are how many people, and by which rules."""
+        pooled = int(self.observed.told_by["record"].duplicated().sum())  # one id, told by one more source
+        n_by = Counter(self.links["reason"])
+        n_by[SAME_ID] += pooled
+        by = ", ".join(f"{n:,} by {rule}" for rule, n in sorted(n_by.items()) if n)
+        return (
+            f"{len(self.observed) + pooled:,} records of {len(self.observed.sources):,} sources are "
+            f"{len(set(self.contact)):,} contacts{f' ({by})' if by else ''}."
+        )
 
     @cached_property
     def merged(self) -> pd.DataFrame:
