@@ -148,9 +148,8 @@ class Influencers:
             order = np.argsort(-np.abs(np.log(factor)))
             sides = ((text(f"leaders.{GROUPS[i]}"), factor[i]) for i in order)
             parts = [text("leaders.factor", side=side, factor=x) for side, x in sides]
-            moved = past["moves_most"].split(
-                SEPARATOR
-            )  # of the reasons, too: no names may stand between them
+            # Reasons have the same separator: a name between two of them would be read as one.
+            moved = past["moves_most"].split(SEPARATOR)
             mostly = text("leaders.mostly", names=listed(moved)) if past["moves_most"] else ""
             parts.append(text("leaders.so_far", credit=past["credit"], n=past["n_moved"]) + mostly)
             words.append(text("separator").join((*parts, text("leaders.own", n=past["n_own"]))))
