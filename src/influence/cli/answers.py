@@ -22,7 +22,7 @@ from influence.cli.options import (
 from influence.cli.places import check_moment, check_records, load_model
 from influence.cli.terminal import Pace, in_place, say, show_rows
 from influence.errors import counted
-from influence.progress import bars
+from influence.progress import bars, one_step
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,10 +107,8 @@ def _score_on_ray(
     asked = model.config.ray
     if workers is not None:
         asked = asked.model_copy(update={"workers": workers})
-    with bars() as report:
-        report(f"scoring on {counted(asked.workers, 'worker')} of Ray", 0, 1)
+    with one_step(f"scoring on {counted(asked.workers, 'worker')} of Ray"):
         n_rows = score_on_ray(model, source, target, asked, task=task, at=at, explain=explain)
-        report("done", 1, 1)
     typer.echo(f"{counted(n_rows, 'row')} scored into {target}.")
 
 

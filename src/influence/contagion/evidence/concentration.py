@@ -192,21 +192,9 @@ def _nothing(n_people: int, n_credited: int) -> Concentration:
 
 @njit(cache=True)
 def _equal_influence(  # type: ignore[no-untyped-def]
-    ptr,
-    contact,
-    column,
-    n_adopters,
-    at,
-    n_contacts,
-    pair_ptr,
-    shares,
-    window,
-    seeds,
-    tie_ptr,
-    neighbour,
-    since,
-    until,
-):
+    ptr, contact, column, n_adopters, at, n_contacts, pair_ptr, shares, window, seeds, tie_ptr, neighbour,
+    since, until,
+):  # fmt: skip
     """[draws, adopters] credit with every take-up given to anybody else who had as many active neighbours.
 
     Also who could have earned credit: who took something up while somebody tied had not.
