@@ -112,16 +112,22 @@ def _lines(unit: str | None) -> Iterator[Tell]:
     """Told by a thread of its own: a log should show that a long step is still under way."""
     log, over = Log(unit), threading.Event()
 
-    def tell() -> None:
+    def write(told: str) -> None:
         with suppress(OSError):  # nobody reads the log any more
-            while not over.wait(SECONDS_BETWEEN_LINES):
-                sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {log.line(time.perf_counter())}\n")
-                sys.stderr.flush()
+            sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {told}\n")
+            sys.stderr.flush()
+
+    def tell() -> None:
+        while not over.wait(SECONDS_BETWEEN_LINES):
+            write(log.line(time.perf_counter()))
 
     teller = threading.Thread(target=tell, name="progress", daemon=True)
     teller.start()
     try:
         yield log
+    except (KeyboardInterrupt, SystemExit):
+        write(f"asked to end: {log.line(time.perf_counter())}")
+        raise
     finally:
         over.set()
         teller.join()

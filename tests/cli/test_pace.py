@@ -60,6 +60,16 @@ def test_bars__no_terminal_and_soon_over__nothing_said(capsys: pytest.CaptureFix
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(143)])
+def test_bars__no_terminal_and_asked_to_end__how_far_it_came(
+    capsys: pytest.CaptureFixture[str], end: BaseException
+) -> None:
+    with pytest.raises(type(end)), bars() as report:
+        report("scoring", 1, 2)
+        raise end
+    assert re.fullmatch(r"[\d-]+ [\d:]+ asked to end: scoring \(1 of 2\)\n", capsys.readouterr().err)
+
+
 def test_log__went_on_after_an_interruption__pace_of_now_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 100.0, 110.0])
     monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
