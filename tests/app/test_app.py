@@ -298,16 +298,20 @@ def test_answers__several_topics__each_person_once(answers: Answers) -> None:
     assert rows["influence"].is_monotonic_decreasing
 
 
-def test_answers__find__id_or_name_but_not_a_shared_one(model_folder: Path) -> None:
+def test_answers__find__id_or_name_or_its_beginnings_but_not_a_shared_one(model_folder: Path) -> None:
+    names = {"p001": "Ann Lee", "p002": "Bo", "p003": "bo", "p004": "Bob (Leeds) Ng", "p005": "Bob"}
     network = world().with_tables(
-        identities=pd.DataFrame(
-            {"contact_id": ["p001", "p002", "p003"], "kind": "name", "value": ["Ann Lee", "Bo", "bo"]}
-        )
+        identities=pd.DataFrame({"contact_id": list(names), "kind": "name", "value": list(names.values())})
     )
     found = Answers(influence.load(model_folder, network=network))
-    assert found.find(" ann lee ") == "p001" == found.find("p001")
-    with pytest.raises(DataError, match="2 are called 'BO'"):
+    assert found.find(" ann lee ") == found.find("p001") == found.find("lee an") == "p001"
+    assert found.find("bob") == "p005", "the whole name first"
+    assert found.find("bob (le") == "p004"
+    with pytest.raises(DataError, match=r"2 are called 'BO': Bo \(p002\), bo \(p003\)\. Give the whole name"):
         found.find("BO")
+    for unknown in ("ee", " "):
+        with pytest.raises(DataError, match=f"Nobody on record is called '{unknown.strip()}'"):
+            found.find(unknown)
 
 
 def test_csv__formulas__defused() -> None:

@@ -212,7 +212,9 @@ class Answers:
         return [self._reasons[key] for key in keys]
 
     def find(self, asked: str) -> str:
-        """The id of somebody, or of a company, who is called so or has this id.
+        """The id of somebody, or of a company, who has this id or is called so, by the whole name or a part.
+
+        A part is words that words of the name begin with: "lee an" means Ann Lee.
 
         Raises
         ------
@@ -222,13 +224,18 @@ class Answers:
         asked = asked.strip()
         if asked in self.people.index or asked in self.companies.index:
             return asked
-        labels = pd.concat((self.people["label"], self._company_names))
-        found = labels.index[labels.str.casefold() == asked.casefold()].unique()
-        if len(found) == 1:
-            return str(found[0])
-        if len(found):
-            raise DataError(f"{len(found)} are called {asked!r}: {', '.join(found[:5])}. Give the id.")
-        raise DataError(f"Nobody on record is called {asked!r}. {nearest(asked, labels.astype(str))}")
+        labels = pd.concat((self.people["label"], self._company_names)).astype("str")
+        found = labels[labels.str.casefold() == asked.casefold()]
+        if found.empty and asked:
+            found = labels
+            for word in asked.split():
+                found = found[(" " + found).str.contains(f" {word}", case=False, regex=False)]
+        if found.empty:
+            raise DataError(f"Nobody on record is called {asked!r}. {nearest(asked, labels)}")
+        if found.index.nunique() > 1:
+            told = ", ".join(f"{label} ({one})" for one, label in found.head(5).items())
+            raise DataError(f"{len(found)} are called {asked!r}: {told}. Give the whole name, or the id.")
+        return str(found.index[0])
 
     def _planned(self, senders: tuple[str, ...], asked: Asked = EVERYBODY) -> Answer:
         others = frozenset(map(str, self.people.index.difference(self._who_fit(asked))))
