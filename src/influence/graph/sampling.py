@@ -107,7 +107,8 @@ def _grow(ptr, neighbour, at, until, seeds, times, fan_out, random_seed):  # typ
     edge = np.empty(capacity, dtype=np.int64)
     n_nodes = np.zeros(len(fan_out) + 1, dtype=np.int64)
     n = len(seeds)
-    node[:n], batch[:n] = seeds, np.arange(n)
+    for i in range(n):  # assigned as slices they take seconds more to compile
+        node[i], batch[i] = seeds[i], i
     n_nodes[0] = n
     low, n_contacts = 0, len(ptr) - 1
     for hop in range(len(fan_out)):

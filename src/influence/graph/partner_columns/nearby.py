@@ -70,8 +70,9 @@ def _nearby(
         u = sources[i]
         n_seen = _count_between(ptr, neighbour, u, group, between, seen)
         for row in order[starts[i] : ends[i]]:
-            found[row, :4] = between[:, target[row]]
-            found[row, 4:6] = _paths(ptr, neighbour, target[row], between)
+            for way in range(4):  # assigned as a slice they take seconds more to compile
+                found[row, way] = between[way, target[row]]
+            found[row, 4], found[row, 5] = _paths(ptr, neighbour, target[row], between)
         for place in range(n_seen):
             between[:, seen[place]] = 0.0
         for k in range(len(restarts)):
