@@ -135,7 +135,7 @@ def test_plan__sender_over_its_quota__begins_in_the_second_week(model: Model) ->
     moment = second["sent_at"] + pd.Timedelta(hours=1)
     plan = model.plan(TASK, sender_id=second["sender_id"], k=2, at=moment, weekly_quota=1)
     assert plan.invitations["week"].tolist() == [2, 3]
-    told = rf"{second['sender_id']} sent [2-9] in the seven days before: 0 of 1 are left for the first week\."
+    told = rf"{second['sender_id']} sent [2-9] in the seven days before: 0 of 1 left for the first week\."
     assert any(re.fullmatch(told, sentence) for sentence in plan.sentences)
 
 
