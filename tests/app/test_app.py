@@ -145,10 +145,12 @@ def test_app__list_saved__holds_the_reasons_that_the_cards_show(
     assert "recipient_profile" not in saved[-1], "the model keeps no addresses"
     reasons = saved[-1]["reasons"].str.split("; ").str[0]
     assert all(any(plain(one) in each.value for each in app.markdown) for one in reasons)
+    next(each for each in app.button if each.key.startswith("invited-")).click().run()
+    assert saved[-1]["rank"].tolist() == list(range(1, 11)), "as the cards count, marked people left out"
 
 
 @pytest.mark.parametrize("view", [LEAD, PARTNER, INTRODUCE, MAP, MARKED])
-def test_app__other_views__answer(opened: Callable[..., Any], view: str) -> None:
+def test_app__other_views__answer(opened: Callable[..., Any], answers: Answers, view: str) -> None:
     app = opened()
     app.radio(key="view").set_value(view).run()
     assert not app.exception and not app.error, view
@@ -162,6 +164,9 @@ def test_app__other_views__answer(opened: Callable[..., Any], view: str) -> None
         assert not app.exception and not app.error
         app.text_input(key="target").set_value("p2999").run()
         assert "Nobody on record is called" in app.error[0].value
+        app.text_input(key="target").set_value(answers.team[0]).run()
+        assert any("Of our own" in each.value for each in app.markdown)
+        assert not app.info, "no filter narrows ways in"
     if view == MAP:
         app.selectbox(key="community").set_value(1).run()
         assert not app.exception and not app.error

@@ -290,9 +290,7 @@ def test_guide__known_already__one_hop_and_the_chance_of_an_answer() -> None:
     assert (found["path"].tolist(), found["hops"].tolist()) == (["ann > cy"], [1])
     assert found["p_success"].tolist() == [0.9]
     assert found["introducer_id"].isna().all()
-    assert (
-        found.attrs["sentences"][0] == "No introduction is needed to cy: connected with the sender already."
-    )
+    assert found.attrs["sentences"][0] == "No introduction is needed to cy: connected with ann already."
     assert found["reasons"].iloc[0].startswith("ann is connected with cy already")
 
 

@@ -135,7 +135,7 @@ def test_plan__sender_over_its_quota__begins_in_the_second_week(model: Model) ->
     moment = second["sent_at"] + pd.Timedelta(hours=1)
     plan = model.plan(TASK, sender_id=second["sender_id"], k=2, at=moment, weekly_quota=1)
     assert plan.invitations["week"].tolist() == [2, 3]
-    told = rf"{second['sender_id']} sent [2-9] in the seven days before: 0 of 1 in the first week\."
+    told = rf"{second['sender_id']} sent [2-9] in the seven days before: 0 of 1 left for the first week\."
     assert any(re.fullmatch(told, sentence) for sentence in plan.sentences)
 
 
@@ -216,7 +216,7 @@ def test_plan__many_had_sent_some__the_first_by_name_the_others_counted(model: M
     named = [one for one in told if re.match(r"p\d\d sent", one)]
     assert [one[:3] for one in named] == begun[:5]
     n_left = sum(max(9 - recent[one], 0) for one in begun[5:])
-    others = f"{len(begun) - 5}, with {n_left} of {9 * (len(begun) - 5)} in the first week."
+    others = f"{len(begun) - 5}, with {n_left} of {9 * (len(begun) - 5)} left for the first week."
     assert any(one.startswith("Further senders") and one.endswith(others) for one in told)
 
 

@@ -66,8 +66,13 @@ class View:
         with self.st.spinner(text("app.reasons")):
             return replace(answer, rows=self.answers.explained(task, answer.rows, self.marked))
 
-    def said(self, answer: Answer, name: str) -> None:
-        """What is to be said about a list, and the list as a file."""
+    def said(self, answer: Answer, name: str, *, is_narrowed: bool = True) -> None:
+        """What is to be said about a list, and the list as a file.
+
+        Parameters
+        ----------
+        is_narrowed : whether the filters narrow it, so that asking for more finds more
+        """
         first, *rest = answer.sentences or ("",)
         self.st.markdown(plain(first))
         if rest:
@@ -77,9 +82,10 @@ class View:
         if len(answer.rows):
             told = answer.rows.drop(columns=answer.rows.columns[answer.rows.isna().all()])
             told = told.rename(columns=lambda one: re.sub("_label$", "_name", one))  # as in all lists
+            told = told.assign(rank=range(1, len(told) + 1))  # as the cards count
             file = csv_of(told, partial(write_list, separator=self.separator))
             self.st.download_button(text("app.save"), file, f"{name}.csv", "text/csv", key=f"save-{name}")
-        else:
+        elif is_narrowed:
             self.st.info(text("app.nobody"))
 
     def cards(
@@ -221,7 +227,7 @@ def ways_in(view: View) -> None:
     with st.spinner(text("app.looking")):
         found = answers.ways_in(kind, target, view.marked, k)
     found = view.explained(INTRODUCTIONS, found)
-    view.said(found, "ways-in")
+    view.said(found, "ways-in", is_narrowed=False)
     view.cards(INTRODUCTIONS, found, _through, who="target_id")
 
 

@@ -136,9 +136,10 @@ class Guide:
         left_alone = wanted[wanted.isin(wish.suppress)]
         if len(left_alone):
             yield text("introduction.left_alone", names=first_few(left_alone))
-        direct = table.loc[table["hops"] == 1, "target_id"].unique()
+        direct = table[table["hops"] == 1]
         if len(direct):
-            yield text("introduction.not_needed", names=first_few(direct))
+            names, senders = (first_few(direct[name].unique()) for name in ("target_id", "sender_id"))
+            yield text("introduction.not_needed", names=names, senders=senders)
         reached = wanted.isin(self.features.graph.contact_ids[np.unique(ways.target)])
         beyond = wanted[reached & ~wanted.isin(table["target_id"])]
         if len(beyond):

@@ -53,7 +53,8 @@ def _said(who: Joined, config: JoiningConfig) -> list[str]:
     """Who is who, what is left open, and which decisions are about nobody."""
     said = [who.sentence]
     if len(who.refused):
-        where = f"listed in {config.ambiguous}" if config.ambiguous else "`influence matches` lists them"
+        asked = "`influence matches` of the same sources lists them"
+        where = f"listed in {config.ambiguous}" if config.ambiguous else asked
         said.append(f"{len(who.refused):,} pairs of records may be one person and were not joined; {where}.")
     if who.n_unknown:
         said.append(f"{who.n_unknown:,} decisions in {config.decisions} name records that no source holds.")
