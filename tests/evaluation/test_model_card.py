@@ -69,6 +69,15 @@ def test_card__settings__without_where_things_lie() -> None:
         assert word not in card
 
 
+def test_card__records_that_tell_who_people_are__counted_as_they_are_stored() -> None:
+    own = network()
+    one = pd.DataFrame({"contact_id": [own.contact_ids[0]], "kind": ["name"], "value": ["Ann Lee"]})
+    card = model_card(
+        own.with_tables(identities=one), tasks=("acceptance",), trained_until=UNTIL, departures={}
+    )
+    assert f"rows: {len(own.table('contacts')):,} contacts" in card and "1 identities" not in card
+
+
 def test_card__of_people_on_record__names_none() -> None:
     words = set(written(summary=summary()).replace("|", " ").split())
     assert not words & set(network().contact_ids)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from influence.data import Network
 from influence.evaluation.terminal import defined, shown, verdict
+from influence.schema import TABLES
 
 if TYPE_CHECKING:
     from influence.tasks import Task
@@ -81,9 +82,8 @@ def _training(network: Network, until: pd.Timestamp) -> Iterator[str]:
     sheet = network.describe()
     yield "## What it learnt from"
     counted = ", ".join(f"{number:,} {what}" for what, number in sheet.who.items())
-    rows = ", ".join(
-        f"{n:,} {name}" for name, n in zip(sheet.tables["table"], sheet.tables["rows"], strict=True)
-    )
+    stored = sheet.tables[~sheet.tables["table"].map(lambda name: TABLES[name].personal)]
+    rows = ", ".join(f"{n:,} {name}" for name, n in zip(stored["table"], stored["rows"], strict=True))
     yield f"What was visible before {until:%Y-%m-%d %H:%M} UTC."
     yield f"The records stored with it hold {counted}; rows: {rows}."
     if len(sheet.outcomes):

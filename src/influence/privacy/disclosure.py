@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from influence.addresses import MODEL_FILE
+from influence.data.identities import readable_id
 from influence.errors import DataError
 from influence.files import atomic, new_folder
 from influence.privacy.holdings import Holding, holdings, sources_of
@@ -37,12 +38,15 @@ class Disclosure:
 
     Attributes
     ----------
+    ids, words : what the person is called here
     found : file by file
     sources : where it came from, with legal basis and retention
     models : models that learnt from records of the person: folder, trained_until, tasks, rows
     notes : what limited the search
     """
 
+    ids: tuple[str, ...]
+    words: tuple[str, ...]
     found: tuple[Holding, ...]
     sources: pd.DataFrame
     models: pd.DataFrame
@@ -78,9 +82,16 @@ def disclose(
             "or name other places: --in PLACE."
         )
     notes = tuple(known.unknown(person, sought))
-    told = Disclosure(found, sources_of(known, sought.ids), _models(where, found), notes)
-    _write(told, sought, Path(output))
+    ids, words = _called(known, sought)
+    told = Disclosure(ids, words, found, sources_of(known, sought.ids), _models(where, found), notes)
+    _write(told, Path(output))
     return told
+
+
+def _called(known: Known, sought: Sought) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids and words by which the person is on record, without what only the search makes of these."""
+    made = {readable_id(word) for word in sought.words} - known.contact_ids
+    return tuple(sorted(sought.ids & known.contact_ids)), tuple(sorted(sought.words - made))
 
 
 def _models(where: Places, found: Sequence[Holding]) -> pd.DataFrame:
@@ -95,19 +106,19 @@ def _models(where: Places, found: Sequence[Holding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "trained_until", "answers", "rows_of_the_person"])
 
 
-def _write(told: Disclosure, sought: Sought, output: Path) -> None:
+def _write(told: Disclosure, output: Path) -> None:
     if output.suffix.lower() != ".zip":
         with new_folder(output) as folder:
-            _fill(told, sought, folder)
+            _fill(told, folder)
         return
     with atomic(output) as target, tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "disclosure"
         folder.mkdir()
-        _fill(told, sought, folder)
+        _fill(told, folder)
         shutil.move(shutil.make_archive(str(Path(name) / "packed"), "zip", folder), target)
 
 
-def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
+def _fill(told: Disclosure, folder: Path) -> None:
     (folder / "rows").mkdir()
     listed: list[dict[str, Any]] = []
     for place, one in enumerate(told.found, start=1):
@@ -118,7 +129,7 @@ def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
             entry |= {"n_rows": len(one.rows), "rows": name}
         listed.append(entry)
     whole = {
-        "called": {"ids": sorted(sought.ids), "words": sorted(sought.words)},
+        "called": {"ids": told.ids, "words": told.words},
         "others": MASKED,
         "notes": told.notes,
         "files": listed,
@@ -126,14 +137,14 @@ def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
         "models": json.loads(told.models.to_json(orient="records")),
     }
     (folder / "disclosure.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
-    (folder / "index.html").write_text(page("What is held", _parts(told, sought)), encoding="utf-8")
+    (folder / "index.html").write_text(page("What is held", _parts(told)), encoding="utf-8")
 
 
-def _parts(told: Disclosure, sought: Sought) -> Iterator[str]:
+def _parts(told: Disclosure) -> Iterator[str]:
     yield '<main id="main"><h1>What is held</h1>'
     yield f'<p class="sub">{escape(MASKED)}</p>'
     yield from (f"<p>{escape(note)}</p>" for note in told.notes)
-    yield section("What the person is called here", bullets(sorted(sought.ids | sought.words)))
+    yield section("What the person is called here", bullets(sorted({*told.ids, *told.words})))
     if len(told.sources):
         heading = "Where it came from, on which legal basis, and until when"
         yield section(heading, frame(told.sources, heading))
