@@ -59,6 +59,14 @@ def test_disclose__others__unrecognisable_but_told_apart(place: Path, tmp_path: 
     assert row["reasons"].startswith("known by person-") and row["sender_id"] not in row["reasons"]
 
 
+def test_disclose__files_named_after_others__told_without_their_names(place: Path, tmp_path: Path) -> None:
+    (place / "Ann Lee met.csv").write_text(f"sender_id,p_within_3_weeks\n{own(BO)},.5\n")
+    told = disclose("Bo Day", [place], tmp_path / "out")
+    text = "".join(f"{path} {path.read_text()}" for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert "ann lee" not in text.casefold()
+    assert told.sources["file"].str.fullmatch(r"Export_person-\d+\.zip").all()
+
+
 def test_disclose__zip_by_the_command__whole(place: Path, tmp_path: Path) -> None:
     words = ["disclose", "ann-lee-7", "--in", str(place), "--output", str(tmp_path / "ann.zip")]
     with pytest.raises(SystemExit) as left:

@@ -17,7 +17,7 @@ from influence.addresses import MODEL_FILE
 from influence.data.identities import readable_id
 from influence.errors import DataError
 from influence.files import atomic, new_folder
-from influence.privacy.holdings import Holding, holdings, sources_of
+from influence.privacy.holdings import Holding, Masked, holdings, sources_of
 from influence.privacy.person import Known
 from influence.privacy.places import Places
 from influence.privacy.sought import Sought
@@ -75,7 +75,8 @@ def disclose(
     where = Places.of(places)
     known = Known.at(where, key_file)
     sought = known.person(person)
-    found = tuple(holdings(where, known, sought))
+    masked = Masked(known, sought)
+    found = tuple(holdings(where, masked, sought))
     if not found:
         raise DataError(
             f"Nothing is held on {person!r} at {', '.join(map(str, where.roots))}. Check how it is written, "
@@ -83,7 +84,8 @@ def disclose(
         )
     notes = tuple(known.unknown(person, sought))
     ids, words = _called(known, sought)
-    told = Disclosure(ids, words, found, sources_of(known, sought.ids), _models(where, found), notes)
+    sources = masked(sources_of(known, sought.ids))
+    told = Disclosure(ids, words, found, sources, _models(where, found), notes)
     _write(told, Path(output))
     return told
 
@@ -122,9 +124,9 @@ def _fill(told: Disclosure, folder: Path) -> None:
     (folder / "rows").mkdir()
     listed: list[dict[str, Any]] = []
     for place, one in enumerate(told.found, start=1):
-        entry: dict[str, Any] = {"file": str(one.file), "table": one.table, "told": one.told}
+        entry: dict[str, Any] = {"file": one.shown, "table": one.table, "told": one.told}
         if one.rows is not None:
-            name = f"rows/{place:03d}-{one.file.stem}.csv"
+            name = f"rows/{place:03d}-{Path(one.shown).stem}.csv"
             write_table(one.rows, folder / name)
             entry |= {"n_rows": len(one.rows), "rows": name}
         listed.append(entry)
@@ -153,7 +155,7 @@ def _parts(told: Disclosure) -> Iterator[str]:
         heading = "Models that learnt from it"
         yield section(heading, f"{frame(told.models, heading)}<p>{learnt}</p>")
     for one in told.found:
-        heading = str(one.file) if one.table is None else f"{one.table} ({one.file})"
+        heading = one.shown if one.table is None else f"{one.table} ({one.shown})"
         if one.rows is None:
             yield section(heading, f"<p>{escape(one.told)}</p>")
             continue
