@@ -89,7 +89,9 @@ def test_expire__a_model_beside_its_tables__whoever_a_living_source_tells_of_sta
     Bundle(readers.read(both), Config(), {}, pd.Timestamp("2025-02-01", tz="UTC")).write(model)
     alone = expire([model.parent], "2026-01-01", dry_run=True)
     assert "1 people" not in alone.notes[0] and "--in, too, and they stay" in alone.notes[1]
-    found = expire([both, model.parent], "2026-01-01")
+    told: list[int] = []
+    found = expire([both, model.parent], "2026-01-01", progress=lambda _, done, total: told.append(done))
+    assert told == [*range(found.n_files + 1)], "each file and model is told"
     assert len(found.notes) == 1 and found.retrain == [model]
     for network in (readers.read(both), Bundle.read(model, {}).network):
         assert set(network.contact_ids) == {own(one) for one in (ANN, BO, CY)}

@@ -82,8 +82,11 @@ def _training(network: Network, until: pd.Timestamp) -> Iterator[str]:
     sheet = network.describe()
     yield "## What it learnt from"
     counted = ", ".join(f"{number:,} {what}" for what, number in sheet.who.items())
-    stored = sheet.tables[~sheet.tables["table"].map(lambda name: TABLES[name].personal)]
-    rows = ", ".join(f"{n:,} {name}" for name, n in zip(stored["table"], stored["rows"], strict=True))
+    rows = ", ".join(
+        f"{n:,} {name}"
+        for name, n in zip(sheet.tables["table"], sheet.tables["rows"], strict=True)
+        if not TABLES[name].personal
+    )
     yield f"What was visible before {until:%Y-%m-%d %H:%M} UTC."
     yield f"The records stored with it hold {counted}; rows: {rows}."
     if len(sheet.outcomes):

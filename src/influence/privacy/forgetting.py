@@ -30,6 +30,7 @@ UNREADABLE = (
     *(pa.ArrowException, zipfile.BadZipFile, sqlite3.Error),
 )
 SOURCE = "A source of your own names them: remove them there, or run again with --sources."
+LOOKING = "looking through files"
 NAME = "Its name tells who it is about: rename it."
 
 
@@ -142,13 +143,17 @@ def clean(
     late = [path for path in files if path.stem in LAST]
     total = len(files) + len(where.models)
     for path in files[: len(files) - len(late)]:
-        progress("looking through files", done.n_files, total)
+        progress(LOOKING, done.n_files, total)
         _file(path, inside.get(path.parent, sought), done, dry_run, path in sources)
-    digests = [_model(folder, inside.get(folder, sought), done, dry_run) for folder in where.models]
+    digests = []
+    for folder in where.models:
+        progress(LOOKING, done.n_files, total)
+        digests.append(_model(folder, inside.get(folder, sought), done, dry_run))
     for path in files[len(files) - len(late) :]:
+        progress(LOOKING, done.n_files, total)
         _file(path, inside.get(path.parent, sought), done, dry_run, path in sources)
     _renamed(dict(one for one in digests if one[0] != one[1]), files, done)
-    progress("looking through files", total, total)
+    progress(LOOKING, total, total)
 
 
 def _file(path: Path, sought: Sought, done: Forgotten, dry_run: bool, is_source: bool) -> None:
