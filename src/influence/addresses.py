@@ -25,6 +25,8 @@ _SECRET_VALUE = re.compile(rf"({_SECRET.pattern})[^&;\s'\"]+", re.IGNORECASE)
 
 MODEL_FILE = "model.json"
 """What tells a folder with a model from any other."""
+FORGOTTEN = "forgotten"
+"""The entry of the card that tells of people forgotten since the model learnt: see `influence.privacy`."""
 
 REGISTERED = ("models:/", "runs:/")
 """How the place of a model begins that MLflow keeps."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from influence import schema
-from influence.addresses import MODEL_FILE, check_model
+from influence.addresses import FORGOTTEN, MODEL_FILE, check_model
 from influence.config import Config, dump, parse_config
 from influence.data import Network, to_utc
 from influence.data.identities import aliases
@@ -30,8 +30,6 @@ from influence.readers import write_tables
 from influence.readers.stored import RECORDS, is_stored, keep_stored, read_stored
 
 ALIASES = "aliases.parquet"
-FORGOTTEN = "forgotten"
-"""The entry of the card that tells of people forgotten since the model learnt: see `influence.privacy`."""
 
 
 class Learnt(Protocol):

@@ -14,6 +14,7 @@ from tests.commands import ran
 from tests.experiment.worlds import network
 from tests.graph.worlds import at
 
+from influence.cli import drifting
 from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.drift import DriftConfig, drift, variance_of_auc
@@ -138,11 +139,15 @@ def test_drift__only_strangers_invited__inputs_moved(good: Model) -> None:
     assert "from 0% to 100%" in found.sentence
 
 
-def test_drift__too_early_for_outcomes__says_that_forecasts_cannot_be_judged(good: Model) -> None:
+def test_drift__too_early_for_outcomes__says_that_forecasts_cannot_be_judged(
+    good: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
     found = drift(good, network().as_of(at(148)), SPARING)
     assert found.status == "outcomes unknown"
     assert found.checks == ()
     assert "cannot be judged yet" in found.sentence
+    drifting._show(found)
+    assert "nan" not in capsys.readouterr().out, "no rate is known yet"
 
 
 @pytest.mark.parametrize(

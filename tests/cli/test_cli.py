@@ -68,6 +68,11 @@ def test_package__imported_by_the_command_line__loads_nothing_heavy() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+def test_import__what_is_held_on_people__waits_for_no_model() -> None:
+    code = "import sys, influence.privacy; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_version__asked_for__told(run: Run) -> None:
     ran = run("--version")
     assert (ran.status, ran.out) == (0, f"influence {version('influence')}\n")

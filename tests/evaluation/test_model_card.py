@@ -10,6 +10,7 @@ import pytest
 from tests.experiment.worlds import network, quick_config
 
 from influence import experiment
+from influence.data import Network
 from influence.evaluation.model_card import model_card
 from influence.evaluation.summary import write_json
 from influence.prediction import Model
@@ -67,6 +68,17 @@ def test_card__settings__without_where_things_lie() -> None:
     assert '"seeds"' in card
     for word in ("a/b", "Ann Lee", '"uri"'):
         assert word not in card
+
+
+def test_card__records_that_tell_who_people_are__counted_as_they_are_stored() -> None:
+    own = network()
+    one = pd.DataFrame({"contact_id": [own.contact_ids[0]], "kind": ["name"], "value": ["Ann Lee"]})
+    card = model_card(
+        own.with_tables(identities=one), tasks=("acceptance",), trained_until=UNTIL, departures={}
+    )
+    assert f"rows: {len(own.table('contacts')):,} contacts" in card and "1 identities" not in card
+    bare = model_card(Network({}), tasks=("acceptance",), trained_until=UNTIL, departures={})
+    assert "rows: ." in bare, "what was learnt is told from other models without records"
 
 
 def test_card__of_people_on_record__names_none() -> None:

@@ -39,7 +39,10 @@ def test_disclose__person__every_row_and_where_it_came_from(place: Path, tmp_pat
     page = (tmp_path / "out" / "index.html").read_text()
     assert "consent" in page and "ann.lee@acme.example" in page and "<script" not in page
     listed = json.loads((tmp_path / "out" / "disclosure.json").read_text())
-    assert own(ANN) in listed["called"]["ids"]
+    assert listed["called"]["ids"] == [own(ANN)]
+    record = pd.read_parquet(place / "matches.parquet").set_index("contact_id").loc[own(ANN), "record_id"]
+    words = {"Ann Lee", "ann-lee-7", "ann.lee@acme.example", record}
+    assert set(listed["called"]["words"]) == words, "and nothing that only the search makes of these"
     assert all((tmp_path / "out" / one["rows"]).is_file() for one in listed["files"] if "rows" in one)
 
 
@@ -56,6 +59,14 @@ def test_disclose__others__unrecognisable_but_told_apart(place: Path, tmp_path: 
     assert row["reasons"].startswith("known by person-") and row["sender_id"] not in row["reasons"]
 
 
+def test_disclose__files_named_after_others__told_without_their_names(place: Path, tmp_path: Path) -> None:
+    (place / "Ann Lee met.csv").write_text(f"sender_id,p_within_3_weeks\n{own(BO)},.5\n")
+    told = disclose("Bo Day", [place], tmp_path / "out")
+    text = "".join(f"{path} {path.read_text()}" for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert "ann lee" not in text.casefold()
+    assert told.sources["file"].str.fullmatch(r"Export_person-\d+\.zip").all()
+
+
 def test_disclose__zip_by_the_command__whole(place: Path, tmp_path: Path) -> None:
     words = ["disclose", "ann-lee-7", "--in", str(place), "--output", str(tmp_path / "ann.zip")]
     with pytest.raises(SystemExit) as left:
@@ -67,7 +78,7 @@ def test_disclose__zip_by_the_command__whole(place: Path, tmp_path: Path) -> Non
 
 def test_disclose__name_that_no_table_there_knows__said_with_the_remedy(place: Path, tmp_path: Path) -> None:
     told = disclose("Ann Lee", [place / "notes.txt"], tmp_path / "out")
-    assert len(told.notes) == 1 and "--in" in told.notes[0]
+    assert len(told.notes) == 1 and "--in" in told.notes[0] and told.words == ("ann lee",)
     assert "No table here knows" in (tmp_path / "out" / "index.html").read_text()
     assert json.loads((tmp_path / "out" / "disclosure.json").read_text())["notes"] == list(told.notes)
     assert disclose("Ann Lee", [place], tmp_path / "whole").notes == ()

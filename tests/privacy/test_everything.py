@@ -13,8 +13,7 @@ from tests.commands import ran
 from tests.privacy.people import KEY, holding
 
 import influence
-from influence.addresses import MODEL_FILE
-from influence.bundle import FORGOTTEN
+from influence.addresses import FORGOTTEN, MODEL_FILE
 from influence.data import Network
 from influence.data.pseudonyms import pseudonym, pseudonymised
 from influence.readers import write_tables

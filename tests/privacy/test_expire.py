@@ -10,6 +10,9 @@ import pytest
 from tests.privacy.people import ANN, BO, CY, DEE, KEY, folder, holding, own
 
 from influence import cli, readers
+from influence.bundle import Bundle
+from influence.config import Config
+from influence.data import Network
 from influence.errors import DataError
 from influence.privacy import expire
 from influence.readers import ReadingConfig
@@ -45,6 +48,70 @@ def test_expire__one_of_two_sources__its_people_alone_go(place: Path) -> None:
     assert set(left.contact_ids) == {own(one) for one in (ANN, BO, CY)}
     assert len(left.table("identities")) == 3 + 2 + 2
     assert (place / "scores.csv").read_text() == f"sender_id,p_within_3_weeks\n{own(BO)},.2\n"
+
+
+@pytest.fixture
+def both(place: Path) -> Path:
+    """Cy's one row of contacts names s:2, though s:1 tells of Cy, too."""
+    contacts = pd.read_parquet(place / "contacts.parquet")
+    contacts.loc[contacts["contact_id"] == own(CY), ["source", "country"]] = ["s:2", "PL"]
+    contacts["n_connections"] = pd.array([7] * len(contacts), "Int64")
+    contacts["country"] = contacts["country"].astype("category")
+    contacts.to_parquet(place / "contacts.parquet", index=False)
+    return place
+
+
+def row_of(network: Network, person: str) -> dict[str, object]:
+    """What a row of contacts tells of somebody beside the id."""
+    rows = network.table("contacts")
+    row = rows[rows["contact_id"] == own(person)].iloc[0].dropna().to_dict()
+    return {name: value for name, value in row.items() if name != "contact_id"}
+
+
+def test_expire__row_of_contacts_names_the_ended_source__its_cells_go_the_person_stays(both: Path) -> None:
+    asked = ReadingConfig.model_validate({"at": "2026-01-01T00:00:00Z"})
+    kept = readers.read(both, config=asked)
+    found = expire([both], "2026-01-01")
+    assert found.left == [] and "1 people are known from these alone" in found.notes[0]
+    rest = readers.read(both)
+    assert set(rest.contact_ids) == {own(one) for one in (ANN, BO, CY)}
+    assert row_of(rest, CY) == {"source": "s:1"}, "what s:2 told is gone"
+    assert row_of(rest, BO) == {"source": "s:1", "company_id": "acme", "n_connections": 7}
+    for name, rows in kept.tables.items():
+        pd.testing.assert_frame_equal(rows, rest.table(name), check_dtype=False)
+    assert expire([both], "2026-01-01").touched == []
+
+
+def test_expire__a_model_beside_its_tables__whoever_a_living_source_tells_of_stays_in_both(
+    both: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "runs" / "model"
+    Bundle(readers.read(both), Config(), {}, pd.Timestamp("2025-02-01", tz="UTC")).write(model)
+    alone = expire([model.parent], "2026-01-01", dry_run=True)
+    assert "1 people" not in alone.notes[0] and "--in, too, and they stay" in alone.notes[1]
+    told: list[int] = []
+    found = expire([both, model.parent], "2026-01-01", progress=lambda _, done, total: told.append(done))
+    assert told == [*range(found.n_files + 1)], "each file and model is told"
+    assert len(found.notes) == 1 and found.retrain == [model]
+    for network in (readers.read(both), Bundle.read(model, {}).network):
+        assert set(network.contact_ids) == {own(one) for one in (ANN, BO, CY)}
+        assert row_of(network, CY) == {"source": "s:1"}
+    assert holding(model, (own(DEE), "s:2")) == []
+
+
+def test_expire__every_source_of_another_folder__its_people_stay_where_a_living_source_tells_of_them(
+    both: Path, tmp_path: Path
+) -> None:
+    ended = folder(tmp_path / "ended")
+    sources = pd.read_parquet(ended / "sources.parquet")
+    until = pd.Timestamp("2025-12-31", tz="UTC")
+    sources.assign(source_id="s:2", retain_until=until).to_parquet(ended / "sources.parquet", index=False)
+    for name, column in (("contacts", "source"), ("identities", "source_id"), ("matches", "source_id")):
+        rows = pd.read_parquet(ended / f"{name}.parquet").assign(**{column: "s:2"})
+        rows.to_parquet(ended / f"{name}.parquet", index=False)
+    expire([both, ended], "2026-01-01")
+    assert holding(ended, [own(one) for one in (ANN, BO, CY, DEE)]) == []
+    assert set(readers.read(both).contact_ids) == {own(one) for one in (ANN, BO, CY)}
 
 
 def test_expire__last_day__nothing_goes_yet(place: Path) -> None:

@@ -79,7 +79,7 @@ def _show(found: Drift) -> None:
     for move in found.moves:
         rates = [f"{rate:.1%}" if rate == rate else "" for rate in (move.before, move.now)]
         mark = " (!)" if move.is_unusual else ""
-        distances = (f"{move.distance:.3f}", f"{move.usual:.3f}")
+        distances = [f"{one:.3f}" if one == one else "" for one in (move.distance, move.usual)]
         inputs.add_row(move.name + mark, *distances, *rates, move.most_moved)
     print_table(inputs)
     if not found.checks:

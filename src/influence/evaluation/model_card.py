@@ -14,6 +14,7 @@ import pandas as pd
 
 from influence.data import Network
 from influence.evaluation.terminal import defined, shown, verdict
+from influence.schema import TABLES
 
 if TYPE_CHECKING:
     from influence.tasks import Task
@@ -82,7 +83,9 @@ def _training(network: Network, until: pd.Timestamp) -> Iterator[str]:
     yield "## What it learnt from"
     counted = ", ".join(f"{number:,} {what}" for what, number in sheet.who.items())
     rows = ", ".join(
-        f"{n:,} {name}" for name, n in zip(sheet.tables["table"], sheet.tables["rows"], strict=True)
+        f"{n:,} {name}"
+        for name, n in zip(sheet.tables["table"], sheet.tables["rows"], strict=True)
+        if not TABLES[name].personal
     )
     yield f"What was visible before {until:%Y-%m-%d %H:%M} UTC."
     yield f"The records stored with it hold {counted}; rows: {rows}."

@@ -14,9 +14,10 @@ from typing import Any
 import pandas as pd
 
 from influence.addresses import MODEL_FILE
+from influence.data.identities import readable_id
 from influence.errors import DataError
 from influence.files import atomic, new_folder
-from influence.privacy.holdings import Holding, holdings, sources_of
+from influence.privacy.holdings import Holding, Masked, holdings, sources_of
 from influence.privacy.person import Known
 from influence.privacy.places import Places
 from influence.privacy.sought import Sought
@@ -37,12 +38,15 @@ class Disclosure:
 
     Attributes
     ----------
+    ids, words : what the person is called here
     found : file by file
     sources : where it came from, with legal basis and retention
     models : models that learnt from records of the person: folder, trained_until, tasks, rows
     notes : what limited the search
     """
 
+    ids: tuple[str, ...]
+    words: tuple[str, ...]
     found: tuple[Holding, ...]
     sources: pd.DataFrame
     models: pd.DataFrame
@@ -71,16 +75,25 @@ def disclose(
     where = Places.of(places)
     known = Known.at(where, key_file)
     sought = known.person(person)
-    found = tuple(holdings(where, known, sought))
+    masked = Masked(known, sought)
+    found = tuple(holdings(where, masked, sought))
     if not found:
         raise DataError(
             f"Nothing is held on {person!r} at {', '.join(map(str, where.roots))}. Check how it is written, "
             "or name other places: --in PLACE."
         )
     notes = tuple(known.unknown(person, sought))
-    told = Disclosure(found, sources_of(known, sought.ids), _models(where, found), notes)
-    _write(told, sought, Path(output))
+    ids, words = _called(known, sought)
+    sources = masked(sources_of(known, sought.ids))
+    told = Disclosure(ids, words, found, sources, _models(where, found), notes)
+    _write(told, Path(output))
     return told
+
+
+def _called(known: Known, sought: Sought) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids and words by which the person is on record, without what only the search makes of these."""
+    made = {readable_id(word) for word in sought.words} - known.contact_ids
+    return tuple(sorted(sought.ids & known.contact_ids)), tuple(sorted(sought.words - made))
 
 
 def _models(where: Places, found: Sequence[Holding]) -> pd.DataFrame:
@@ -95,30 +108,30 @@ def _models(where: Places, found: Sequence[Holding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "trained_until", "answers", "rows_of_the_person"])
 
 
-def _write(told: Disclosure, sought: Sought, output: Path) -> None:
+def _write(told: Disclosure, output: Path) -> None:
     if output.suffix.lower() != ".zip":
         with new_folder(output) as folder:
-            _fill(told, sought, folder)
+            _fill(told, folder)
         return
     with atomic(output) as target, tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "disclosure"
         folder.mkdir()
-        _fill(told, sought, folder)
+        _fill(told, folder)
         shutil.move(shutil.make_archive(str(Path(name) / "packed"), "zip", folder), target)
 
 
-def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
+def _fill(told: Disclosure, folder: Path) -> None:
     (folder / "rows").mkdir()
     listed: list[dict[str, Any]] = []
     for place, one in enumerate(told.found, start=1):
-        entry: dict[str, Any] = {"file": str(one.file), "table": one.table, "told": one.told}
+        entry: dict[str, Any] = {"file": one.shown, "table": one.table, "told": one.told}
         if one.rows is not None:
-            name = f"rows/{place:03d}-{one.file.stem}.csv"
+            name = f"rows/{place:03d}-{Path(one.shown).stem}.csv"
             write_table(one.rows, folder / name)
             entry |= {"n_rows": len(one.rows), "rows": name}
         listed.append(entry)
     whole = {
-        "called": {"ids": sorted(sought.ids), "words": sorted(sought.words)},
+        "called": {"ids": told.ids, "words": told.words},
         "others": MASKED,
         "notes": told.notes,
         "files": listed,
@@ -126,14 +139,14 @@ def _fill(told: Disclosure, sought: Sought, folder: Path) -> None:
         "models": json.loads(told.models.to_json(orient="records")),
     }
     (folder / "disclosure.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
-    (folder / "index.html").write_text(page("What is held", _parts(told, sought)), encoding="utf-8")
+    (folder / "index.html").write_text(page("What is held", _parts(told)), encoding="utf-8")
 
 
-def _parts(told: Disclosure, sought: Sought) -> Iterator[str]:
+def _parts(told: Disclosure) -> Iterator[str]:
     yield '<main id="main"><h1>What is held</h1>'
     yield f'<p class="sub">{escape(MASKED)}</p>'
     yield from (f"<p>{escape(note)}</p>" for note in told.notes)
-    yield section("What the person is called here", bullets(sorted(sought.ids | sought.words)))
+    yield section("What the person is called here", bullets(sorted({*told.ids, *told.words})))
     if len(told.sources):
         heading = "Where it came from, on which legal basis, and until when"
         yield section(heading, frame(told.sources, heading))
@@ -142,7 +155,7 @@ def _parts(told: Disclosure, sought: Sought) -> Iterator[str]:
         heading = "Models that learnt from it"
         yield section(heading, f"{frame(told.models, heading)}<p>{learnt}</p>")
     for one in told.found:
-        heading = str(one.file) if one.table is None else f"{one.table} ({one.file})"
+        heading = one.shown if one.table is None else f"{one.table} ({one.shown})"
         if one.rows is None:
             yield section(heading, f"<p>{escape(one.told)}</p>")
             continue

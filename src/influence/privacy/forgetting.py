@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -29,6 +30,7 @@ UNREADABLE = (
     *(pa.ArrowException, zipfile.BadZipFile, sqlite3.Error),
 )
 SOURCE = "A source of your own names them: remove them there, or run again with --sources."
+LOOKING = "looking through files"
 NAME = "Its name tells who it is about: rename it."
 
 
@@ -127,21 +129,31 @@ def clean(
     done: Forgotten,
     sources: frozenset[Path],
     *,
+    inside: Mapping[Path, Sought] = MappingProxyType({}),
     dry_run: bool = False,
     progress: Tell = silent,
 ) -> None:
-    """Take people out of every file; those of the `sources` are only searched."""
+    """Take people out of every file; those of the `sources` are only searched.
+
+    Parameters
+    ----------
+    inside : folders in which others are sought instead -> whom
+    """
     files = where.in_order()
     late = [path for path in files if path.stem in LAST]
     total = len(files) + len(where.models)
     for path in files[: len(files) - len(late)]:
-        progress("looking through files", done.n_files, total)
-        _file(path, sought, done, dry_run, path in sources)
-    digests = [_model(folder, sought, done, dry_run) for folder in where.models]
+        progress(LOOKING, done.n_files, total)
+        _file(path, inside.get(path.parent, sought), done, dry_run, path in sources)
+    digests = []
+    for folder in where.models:
+        progress(LOOKING, done.n_files, total)
+        digests.append(_model(folder, inside.get(folder, sought), done, dry_run))
     for path in files[len(files) - len(late) :]:
-        _file(path, sought, done, dry_run, path in sources)
+        progress(LOOKING, done.n_files, total)
+        _file(path, inside.get(path.parent, sought), done, dry_run, path in sources)
     _renamed(dict(one for one in digests if one[0] != one[1]), files, done)
-    progress("looking through files", total, total)
+    progress(LOOKING, total, total)
 
 
 def _file(path: Path, sought: Sought, done: Forgotten, dry_run: bool, is_source: bool) -> None:

@@ -30,31 +30,33 @@ class Holding:
     Attributes
     ----------
     file : where
+    shown : the same without names of others
     table : the table of the vocabulary, where it is one
     rows : the rows, or lines, that are about the person or name them; None where they cannot be shown
     told : what else is to be said
     """
 
     file: Path
+    shown: str
     table: str | None
     rows: pd.DataFrame | None
     told: str = ""
 
 
-def holdings(where: Places, known: Known, sought: Sought) -> Iterator[Holding]:
+def holdings(where: Places, masked: Masked, sought: Sought) -> Iterator[Holding]:
     """What each file holds, others masked; files that hold nothing are left out."""
-    masked = Masked(known, sought)
     for path in where.files:
+        shown = masked.text(str(path))
         try:
             rows, table = _rows(path)
             found = _lines(path, sought) if rows is None else _about(rows, sought, table)
         except (OSError, ValueError, DataError) as error:
-            yield Holding(path, None, None, f"It cannot be read: {first_line(error)}.")
+            yield Holding(path, shown, None, None, f"It cannot be read: {first_line(error)}.")
             continue
         if found is None:
-            yield Holding(path, None, None, "It names the person; what it holds cannot be shown here.")
+            yield Holding(path, shown, None, None, "It names the person; what it holds cannot be shown here.")
         elif len(found):
-            yield Holding(path, table, masked(found))
+            yield Holding(path, shown, table, masked(found))
 
 
 def _rows(path: Path) -> tuple[pd.DataFrame | None, str | None]:
@@ -127,6 +129,11 @@ class Masked:
         """The rows without anything by which others could be recognised."""
         return pd.DataFrame({str(name): self._column(rows[name], str(name)) for name in rows.columns})
 
+    def text(self, told: str) -> str:
+        """A text without anything by which others could be recognised."""
+        pattern = self._everybody.pattern
+        return told if pattern is None else pattern.sub(lambda found: self._alias(found.group()), told)
+
     def _column(self, cells: pd.Series, name: str) -> pd.Series:
         if not (isinstance(cells.dtype, pd.StringDtype) or cells.dtype == object):
             return cells
@@ -140,8 +147,7 @@ class Masked:
             return cell
         if cell in self.others and (is_id(name) or cell not in self._everybody.weak):
             return self._alias(cell)
-        pattern = self._everybody.pattern
-        return cell if pattern is None else pattern.sub(lambda found: self._alias(found.group()), cell)
+        return self.text(cell)
 
     def _alias(self, term: str) -> str:
         one = term if term in self.others else self._words.get(term.casefold(), term)

@@ -10,8 +10,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from influence.addresses import MODEL_FILE
-from influence.bundle import FORGOTTEN
+from influence.addresses import FORGOTTEN, MODEL_FILE
 from influence.data import Network
 from influence.files import atomic_folder, link
 from influence.privacy.keepers import Hits, keeper_of

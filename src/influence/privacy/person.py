@@ -119,9 +119,15 @@ class Known:
         """A sentence with the remedy, where no table tells who somebody is; else nothing."""
         if sought.ids & self.contact_ids:
             return []
+        if self.key is None:
+            return [
+                f"No table here knows {asked!r}: files were searched for the words alone, not for a "
+                "pseudonym. Name the folder of `influence read --output` with --in too, or give an id."
+            ]
         return [
-            f"No table here knows {asked!r}: files were searched for the words alone, not for a pseudonym. "
-            "Name the folder of `influence read --output` with --in too, or give an id or a profile."
+            f"No table here knows {asked!r}: files were searched for the words, and for the pseudonym of a "
+            "profile or an address written so. Somebody's name is known by the folder of `influence read "
+            "--output` alone: name it with --in too, or give an id, a profile or an address."
         ]
 
     def shared(self, sought: Sought) -> list[str]:

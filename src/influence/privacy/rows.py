@@ -29,10 +29,12 @@ class Judged:
     Attributes
     ----------
     is_theirs : bool [n], rows to remove
+    is_bare : bool [n], rows of contacts of which only `STAYS` is to be left
     changed : column -> the cells altered in the other rows, by position; NA: emptied
     """
 
     is_theirs: NDArray[np.bool_]
+    is_bare: NDArray[np.bool_]
     changed: dict[str, pd.Series]
 
     @property
@@ -59,21 +61,26 @@ def judge(
     """
     columns = [str(name) for name in rows.columns]
     owning = owners(columns, table) if owning is None else owning
-    theirs = np.zeros(len(rows), np.bool_)
     told_by = TOLD_BY.get(table or "")
-    if told_by in columns:
-        theirs |= rows[told_by].isin(sought.sources).to_numpy(bool)
+    theirs = np.zeros(len(rows), np.bool_)
     for name in owning:
         theirs |= sought.is_named(_text(rows[name]), with_events=is_id(name)).to_numpy()
-    changed = {}
+    changed, bare = {}, np.zeros(len(rows), np.bool_)
+    if told_by in columns:
+        is_ended = rows[told_by].isin(sought.sources).to_numpy(bool)
+        if table == "contacts":
+            heirs = _text(rows["contact_id"]).map(sought.heir_of)
+            bare = is_ended & ~theirs & heirs.notna().to_numpy(bool)
+            changed.update({told_by: heirs[bare]} if bare.any() else {})
+        theirs |= is_ended & ~bare
     for name in columns:
-        if name in owning or not _is_text(rows[name]):
+        if name in owning or name in changed or not _is_text(rows[name]):
             continue
         cells = _cleaned(rows[name], name, sought)
         differs = ~theirs & (cells.fillna("") != rows[name].fillna("")).to_numpy(bool)
         if differs.any():
             changed[name] = cells[differs]
-    return Judged(theirs, changed)
+    return Judged(theirs, bare, changed)
 
 
 def owners(columns: Sequence[str], table: str | None = None) -> list[str]:
@@ -109,7 +116,9 @@ def _cleaned(cells: pd.Series, name: str, sought: Sought) -> pd.Series:
         pattern = sought.pattern
     if pattern is None:
         return cells
-    hit = cells.str.contains(pattern, na=False).to_numpy(bool)
+    # Not `str.contains`: pandas parses the pattern anew at each call, seconds for hundreds of people.
+    named = [cell for cell in cells.dropna().unique() if pattern.search(cell)]
+    hit = cells.isin(named).to_numpy(bool)
     if not hit.any():
         return cells
     found = cells.copy()

@@ -34,6 +34,7 @@ class Sought:
     events : ids of their invitations, interactions, contents and source records
     contents : those of the events that are contents of theirs
     sources : sources that are gone, with the rows that name them as theirs
+    heirs : people whose rows of `contacts` name such a source alone, and a living one that tells of them
     """
 
     ids: frozenset[str] = frozenset()
@@ -41,6 +42,7 @@ class Sought:
     events: frozenset[str] = frozenset()
     contents: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    heirs: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def all_of(cls, several: Iterable[Sought]) -> Sought:
@@ -53,6 +55,11 @@ class Sought:
     @cached_property
     def _folded(self) -> frozenset[str]:
         return frozenset(word.lower() for word in self.words)
+
+    @cached_property
+    def heir_of(self) -> dict[str, str]:
+        """The source that a contact's row is to name from now on."""
+        return dict(self.heirs)
 
     @cached_property
     def weak(self) -> frozenset[str]:

@@ -22,6 +22,8 @@ TOLD_BY: Mapping[str, str] = {
     "contacts": "source", "identities": "source_id", "matches": "source_id", "sources": "source_id",
 }  # fmt: skip
 """Tables whose rows name their source -> the column that does."""
+STAYS = (*TABLES["contacts"].key, TOLD_BY["contacts"])
+"""Columns of `contacts` that are left of what an ended source told of somebody whom a living one tells of."""
 
 
 def observed(network: Network, personal: bool, asked: ReadingConfig) -> Network:
@@ -40,8 +42,9 @@ def observed(network: Network, personal: bool, asked: ReadingConfig) -> Network:
         raise DataError(_refusal(network, ended))
     if not ended:
         return Network(network.tables, (*network.notes, *notes))
-    gone = told_only_by(network.tables, ended)
-    tables = {name: _without(name, rows, ended, gone) for name, rows in network.tables.items()}
+    told = told_of(network.tables)
+    gone, heirs = told_only_by(network.tables, ended, told), heirs_of(network.tables, ended, told)
+    tables = {name: _without(name, rows, ended, gone, heirs) for name, rows in network.tables.items()}
     notes.append(
         f"{len(ended):,} sources are past their retention and were not read ({', '.join(sorted(ended))}): "
         f"with them went {len(gone):,} people whom no other source tells of. Remove them from where they are "
@@ -71,33 +74,78 @@ def expired(sources: pd.DataFrame, at: pd.Timestamp) -> frozenset[str]:
     return frozenset(sources.loc[until <= moment, "source_id"])
 
 
-def told_only_by(tables: Mapping[str, pd.DataFrame], ended: frozenset[str]) -> frozenset[str]:
+def told_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Who is told of by which source: `contact` and `source`, of the tables that name both."""
+    found = [pd.DataFrame({"contact": [], "source": []}, dtype="str")]
+    for name, column in TOLD_BY.items():
+        if name in tables and {"contact_id", column} <= set(tables[name].columns):
+            rows = tables[name][["contact_id", column]].dropna().astype("str")
+            found.append(rows.set_axis(["contact", "source"], axis=1))
+    return pd.concat(found).drop_duplicates(ignore_index=True)
+
+
+def told_only_by(
+    tables: Mapping[str, pd.DataFrame], ended: frozenset[str], told: pd.DataFrame
+) -> frozenset[str]:
     """People whom no other source tells of.
 
     Contacts, identities and matches name their sources; connections, invitations and interactions do not, so
     that people on record in these alone are gone only where every source is.
+
+    Parameters
+    ----------
+    told : who is told of by which source, as of `told_of`
     """
-    everybody, told = set(), []
+    sources = set(tables["sources"]["source_id"]) if "sources" in tables else set()
+    if not (sources and sources <= ended):
+        is_ended = told["source"].isin(ended)
+        return frozenset(told.loc[is_ended, "contact"]) - frozenset(told.loc[~is_ended, "contact"])
+    everybody: set[str] = set()
     for name, rows in tables.items():
         for column in personal_columns(TABLES[name]):
             if column in rows.columns and column not in EVENTS:
                 everybody |= set(rows[column].dropna())
-        if name in TOLD_BY and "contact_id" in rows.columns and TOLD_BY[name] in rows.columns:
-            told.append(rows[["contact_id", TOLD_BY[name]]].set_axis(["contact", "source"], axis=1).dropna())
-    sources = set(tables["sources"]["source_id"]) if "sources" in tables else set()
-    if sources and sources <= ended:
-        return frozenset(everybody)
-    by = pd.concat(told) if told else pd.DataFrame({"contact": [], "source": []}, dtype="str")
-    is_ended = by["source"].isin(ended)
-    return frozenset(set(by.loc[is_ended, "contact"]) - set(by.loc[~is_ended, "contact"]))
+    return frozenset(everybody)
 
 
-def _without(name: str, rows: pd.DataFrame, ended: frozenset[str], gone: frozenset[str]) -> pd.DataFrame:
+def heirs_of(
+    tables: Mapping[str, pd.DataFrame], ended: frozenset[str], told: pd.DataFrame
+) -> Mapping[str, str]:
+    """People of a living source, every row of whom in `contacts` names an ended one -> the living one.
+
+    A row of `contacts` names one source, whichever have told of the person: without one, the rows of other
+    tables would name nobody.
+    """
+    if "contacts" not in tables or TOLD_BY["contacts"] not in tables["contacts"].columns:
+        return {}
+    rows = tables["contacts"]
+    is_ended = rows[TOLD_BY["contacts"]].isin(ended)
+    bare = set(rows.loc[is_ended, "contact_id"]) - set(rows.loc[~is_ended, "contact_id"])
+    living = told[told["contact"].isin(bare) & ~told["source"].isin(ended)]
+    least = living.sort_values("source").drop_duplicates("contact")
+    return dict(zip(least["contact"], least["source"], strict=True))
+
+
+def _without(
+    name: str,
+    rows: pd.DataFrame,
+    ended: frozenset[str],
+    gone: frozenset[str],
+    heirs: Mapping[str, str],
+) -> pd.DataFrame:
     """The rows of a table that are left; references to contents that are gone are emptied with them."""
     people = [one for one in personal_columns(TABLES[name]) if one not in EVENTS and one != "observed_by"]
     kept = ~rows[people].isin(gone).any(axis=1)
     if name in TOLD_BY:
-        kept &= ~rows[TOLD_BY[name]].isin(ended)
+        is_ended = rows[TOLD_BY[name]].isin(ended)
+        if name == "contacts":
+            is_bare = is_ended & rows["contact_id"].isin(heirs.keys())
+            rows = rows.assign(
+                **{one: rows[one].mask(is_bare) for one in rows.columns if one not in STAYS},
+                source=rows["source"].mask(is_bare, rows["contact_id"].map(heirs)),
+            )
+            is_ended &= ~is_bare
+        kept &= ~is_ended
     left = rows[kept].reset_index(drop=True)
     if "observed_by" in left.columns:
         left = left.assign(observed_by=left["observed_by"].mask(left["observed_by"].isin(gone)))

@@ -13,6 +13,7 @@ from influence.privacy.keepers.json_file import cleaned
 from influence.privacy.keepers.keeper import Hits, Keeper
 from influence.privacy.rows import Judged, is_id, judge
 from influence.privacy.sought import Sought
+from influence.readers.duties import STAYS
 from influence.schema import TABLES
 
 BATCH_ROWS = 262_144
@@ -49,8 +50,12 @@ def _batch(rows: pa.Table, sought: Sought, table: str | None) -> tuple[pa.Table,
     judged = judge(readable, sought, table=table)
     hits = Hits(judged.n_rows, judged.n_cells)
     left = _without(rows, readable, judged)
+    bare = judged.is_bare[~judged.is_theirs]
     for place, field in enumerate(rows.schema):
         column = left.column(place)
+        if bare.any() and field.name not in STAYS:
+            kind = _plain(field.type)
+            column = pc.if_else(pa.array(bare), pa.scalar(None, kind), column.cast(kind))
         if pa.types.is_nested(field.type):
             values = column.to_pylist()
             blanked, n = cleaned(values, sought)
