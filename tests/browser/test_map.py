@@ -86,3 +86,17 @@ def test_map__marks_and_ways__shown_and_hidden(page_at: Callable[[int], Any], ma
     assert "→" in page.locator(".status").inner_text()
     page.select_option(".colour", "industry")
     assert page.locator(".legend li").count() > 1
+
+
+def test_map__printed__fits_the_paper_and_comes_back(page_at: Callable[[int], Any], map_file: Path) -> None:
+    page = page_at(1280)
+    page.goto(map_file.as_uri())
+    page.wait_for_selector(READY)
+    width = "document.querySelector('.picture .main-svg').getBoundingClientRect().width"
+    on_screen = page.evaluate(width)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(300)
+    assert page.evaluate(width) <= 688 < on_screen  # A4 between margins of 14 mm
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.wait_for_timeout(300)
+    assert page.evaluate(width) == on_screen

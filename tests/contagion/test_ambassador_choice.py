@@ -203,3 +203,16 @@ def test_worth__cascades_that_would_visit_too_many_edges__are_fewer_and_told(
     few = source.worth(chosen, np.random.default_rng(0))
     assert sources.FEWEST <= few.n_simulations < 10_000
     assert f"in {few.n_simulations:,} simulated" in source.told(few)
+
+
+@pytest.mark.parametrize(("largest", "is_doubted"), [(None, False), (3, True), (100, False)])
+def test_choose__more_than_any_item_has_had__doubted_in_a_sentence(
+    largest: int | None, is_doubted: bool
+) -> None:
+    graph = SpreadGraph.build(["a"] * 4, ["b", "c", "d", "e"], [0.9] * 4)
+    given = BySpread(graph, n_simulations=200, largest=largest)
+    candidates = pd.DataFrame({"contact_id": ["a", "b"]})
+    found = choose_ambassadors(given, candidates, AmbassadorLimits(k=1), np.random.default_rng(0))
+    assert 3 < found.expected < 100
+    assert ("more than 3 take-ups" in found.caution) == is_doubted == bool(found.caution)
+    assert (found.caution in found.sentences) == is_doubted

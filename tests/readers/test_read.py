@@ -10,6 +10,7 @@ import pytest
 from tests.readers.folders import (
     ANY_ENCODING,
     BY_LINES,
+    CAMPAIGN,
     CONTACTS,
     INVITATIONS,
     MESSAGES,
@@ -129,6 +130,12 @@ def test_read__strange_folder__error_lists_what_each_reader_looks_for(tmp_path: 
 def test_read__a_file_of_a_folder__error_names_the_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is one file of what messages reads as a whole"):
         read(write(tmp_path, {"messages.csv": MESSAGES}) / "messages.csv")
+
+
+def test_read__strange_file_beside_a_campaign_log__not_taken_for_a_part_of_it(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"log.csv": CAMPAIGN, "people.csv": "Nachname\nMartin\n"})
+    with pytest.raises(DataError, match="No reader recognises"):
+        read(folder / "people.csv")
 
 
 def test_read__unknown_reader__nearest_name(tmp_path: Path) -> None:

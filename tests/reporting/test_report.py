@@ -17,6 +17,7 @@ from tests.reporting.pages import Page
 from influence.errors import ConfigError
 from influence.evaluation.summary import summarise, write_json
 from influence.reporting import Evaluated, write_report
+from influence.reporting.cells import KINDS
 from influence.reporting.files import CONTENTS
 from influence.texts.table import read
 
@@ -169,3 +170,15 @@ def test_write_report__unknown_language__refused_before_any_work(job: Job, tmp_p
     with pytest.raises(ConfigError, match="no texts in 'de'"):
         write_report(job.model, tmp_path / "p.html", language="de")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"value": 0.078, "low": 0.0, "high": 0.76}, "0.08<small>0.00 to 0.76</small>"),
+        ({"value": 34.24, "low": 33.5, "high": 34.92}, "34.2<small>33.5 to 34.9</small>"),
+        ({"value": 0.04}, "0.04"),
+    ],
+)
+def test_estimate__below_one__a_place_more(row: dict[str, float], told: str) -> None:
+    assert KINDS["estimate"](row["value"], row, None) == told

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.contagion.ambassadors import AttributedLog, SpreadGraph
+from influence.contagion.ambassadors import AttributedLog, BySpread, SpreadGraph
 from influence.contagion.attribution import Attribution, AttributionConfig, Log
 from influence.contagion.covariates import Covariates
 from influence.contagion.risk import AtRisk
@@ -96,6 +96,18 @@ class Influencers:
         ids = self.take_ups.contact_ids
         source = np.repeat(np.arange(len(ids)), np.diff(ptr))
         return SpreadGraph.build(ids[source], ids[target], p, ids)
+
+    def by_spread(self, topic: str | None) -> BySpread:
+        """The same, with what the most successful item of that topic has had so far.
+
+        Raises
+        ------
+        ConfigError
+            If no take-up has that topic.
+        """
+        graph, log = self.spread_graph(topic), self.take_ups
+        of_topic = log.item if topic is None else log.item[log.topic == log.topics.get_loc(topic)]
+        return BySpread(graph, largest=int(np.bincount(of_topic).max()))
 
     @cached_property
     def people(self) -> pd.DataFrame:

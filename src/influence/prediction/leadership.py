@@ -14,7 +14,7 @@ from influence.contagion.ambassadors import (
     AmbassadorLimits,
     Ambassadors,
     AttributedLog,
-    SpreadGraph,
+    BySpread,
     choose_ambassadors,
     mix_frontier,
 )
@@ -284,7 +284,7 @@ class LeadershipFace:
         exclude: Iterable[str] | str | Path = (),
         exclude_competitors: bool = False,
         **limits: Any,
-    ) -> tuple[SpreadGraph | AttributedLog, pd.DataFrame, AmbassadorLimits]:
+    ) -> tuple[BySpread | AttributedLog, pd.DataFrame, AmbassadorLimits]:
         """What is chosen by, from whom, within what."""
         moment = moment_of(self.network, at)
         view = self.influencers(moment)
@@ -298,7 +298,7 @@ class LeadershipFace:
         for name in ("countries", "industries"):
             limits[name] = frozenset(limits.get(name, ()))
         within = AmbassadorLimits(k=k, include=read_ids(include), exclude=left_out, **limits)
-        return (view.spread_graph(topic) if by == "spread" else view.log), people, within
+        return (view.by_spread(topic) if by == "spread" else view.log), people, within
 
     def _sentences(self, found: pd.DataFrame, topic: str | None) -> list[str]:
         on = "" if topic is None else "_on"

@@ -77,7 +77,8 @@ def _sources(place: str | Path, name: str | None) -> list[Source]:
         found = [
             source for child in sorted(path.iterdir()) if not _hidden(child) for source in _recognise(child)
         ]
-    if not found and path.is_file() and (around := _recognise(path.parent)):
+    around = _recognise(path.parent) if not found and path.is_file() else []
+    if around and not around[0].reader.shares_folder:  # such a reader would have known its own file alone
         raise DataError(
             f"{str(path)!r} is one file of what {around[0].reader.name} reads as a whole. "
             f"Name the folder: {str(path.parent)!r}."

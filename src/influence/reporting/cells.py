@@ -85,10 +85,11 @@ def _is_missing(value: Any) -> bool:
 
 
 def _estimate(value: Any, row: Row, called: Called) -> str:
+    places = 1 if abs(value) >= 1 else 2
     if _is_missing(row.get("low")):
-        return number(value, 1)
-    ends = text("interval", low=number(row["low"], 1), high=number(row["high"], 1))
-    return f"{number(value, 1)}<small>{ends}</small>"
+        return number(value, places)
+    ends = text("interval", low=number(row["low"], places), high=number(row["high"], places))
+    return f"{number(value, places)}<small>{ends}</small>"
 
 
 def _days(days: float) -> str:

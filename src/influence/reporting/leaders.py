@@ -64,6 +64,7 @@ def _ambassadors(asked: Asked, evidence: Evidence) -> Block:
             low=last["low"],
             high=last["high"],
         ),
+        *([found.caution] if found.caution else []),
         _caution(evidence),
     ]
     rows = found.people.join(_facts(asked), on="contact_id")

@@ -7,6 +7,7 @@
   const picture = find(".picture");
   const trace = Object.fromEntries(told.figure.data.map((each, place) => [each.name, place]));
   const isNarrow = window.matchMedia("(max-width: 600px)").matches;
+  const onPaper = 660; // pixels that fit between the margins of A4 and of Letter
   const state = { community: "", by: told.by[0] };
   const whole = new Promise((done) => { // plotly may stand further down
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => setTimeout(done));
@@ -174,7 +175,9 @@
       requestAnimationFrame(() => setTimeout(begin));
     }, { rootMargin: "50%" });
     watch.observe(picture);
-    window.addEventListener("beforeprint", begin);
+    // Paper is narrower than a screen: what stands right of its edge would be cut off.
+    window.addEventListener("beforeprint", () => begin().then(() => Plotly.relayout(picture, { width: onPaper })));
+    window.addEventListener("afterprint", () => begin().then(() => Plotly.relayout(picture, { width: null, autosize: true })));
   }
 
   listen();

@@ -36,11 +36,14 @@ class Ambassadors:
         nobody is chosen.
     sentences
         All this in words, and what limits or records took away.
+    caution
+        The one of these that says why the number is to be doubted; empty where nothing speaks against it.
     """
 
     people: pd.DataFrame
     share_of_best: float
     sentences: tuple[str, ...]
+    caution: str = ""
 
     def _repr_html_(self) -> str:
         return face("Ambassadors", self.sentences, self.people)
@@ -118,7 +121,7 @@ def choose_ambassadors(
     share = found.worth / bound if (bound := found.bound(screened.ground)) > 0 else float("nan")
     answer = Ambassadors(people, share, ())
     sentences = (*_told(answer, source, worth, limits, unit_value, currency), *_taken_away(screened, found))
-    return Ambassadors(people, share, sentences)
+    return Ambassadors(people, share, sentences, source.caution(worth))
 
 
 def _told(
@@ -132,6 +135,8 @@ def _told(
     n = len(answer.people)
     yield text("ambassadors.chosen", n=n, names=first_few(answer.people["contact_id"]))
     yield source.told(worth)
+    if caution := source.caution(worth):
+        yield caution
     yield text("ambassadors.reached", guarantee=limits.guarantee, share=min(answer.share_of_best, 1.0))
     if limits.budget is not None:
         yield text("ambassadors.cost", cost=answer.cost, budget=limits.budget)

@@ -67,6 +67,10 @@ class Source(Protocol):
         """What they bring, in a sentence."""
         ...
 
+    def caution(self, worth: Worth) -> str:
+        """Why that number is to be doubted, in a sentence; empty where nothing speaks against it."""
+        ...
+
 
 @dataclass(frozen=True)
 class BySpread:
@@ -77,11 +81,13 @@ class BySpread:
     graph : who may move whom
     precision : of the choice
     n_simulations : cascades to simulate; fewer, but `FEWEST`, where they would visit more than `MOST_EDGES`
+    largest : take-ups that the most successful item has had so far; None where no past is known
     """
 
     graph: SpreadGraph
     precision: Precision = field(default_factory=Precision)
     n_simulations: int = N_SIMULATIONS
+    largest: int | None = None
 
     @property
     def contact_ids(self) -> pd.Index:
@@ -117,6 +123,12 @@ class BySpread:
         """Expected take-ups, of themselves and of others."""
         own, n = len(worth.value), worth.n_simulations
         return text("ambassadors.spread", about=_interval(worth), own=own, n=n)
+
+    def caution(self, worth: Worth) -> str:
+        """That no item has ever had so many."""
+        if self.largest is None or worth.value[-1] <= self.largest:
+            return ""
+        return text("ambassadors.beyond", most=self.largest)
 
 
 @dataclass(frozen=True)
@@ -154,6 +166,10 @@ class ByCredit:
         n, items = len(self.log.take_ups), len(self.log.take_ups.items)
         key = "ambassadors.credit" if items > 1 else "ambassadors.credit_single"
         return text(key, n=n, about=_interval(worth), items=items)
+
+    def caution(self, worth: Worth) -> str:
+        """Nothing: what has happened has happened."""
+        return ""
 
 
 def _interval(worth: Worth) -> str:
