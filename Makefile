@@ -22,7 +22,7 @@ DATA_OPTION := $(if $(DATA),--data $(DATA))
 # Freed tensors stay in the process instead of going back to the kernel: halves the time of a full-batch step.
 demo train evaluate bench: export GLIBC_TUNABLES := \
   glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184
-# Two test processes on two cores: one thread each.
+# Two test processes on two cores: one thread each. Each takes neighbouring tests, so that what a file of tests builds is built once.
 test test-all check: export OMP_NUM_THREADS := 1
 test test-all check: export NUMBA_NUM_THREADS := 1
 
@@ -52,11 +52,11 @@ demo: $(READY)  ## train on a synthetic world, compare with the baselines, repor
 	@echo "Next: README.md, 'What you can ask'."
 
 test: $(READY)  ## the tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: $(READY)  ## the tests, slow ones and those of every extra included (`make setup-browser` before)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,ray,spark,browser]"
-	$(BIN)/python -m pytest -n 2 -m ""
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
 
 check: lint types  ## style, types, direction of imports, and the rules of the house
 	$(BIN)/python -m pytest tests/house
