@@ -18,6 +18,8 @@ Tell = Callable[[str, int, int], None]
 """Hears (what is done now, steps done, steps in all)."""
 SECONDS_BETWEEN_LINES = 30.0
 """In a log: work that takes less leaves none."""
+LEAST_SECONDS = 1.0
+"""In a log: how long work goes on before its first line, however long nothing was told before."""
 COMPILING = "compiling, which only a first run does"
 
 
@@ -113,10 +115,15 @@ def _lines(unit: str | None) -> Iterator[Tell]:
     log, over = Log(unit), threading.Event()
 
     def tell() -> None:
+        global _last_line
         with suppress(OSError):  # nobody reads the log any more
-            while not over.wait(SECONDS_BETWEEN_LINES):
-                sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {log.line(time.perf_counter())}\n")
+            quiet = 0.0 if _last_line is None else time.perf_counter() - _last_line
+            pause = max(min(LEAST_SECONDS, SECONDS_BETWEEN_LINES), SECONDS_BETWEEN_LINES - quiet)
+            while not over.wait(pause):
+                now, pause = time.perf_counter(), SECONDS_BETWEEN_LINES
+                sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {log.line(now)}\n")
                 sys.stderr.flush()
+                _last_line = _last_line and now
 
     teller = threading.Thread(target=tell, name="progress", daemon=True)
     teller.start()
@@ -125,6 +132,21 @@ def _lines(unit: str | None) -> Iterator[Tell]:
     finally:
         over.set()
         teller.join()
+
+
+_last_line: float | None = None
+"""When the log heard of this process last; None where that spans no more than one piece of work."""
+
+
+@contextmanager
+def one_log() -> Iterator[None]:
+    """One job: the pauses between lines span all of its work, with the quiet parts between."""
+    global _last_line
+    _last_line = time.perf_counter()
+    try:
+        yield
+    finally:
+        _last_line = None
 
 
 @dataclass(frozen=True)
