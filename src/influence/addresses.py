@@ -19,7 +19,7 @@ REMEDY = (
     "service (?service=NAME)"
 )
 _SECRET = re.compile(r"(pass(word|wd)|pwd|token|secret|credential)\w*\s*=", re.IGNORECASE)
-_LOGIN = re.compile(r"(:/{1,2})(?:\S*:\S*@|[^/@\s]*@)")
+_LOGIN = re.compile(r"(?<!\bmodels)(:/{1,2})(?:\S*:\S*@|[^/@\s]*@)")
 _SECRET_VALUE = re.compile(rf"({_SECRET.pattern})[^&;\s'\"]+", re.IGNORECASE)
 
 
@@ -121,5 +121,7 @@ def without_credentials(text: str) -> str:
 
     >>> without_credentials("cannot reach postgresql://ann:a/b@host/crm?sslpassword=x&connect_timeout=3")
     'cannot reach postgresql://host/crm?sslpassword=...&connect_timeout=3'
+    >>> without_credentials("Known: models:/influence@champion.")  # an alias is no login
+    'Known: models:/influence@champion.'
     """
     return _SECRET_VALUE.sub(r"\1...", _LOGIN.sub(r"\1", text))

@@ -18,6 +18,8 @@ Tell = Callable[[str, int, int], None]
 """Hears (what is done now, steps done, steps in all)."""
 SECONDS_BETWEEN_LINES = 30.0
 """In a log: work that takes less leaves none."""
+LEAST_SECONDS = 1.0
+"""In a log: how long work goes on before its first line, however long nothing was told before."""
 COMPILING = "compiling, which only a first run does"
 
 
@@ -118,8 +120,13 @@ def _lines(unit: str | None) -> Iterator[Tell]:
             sys.stderr.flush()
 
     def tell() -> None:
-        while not over.wait(SECONDS_BETWEEN_LINES):
-            write(log.line(time.perf_counter()))
+        global _last_line
+        quiet = 0.0 if _last_line is None else time.perf_counter() - _last_line
+        pause = max(min(LEAST_SECONDS, SECONDS_BETWEEN_LINES), SECONDS_BETWEEN_LINES - quiet)
+        while not over.wait(pause):
+            now, pause = time.perf_counter(), SECONDS_BETWEEN_LINES
+            write(log.line(now))
+            _last_line = _last_line and now
 
     teller = threading.Thread(target=tell, name="progress", daemon=True)
     teller.start()
@@ -131,6 +138,21 @@ def _lines(unit: str | None) -> Iterator[Tell]:
     finally:
         over.set()
         teller.join()
+
+
+_last_line: float | None = None
+"""When the log heard of this process last; None where that spans no more than one piece of work."""
+
+
+@contextmanager
+def one_log() -> Iterator[None]:
+    """One job: the pauses between lines span all of its work, with the quiet parts between."""
+    global _last_line
+    _last_line = time.perf_counter()
+    try:
+        yield
+    finally:
+        _last_line = None
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,32 @@ def test_score__empty_id_in_a_late_chunk__row_counted_from_the_start(tmp_path: P
         batch.score(Lengths(), save(frame, tmp_path / "in.parquet"), tmp_path / "out.parquet", chunk_rows=10)
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "at", "sentence"),
+    [
+        ("sent_at", None, None, r"The pairs lack sent_at in 1 row \(25\)"),
+        ("sent_at", "soon", "2026-01-01", r"sent_at is not a time in 1 row \(25\)"),
+        ("has_note", "perhaps", None, "has_note is 'perhaps', neither true nor false"),
+    ],
+)
+def test_score__moment_or_note_at_fault_in_the_last_row__told_before_the_model_is_asked(
+    tmp_path: Path, column: str, cell: str | None, at: str | None, sentence: str
+) -> None:
+    frame, model = pairs(25), Lengths()
+    frame["sent_at"], frame["has_note"] = "2025-05-01", "true"
+    frame.loc[24, column] = cell
+    for ending in (".parquet", ".csv"):
+        source = save(frame, tmp_path / f"in{ending}")
+        with pytest.raises(DataError, match=rf"in{ending}: .*{sentence}"):
+            batch.score(model, source, tmp_path / "out.parquet", at=at, chunk_rows=10)
+    assert model.largest_chunk == 0
+
+
+def test_score__note_left_empty_in_csv__not_known(tmp_path: Path) -> None:
+    frame = pairs(3).assign(has_note=["True", "", "false"])
+    assert batch.score(Lengths(), save(frame, tmp_path / "in.csv"), tmp_path / "out.csv") == 3
+
+
 def test_score__empty_id_in_the_last_row__told_before_the_model_is_asked(tmp_path: Path) -> None:
     frame, model = pairs(25), Lengths()
     frame.loc[24, "sender_id"] = ""

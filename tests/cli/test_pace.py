@@ -54,6 +54,19 @@ def test_bars__no_terminal__a_line_now_and_then_even_without_word(
         assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d compiling", line)
 
 
+def test_bars__nothing_told_for_long_before__a_line_soon_and_then_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LEAST_SECONDS", 0.05)
+    with progress.one_log():
+        monkeypatch.setattr(progress, "_last_line", time.perf_counter() - 100)
+        for _ in range(2):  # the first line is the one that was due
+            with bars() as report:
+                report("loading the model", 0, 1)
+                time.sleep(0.5)
+    assert capsys.readouterr().err.count("loading the model") == 1
+
+
 def test_bars__no_terminal_and_soon_over__nothing_said(capsys: pytest.CaptureFixture[str]) -> None:
     with bars() as report:
         report("scoring", 1, 2)

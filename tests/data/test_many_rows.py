@@ -62,7 +62,7 @@ def test_validate__keys_in_parts__repeated_ones_found(hashed: int, monkeypatch: 
     with pytest.raises(DataError) as caught:
         validate({"connections": rows})
     assert any(
-        "repeats a key of an earlier row ('a', 'b') in 3 rows (3, 6, 7)" in each
+        "repeats a key of an earlier row ('a', 'b') in 3 rows (4, 7, 8)" in each
         for each in caught.value.problems
     )
 
@@ -74,7 +74,7 @@ def test_validate__hashes_collide__keys_are_compared(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(checks, "hash_pandas_object", same_for_all)
     ids = pd.DataFrame({"contact_id": ["a", "b", "c"]})
     assert len(validate({"contacts": ids})["contacts"]) == 3
-    with pytest.raises(DataError, match=r"repeats a key of an earlier row \('b', 'NaT'\) in 1 row \(3\)"):
+    with pytest.raises(DataError, match=r"repeats a key of an earlier row \('b', 'NaT'\) in 1 row \(4\)"):
         validate({"contacts": pd.concat([ids, ids.iloc[1:2]])})
 
 

@@ -19,13 +19,13 @@ def test_set_aside__rows_at_fault__left_out_counted_and_listed(tmp_path: Path) -
     assert len(network.table("interactions")) == 0
     assert network.notes == (
         "read",
-        "Set aside: invitations.responded_at is before sent_at in 1 row (0). Correct or drop them. "
+        "Set aside: invitations.responded_at is before sent_at in 1 row (1). Correct or drop them. "
         f"Listed in {tmp_path / 'aside' / 'invitations.csv'}.",
-        "Set aside: interactions.sentiment is outside -1 to 1 ('7.0', '-7.0') in 2 rows (0, 1). "
+        "Set aside: interactions.sentiment is outside -1 to 1 ('7.0', '-7.0') in 2 rows (1, 2). "
         f"Correct or drop them. Listed in {tmp_path / 'aside' / 'interactions.csv'}.",
     )
     listed = pd.read_csv(tmp_path / "aside" / "invitations.csv")
-    assert listed["row"].tolist() == [0]
+    assert listed["row"].tolist() == [1]
     assert listed["invitation_id"].tolist() == ["i0"]
     assert listed["problem"].tolist() == ["invitations.responded_at is before sent_at"]
     assert sorted(path.name for path in (tmp_path / "aside").iterdir()) == [
@@ -42,8 +42,8 @@ def test_set_aside__contact_at_fault__what_refers_to_it_follows(tmp_path: Path) 
     assert tables["connections"]["source_id"].tolist() == ["bob"]
     assert tables["interactions"]["event_id"].tolist() == ["e1"]
     assert len(tables["deal_roles"]) == 0
-    assert "names an id that contacts lacks ('ann') in 2 rows (0, 1)" in "\n".join(notes)
-    assert pd.read_csv(tmp_path / "invitations.csv")["row"].tolist() == [0, 1]
+    assert "names an id that contacts lacks ('ann') in 2 rows (1, 2)" in "\n".join(notes)
+    assert pd.read_csv(tmp_path / "invitations.csv")["row"].tolist() == [1, 2]
 
 
 def test_set_aside__repeated_key__first_row_is_kept(tmp_path: Path) -> None:

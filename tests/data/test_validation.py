@@ -23,94 +23,94 @@ def _problems(tables: Tables) -> list[str]:
 CELLS = [
     # table, column, row, cell, the whole sentence
     ("invitations", "outcome", 2, "acepted",
-     "invitations.outcome is an unknown value ('acepted') in 1 row (2). Did you mean 'accepted'?"),
+     "invitations.outcome is an unknown value ('acepted') in 1 row (3). Did you mean 'accepted'?"),
     ("invitations", "recipient_id", 1, "ann",
-     "invitations.recipient_id is the sender in 1 row (1). Drop invitations to oneself."),
+     "invitations.recipient_id is the sender in 1 row (2). Drop invitations to oneself."),
     ("invitations", "responded_at", 0, "2023-12-31",
-     "invitations.responded_at is before sent_at in 1 row (0). Correct or drop them."),
+     "invitations.responded_at is before sent_at in 1 row (1). Correct or drop them."),
     ("invitations", "responded_at", 1, None,
-     "invitations.responded_at is missing although the outcome is known in 1 row (1). "
+     "invitations.responded_at is missing although the outcome is known in 1 row (2). "
      "Give the time of the answer, or outcome 'unknown' where it was not kept."),
     ("invitations", "responded_at", 2, "2024-01-09",
-     "invitations.responded_at is given although the outcome is pending in 1 row (2). "
+     "invitations.responded_at is given although the outcome is pending in 1 row (3). "
      "Give the outcome, or leave responded_at empty."),
     ("invitations", "observed_until", 2, "2024-01-01",
-     "invitations.observed_until is before sent_at in 1 row (2). Correct or drop them."),
+     "invitations.observed_until is before sent_at in 1 row (3). Correct or drop them."),
     ("invitations", "observed_until", 1, "2024-01-29",
-     "invitations.responded_at is after observed_until in 1 row (1). "
+     "invitations.responded_at is after observed_until in 1 row (2). "
      "Set observed_until to when the records were taken."),
     ("invitations", "sent_at", 0, "1970-01-01",
-     "invitations.sent_at is before 1990-01-01 in 1 row (0). "
+     "invitations.sent_at is before 1990-01-01 in 1 row (1). "
      "Check the time format (seconds or milliseconds, order of day and month)."),
     ("interactions", "at", 1, "2024-06-01T00:00:01",
-     "interactions.at is after the export (2024-06-01T00:00:00Z) in 1 row (1). "
+     "interactions.at is after the export (2024-06-01T00:00:00Z) in 1 row (2). "
      "Correct them, or sources.exported_at."),
     ("invitations", "sent_at", 2, "soon",
-     "invitations.sent_at is not a time ('soon') in 1 row (2). Write times as 2026-01-31T08:00:00Z."),
+     "invitations.sent_at is not a time ('soon') in 1 row (3). Write times as 2026-01-31T08:00:00Z."),
     ("invitations", "sent_at", 2, "now",
-     "invitations.sent_at is not a time ('now') in 1 row (2). Write times as 2026-01-31T08:00:00Z."),
+     "invitations.sent_at is not a time ('now') in 1 row (3). Write times as 2026-01-31T08:00:00Z."),
     ("invitations", "sent_at", 2, "2024-01-03T08:00:00+02:00",
-     "invitations.sent_at mixes time zones (most rows: none; others: +02:00) in 1 row (2). "
+     "invitations.sent_at mixes time zones (most rows: none; others: +02:00) in 1 row (3). "
      "Convert all times to one zone, best UTC."),
     ("invitations", "sent_at", 1, None,
-     "invitations.sent_at is missing in 1 row (1). Fill it in, or drop the rows."),
+     "invitations.sent_at is missing in 1 row (2). Fill it in, or drop the rows."),
     ("invitations", "sent_at", 1, float("nan"),
-     "invitations.sent_at is missing in 1 row (1). Fill it in, or drop the rows."),
+     "invitations.sent_at is missing in 1 row (2). Fill it in, or drop the rows."),
     ("invitations", "sender_id", 0, float("nan"),
-     "invitations.sender_id is missing in 1 row (0). Fill it in, or drop the rows."),
+     "invitations.sender_id is missing in 1 row (1). Fill it in, or drop the rows."),
     ("invitations", "sender_id", 0, "",
-     "invitations.sender_id is missing in 1 row (0). Fill it in, or drop the rows."),
+     "invitations.sender_id is missing in 1 row (1). Fill it in, or drop the rows."),
     ("invitations", "sender_id", 0, "eva",
-     "invitations.sender_id names an id that contacts lacks ('eva') in 1 row (0). "
+     "invitations.sender_id names an id that contacts lacks ('eva') in 1 row (1). "
      "Add it to contacts, or drop the rows."),
     ("interactions", "content_id", 0, "poem",
-     "interactions.content_id names an id that contents lacks ('poem') in 1 row (0). "
+     "interactions.content_id names an id that contents lacks ('poem') in 1 row (1). "
      "Add it to contents, or drop the rows."),
     ("invitations", "invitation_id", 2, "i0",
-     "invitations.invitation_id repeats a key of an earlier row ('i0') in 1 row (2). Keep one row per key."),
+     "invitations.invitation_id repeats a key of an earlier row ('i0') in 1 row (3). Keep one row per key."),
     ("connections", "target_id", 0, "ann",
-     "connections.target_id is the source in 1 row (0). Drop connections to oneself."),
+     "connections.target_id is the source in 1 row (1). Drop connections to oneself."),
     ("connections", "removed_at", 1, "2024-01-31",
-     "connections.removed_at is before connected_at in 1 row (1). Correct or drop them."),
+     "connections.removed_at is before connected_at in 1 row (2). Correct or drop them."),
     ("company_links", "target_id", 0, "acme",
-     "company_links.target_id is the source in 1 row (0). Drop links of a company to itself."),
+     "company_links.target_id is the source in 1 row (1). Drop links of a company to itself."),
     ("contacts", "country", 2, "Nambia",
-     "contacts.country names no country ('Nambia') in 1 row (2). "
+     "contacts.country names no country ('Nambia') in 1 row (3). "
      "Did you mean 'Namibia' or 'Zambia' or 'Gambia'? "
      "Write a name or an ISO 3166-1 code: Germany, DE, DEU."),
     ("companies", "country", 1, "YUG",
-     "companies.country names no country ('YUG') in 1 row (1). 'YUG' became RS, ME: choose one. "
+     "companies.country names no country ('YUG') in 1 row (2). 'YUG' became RS, ME: choose one. "
      "Write a name or an ISO 3166-1 code: Germany, DE, DEU."),
     ("companies", "currency", 0, "Euro",
-     "companies.currency is not an ISO 4217 code ('Euro') in 1 row (0). "
+     "companies.currency is not an ISO 4217 code ('Euro') in 1 row (1). "
      "Write three capital letters, such as EUR."),
     ("contacts", "profile_quality", 3, 1.5,
-     "contacts.profile_quality is outside 0 to 1 ('1.5') in 1 row (3). Correct or drop them."),
+     "contacts.profile_quality is outside 0 to 1 ('1.5') in 1 row (4). Correct or drop them."),
     ("contacts", "n_connections", 3, -1,
-     "contacts.n_connections is outside 0 or more ('-1') in 1 row (3). Correct or drop them."),
+     "contacts.n_connections is outside 0 or more ('-1') in 1 row (4). Correct or drop them."),
     ("contacts", "n_connections", 3, 1.5,
-     "contacts.n_connections is not a whole number ('1.5') in 1 row (3). Round it, or leave it empty."),
+     "contacts.n_connections is not a whole number ('1.5') in 1 row (4). Round it, or leave it empty."),
     ("contacts", "n_connections", 3, 1e300,
-     "contacts.n_connections is not a whole number ('1e+300') in 1 row (3). Round it, or leave it empty."),
+     "contacts.n_connections is not a whole number ('1e+300') in 1 row (4). Round it, or leave it empty."),
     ("contacts", "profile_quality", 0, "good",
-     "contacts.profile_quality is not a number ('good') in 1 row (0). Write 12.5, or leave it empty."),
+     "contacts.profile_quality is not a number ('good') in 1 row (1). Write 12.5, or leave it empty."),
     ("companies", "revenue", 0, float("inf"),
-     "companies.revenue is infinite in 1 row (0). Give a finite number, or leave it empty."),
-    ("companies", "revenue", 1, float("-inf"),
      "companies.revenue is infinite in 1 row (1). Give a finite number, or leave it empty."),
+    ("companies", "revenue", 1, float("-inf"),
+     "companies.revenue is infinite in 1 row (2). Give a finite number, or leave it empty."),
     ("interactions", "sentiment", 0, -1.01,
-     "interactions.sentiment is outside -1 to 1 ('-1.01') in 1 row (0). Correct or drop them."),
+     "interactions.sentiment is outside -1 to 1 ('-1.01') in 1 row (1). Correct or drop them."),
     ("contacts", "is_own_team", 2, "perhaps",
-     "contacts.is_own_team is neither true nor false ('perhaps') in 1 row (2). Write true or false."),
+     "contacts.is_own_team is neither true nor false ('perhaps') in 1 row (3). Write true or false."),
     ("deals", "closed_at", 0, None,
-     "deals.closed_at is missing although won is known in 1 row (0). "
+     "deals.closed_at is missing although won is known in 1 row (1). "
      "Give the day of closing, or leave won empty."),
     ("deals", "closed_at", 0, "2023-12-31",
-     "deals.closed_at is before opened_at in 1 row (0). Correct or drop them."),
+     "deals.closed_at is before opened_at in 1 row (1). Correct or drop them."),
     ("contents", "observed_at", 0, "2024-01-04",
-     "contents.observed_at is before at in 1 row (0). Correct or drop them."),
+     "contents.observed_at is before at in 1 row (1). Correct or drop them."),
     ("contacts", "industry", 1, "x" * 10_000_000,
-     "contacts.industry holds a cell of more than 1,048,576 characters in 1 row (1). Shorten or drop it."),
+     "contacts.industry holds a cell of more than 1,048,576 characters in 1 row (2). Shorten or drop it."),
 ]  # fmt: skip
 
 
@@ -163,10 +163,10 @@ def test_validate__several_tables_at_fault__all_told_in_one_error() -> None:
         or "contacts.foo" in problems[0]
     )
     text = "\n".join(problems)
-    assert "contacts.country names no country ('x', 'y', 'z') in 3 rows (1, 2, 3)." in text
+    assert "contacts.country names no country ('x', 'y', 'z') in 3 rows (2, 3, 4)." in text
     assert "deals.opened_at is a required column and absent. Add it." in text
     assert "inivtations is no table of the vocabulary. Did you mean 'invitations' or 'interactions'" in text
-    assert "invitations.sent_at is before 1990-01-01 in 1 row (0)." in text
+    assert "invitations.sent_at is before 1990-01-01 in 1 row (1)." in text
 
 
 def test_validate__several_faults_in_one_column__all_told_at_once() -> None:
@@ -174,17 +174,17 @@ def test_validate__several_faults_in_one_column__all_told_at_once() -> None:
     tables["invitations"].loc[1, "sent_at"] = None
     tables["invitations"].loc[2, ["sent_at", "recipient_id"]] = ["1970-01-01", "bob"]
     assert [problem.split(". ")[0] for problem in _problems(tables)] == [
-        "invitations.sent_at is not a time ('soon') in 1 row (0)",
-        "invitations.sent_at is missing in 1 row (1)",
-        "invitations.sent_at is before 1990-01-01 in 1 row (2)",
-        "invitations.recipient_id is the sender in 1 row (2)",
+        "invitations.sent_at is not a time ('soon') in 1 row (1)",
+        "invitations.sent_at is missing in 1 row (2)",
+        "invitations.sent_at is before 1990-01-01 in 1 row (3)",
+        "invitations.recipient_id is the sender in 1 row (3)",
     ]
 
 
 def test_validate__ids_missing__not_told_as_repeated() -> None:
     rows = pd.DataFrame({"contact_id": [None, None, "a"]})
     assert _problems({"contacts": rows}) == [
-        "contacts.contact_id is missing in 2 rows (0, 1). Fill it in, or drop the rows."
+        "contacts.contact_id is missing in 2 rows (1, 2). Fill it in, or drop the rows."
     ]
 
 
@@ -205,7 +205,7 @@ def test_validate__column_twice__refused() -> None:
 def test_validate__many_rows_at_fault__counted_and_the_first_five_named() -> None:
     rows = pd.DataFrame({"contact_id": range(1200), "n_connections": -1})
     assert _problems({"contacts": rows}) == [
-        "contacts.n_connections is outside 0 or more ('-1') in 1,200 rows (0, 1, 2, 3, 4, ...). "
+        "contacts.n_connections is outside 0 or more ('-1') in 1,200 rows (1, 2, 3, 4, 5, ...). "
         "Correct or drop them."
     ]
 
@@ -230,7 +230,7 @@ def test_validate__not_a_frame__refused() -> None:
 def test_validate__two_undated_rows_of_one_contact__repeat_the_key() -> None:
     rows = pd.DataFrame({"contact_id": ["ann", "ann", "ann"], "observed_at": [None, "2024-01-01", None]})
     assert _problems({"contacts": rows}) == [
-        "contacts.contact_id+observed_at repeats a key of an earlier row ('ann', 'NaT') in 1 row (2). "
+        "contacts.contact_id+observed_at repeats a key of an earlier row ('ann', 'NaT') in 1 row (3). "
         "Keep one row per key."
     ]
 
@@ -284,8 +284,8 @@ def test_validate__mixed_zones__refused(times: list[object]) -> None:
     (problem,) = _problems({"contacts": rows})
     assert problem.startswith("contacts.observed_at mixes time zones (most rows: ")
     assert (
-        problem.endswith("in 1 row (0). Convert all times to one zone, best UTC.")
-        or "in 1 row (1)" in problem
+        problem.endswith("in 1 row (1). Convert all times to one zone, best UTC.")
+        or "in 1 row (2)" in problem
     )
 
 
@@ -307,7 +307,7 @@ def test_validate__times_of_one_zone__become_utc(times: object, expected: str) -
 def test_validate__numbers_as_times__refused_with_the_way_to_turn_them() -> None:
     rows = pd.DataFrame({"contact_id": [1, 2], "observed_at": [1082040961, 1082040962]})
     assert _problems({"contacts": rows}) == [
-        "contacts.observed_at holds numbers where times belong in 2 rows (0, 1). "
+        "contacts.observed_at holds numbers where times belong in 2 rows (1, 2). "
         "Turn seconds since 1970 into times with pandas.to_datetime(..., unit='s', utc=True)."
     ]
 
@@ -347,7 +347,7 @@ def test_validate__input__is_not_altered() -> None:
 
 def test_validate__odd_index__rows_are_counted_by_position() -> None:
     rows = pd.DataFrame({"contact_id": ["a", "b"], "n_connections": [1, -1]}, index=[17, 17])
-    assert "in 1 row (1)" in _problems({"contacts": rows})[0]
+    assert "in 1 row (2)" in _problems({"contacts": rows})[0]
 
 
 @pytest.mark.slow

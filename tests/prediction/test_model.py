@@ -113,10 +113,13 @@ def test_predict__no_pairs__no_answers(model: Model) -> None:
     ("spoil", "says"),
     [
         (lambda p: p.drop(columns="recipient_id"), "lack recipient_id"),
-        (lambda p: p.assign(sender_id=[None, *p["sender_id"][1:]]), r"lack an id in 1 row \(0\)"),
-        (lambda p: p.assign(sent_at=p["sent_at"].mask(p.index == 102)), r"lack sent_at in 1 row \(2\)"),
+        (lambda p: p.assign(sender_id=[None, *p["sender_id"][1:]]), r"lack an id in 1 row \(1\)"),
+        (lambda p: p.assign(sent_at=p["sent_at"].mask(p.index == 102)), r"lack sent_at in 1 row \(3\)"),
         (lambda p: p.to_dict("list"), "rows are a dict. Give a table: pd.DataFrame.*'sender_id'"),
-        (lambda p: p.assign(sent_at="soon"), r"not a time: [^.]*soon[^.]*\. Write it as 2026"),
+        (
+            lambda p: p.assign(sent_at="soon"),
+            r"not a time in 12 rows \(1, 2, [^.]*, \.\.\.\): [^.]*soon[^.]*\. Write it as 2026",
+        ),
         (lambda p: p.assign(sent_at=1_767_225_600), "sent_at is a number, 1767225600.*2026-01-31T08:00:00Z"),
         (lambda p: p.assign(sent_at=pd.Series([45_000.5] * len(p), p.index, object)), "is a number, 45000.5"),
         (lambda p: p.assign(has_note="yes"), "has_note is 'yes', neither true nor false"),

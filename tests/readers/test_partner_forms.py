@@ -43,14 +43,14 @@ def test_lastfm__follows__undated_each_pair_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", ["25", "-1", "2.5", "Peru", ""])
 def test_lastfm__country_that_is_no_number__told_with_its_row(number: str, tmp_path: Path) -> None:
     files = {**SOURCES["lastfm"], "countries.csv": f"id,target\n0,24\n12,0\n3,0\n5,0\n9,{number}\n"}
-    with pytest.raises(DataError, match=r"target is not a whole number from 0 to 24 in 1 row \(4\)"):
+    with pytest.raises(DataError, match=r"target is not a whole number from 0 to 24 in 1 row \(5\)"):
         read(write(tmp_path, files))
 
 
 def test_lastfm__a_tie_to_nobody_listed__told_with_its_row(tmp_path: Path) -> None:
     files = {**SOURCES["lastfm"]}
     files["edges.csv"] += "5,99\n"
-    with pytest.raises(DataError, match=r"node_1 or node_2 is listed nowhere else in 1 row \(5\)"):
+    with pytest.raises(DataError, match=r"node_1 or node_2 is listed nowhere else in 1 row \(6\)"):
         read(write(tmp_path, files))
 
 
@@ -84,7 +84,7 @@ def test_crunchbase__firms__most_frequent_facts_of_equals_the_latest(tmp_path: P
 
 def test_crunchbase__a_day_that_is_none__told_with_its_row(tmp_path: Path) -> None:
     files = {"deals.csv": SOURCES["crunchbase"]["deals.csv"].replace("2013-05-02", "spring 2013")}
-    with pytest.raises(DataError, match=r"deals\.csv\.date is not a day in 1 row \(2\)"):
+    with pytest.raises(DataError, match=r"deals\.csv\.date is not a day in 1 row \(3\)"):
         read(write(tmp_path, files))
 
 
@@ -162,7 +162,7 @@ def test_collaborations__quarter__is_known_once_it_has_ended(tmp_path: Path) -> 
 )
 def test_collaborations__row_at_fault__told_with_its_number(line: str, problem: str, tmp_path: Path) -> None:
     text = SOURCES["collaborations"]["collaborators.csv"] + line + "\n"
-    with pytest.raises(DataError, match=rf"{problem} in 1 row \(5\)"):
+    with pytest.raises(DataError, match=rf"{problem} in 1 row \(6\)"):
         read(write(tmp_path, {"collaborators.csv": text}))
 
 

@@ -169,7 +169,7 @@ def test_read__names_twice_beside_a_row_at_fault__set_aside_all_the_same(
     names, cells = ([cell.strip('"') for cell in line.split(",")] for line in told)
     n = len(head.split(","))
     assert names[: n + 3] == ["row", *head.split(","), *written]
-    assert cells[: n + 3] == [str(len(sound)), *at_fault.split(","), "x", "y"]
+    assert cells[: n + 3] == [str(len(sound) + 1), *at_fault.split(","), "x", "y"]
     assert names[-1] == "problem"
 
 
@@ -184,7 +184,7 @@ def test_retweets__minutes_beyond_time__row_at_fault(minutes: str, tmp_path: Pat
 def test_surveys__period_beyond_time__row_at_fault(period: str, tmp_path: Path) -> None:
     files = SOURCES["surveys"]
     nodes = files["nodes.csv"].replace("1001,1,2.0,1", f"1001,1,{period},1")
-    with pytest.raises(DataError, match=r"nodes\.csv\.toa is more than 36,500 periods away in 1 row \(0\)"):
+    with pytest.raises(DataError, match=r"nodes\.csv\.toa is more than 36,500 periods away in 1 row \(1\)"):
         read(write(tmp_path, {**files, "nodes.csv": nodes}))
 
 

@@ -124,7 +124,7 @@ def test_tables__parquet_with_named_index__index_is_a_column(tmp_path: Path) -> 
 
 def test_tables__row_numbers_in_errors__are_those_of_the_file(tmp_path: Path) -> None:
     people = "contact_id,country\nz,DE\nb,Nambia\na,NA\n"
-    with pytest.raises(DataError, match=r"contacts\.country .* in 1 row \(1\)"):
+    with pytest.raises(DataError, match=r"contacts\.country .* in 1 row \(2\)"):
         read(write(tmp_path, {"contacts.csv": people}))
 
 

@@ -11,13 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from influence.addresses import Place, label_of
 from influence.batch.places import paths_of
-from influence.batch.stream import CHUNK_ROWS, Chunk, as_frame, check_columns, check_ids
+from influence.batch.stream import CHUNK_ROWS, Chunk, as_frame, check_cells, check_columns
 from influence.errors import DataError, first_line
 from influence.files import content_digest
 from influence.writing import restored
@@ -108,20 +109,24 @@ class Asked:
         found = [path.stat() for path in self.paths]
         return tuple((one.st_size, one.st_mtime_ns, one.st_ino) for one in found)
 
-    def check_ids(self) -> None:
-        """See that no id is empty in any row, before the work begins.
+    def check_cells(self, task: str, at: str | pd.Timestamp | None) -> None:
+        """See that no id is empty in any row, and no moment or note at fault, before the work begins.
 
         Raises
         ------
         DataError
             Naming the rows of the file, counted from 1, or if a file cannot be read.
         """
+        from influence.tasks import TASKS  # too heavy for a look at a path
+
+        heeded = {*self.ids, *(column.name for column in TASKS[task].OPTIONAL_COLUMNS)}
+        names = tuple(name for name in self.schema.names if name in heeded)
         for path in self.paths:
             told, first_row = path if len(self.paths) > 1 else self.told, 0
             with _reading(path):
-                for table in _stream(path, 0, CHUNK_ROWS, self.ids):
-                    rows = as_frame(table.select(self.ids), self.ids)
-                    check_ids(Chunk(rows, first_row, self.n_rows), told, self.ids)
+                for table in _stream(path, 0, CHUNK_ROWS, names):
+                    rows = as_frame(table.select(names), self.ids)
+                    check_cells(Chunk(rows, first_row, self.n_rows), told, self.ids, at)
                     first_row += len(rows)
 
     def chunks(self, chunk_rows: int, part_rows: int | None = None, first_row: int = 0) -> Iterator[Chunk]:

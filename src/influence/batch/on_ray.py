@@ -82,7 +82,7 @@ def score_on_ray(
     check_places(source, target)
     paths, ids = _parts(Path(source)), ids_of(task)
     checked = Asked.open(tuple(paths), str(source), ids)
-    checked.check_ids()
+    checked.check_cells(task, at)
     n_rows = checked.n_rows
     size = min(chunk_rows, EXPLAINED_ROWS) if explain else chunk_rows
     asked = {"task": task, "at": at, "explain": explain}

@@ -239,7 +239,7 @@ def _check_same(folder: Path, told: Mapping[str, Any], run: Run) -> None:
             name = differing[0]
             state = "a finished run" if told["finished"] else "a run that was cut off"
             raise ConfigError(
-                f"{str(folder)!r} holds {state} of another {section}: {name} was {_short(then.get(name))}, "
+                f"{str(folder)!r} holds {state}, of another {section}: {name} was {_short(then.get(name))}, "
                 f"now {_short(now[name])}. Go on with what it was begun with, or name a new folder."
             )
 

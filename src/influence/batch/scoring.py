@@ -138,7 +138,7 @@ def score(
     ids = ids_of(task)
     what = {"task": task, "at": None if at is None else to_utc(at).isoformat(), "explain": explain}
     with (
-        _asked(source, task, ids) as asked,
+        _asked(source, task, ids, at) as asked,
         _sink(model, asked, source, target, what, partition_rows) as sink,
     ):
         rows_at_once = min(chunk_rows, EXPLAINED_ROWS) if explain else chunk_rows
@@ -194,17 +194,17 @@ def _writing(target: Place, sink: Sink) -> Iterator[None]:
 
 
 @contextmanager
-def _asked(source: Place, task: str, ids: tuple[str, ...]) -> Iterator[Asked]:
+def _asked(source: Place, task: str, ids: tuple[str, ...], at: str | pd.Timestamp | None) -> Iterator[Asked]:
     """The files of the rows asked about; of a table, a copy."""
     if not is_address(source):
         asked = Asked.open(paths_of(source), str(source), ids)
         _ = asked.state
-        asked.check_ids()
+        asked.check_cells(task, at)
         yield asked
         return
     with databases.as_file(TableAddress.of(str(source)), task, ids) as path:
         asked = Asked.open((path,), str(source), ids)
-        asked.check_ids()
+        asked.check_cells(task, at)
         yield asked
 
 

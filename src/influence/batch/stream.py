@@ -128,8 +128,10 @@ def _exact(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
     return None if plain or text else pd.ArrowDtype(kind)
 
 
-def check_ids(chunk: Chunk, source: object, ids: tuple[str, ...]) -> None:
-    """See that no id is empty.
+def check_cells(
+    chunk: Chunk, source: object, ids: tuple[str, ...], at: str | pd.Timestamp | None = None
+) -> None:
+    """See that no id is empty, and that moments and notes are understood where there are any.
 
     Raises
     ------
@@ -144,3 +146,13 @@ def check_ids(chunk: Chunk, source: object, ids: tuple[str, ...]) -> None:
             raise DataError(
                 f"{source}: {name} is empty in {counted(len(empty), 'row')} ({rows}). Fill or drop them."
             )
+    from influence.data import to_utc
+    from influence.prediction.asking import notes, times  # too heavy for a look at a path
+
+    try:
+        if "sent_at" in chunk.rows:
+            times(chunk.rows["sent_at"], None if at is None else to_utc(at), chunk.first_row)
+        if "has_note" in chunk.rows:
+            notes(chunk.rows["has_note"])
+    except DataError as error:
+        raise DataError(f"{source}: {error}") from error

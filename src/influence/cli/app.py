@@ -16,6 +16,7 @@ from influence.cli.options import in_options
 from influence.cli.terminal import say
 from influence.errors import InfluenceError
 from influence.files import NO_ROOM, unwritable
+from influence.progress import one_log
 
 # Everything heavy is imported inside the commands, so that `--help` answers at once.
 
@@ -48,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     signal.signal(signal.SIGTERM, _end)
     try:
-        app(args=arguments, prog_name="influence")
+        with one_log():
+            app(args=arguments, prog_name="influence")
     except InfluenceError as error:
         say(in_options(without_credentials(str(error))), style="red")
         raise SystemExit(2) from error

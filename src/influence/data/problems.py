@@ -51,9 +51,9 @@ class Problem:
 
 
 def rows_in_words(rows: NDArray[np.int64] | NDArray[np.bool_]) -> str:
-    """`3 rows (17, 204, 911)`: how many of them, by their numbers or a mask, and the first."""
+    """`3 rows (17, 204, 911)`: how many of them, by positions or a mask; the first, counted from 1."""
     places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-    named = ", ".join(str(row) for row in places[:ROWS_NAMED])
+    named = ", ".join(str(row + 1) for row in places[:ROWS_NAMED])
     more = ", ..." if len(places) > ROWS_NAMED else ""
     return f"{counted(len(places), 'row')} ({named}{more})"
 

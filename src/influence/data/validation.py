@@ -111,7 +111,7 @@ def _labels(table: str, problems: Sequence[Problem]) -> NDArray[np.int64]:
 
 
 def set_rows_aside(rows: pd.DataFrame, problems: Sequence[Problem], path: Path) -> tuple[str, ...]:
-    """Write the rows at fault as CSV, with their number and a column `problem`; say so; nothing for none."""
+    """Write the rows at fault as CSV, numbered from 1, with a column `problem`; say so; nothing for none."""
     if not problems:
         return ()
     path = path if path.suffix == ".csv" else path.with_name(f"{path.name}.csv")
@@ -121,7 +121,7 @@ def set_rows_aside(rows: pd.DataFrame, problems: Sequence[Problem], path: Path) 
             reasons.setdefault(row, []).append(f"{problem.place} {problem.what}")
     chosen = sorted(reasons)
     aside = rows.iloc[chosen]
-    aside.insert(0, "row", chosen, allow_duplicates=True)
+    aside.insert(0, "row", [row + 1 for row in chosen], allow_duplicates=True)
     write_table(as_text(aside).assign(problem=["; ".join(reasons[row]) for row in chosen]), path)
     return tuple(f"Set aside: {problem} Listed in {path}." for problem in problems)
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from numbers import Number
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from influence.data import Network, moment_of, to_utc
 from influence.data.problems import rows_in_words
-from influence.errors import ConfigError, DataError, first_line, nearest
+from influence.errors import ConfigError, DataError, nearest
 from influence.explanation import Explainer
 from influence.graph.loading import QuerySet
 from influence.graph.moment import Moment
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import moment_code
 from influence.planning import Limits, Plan, make_plan, read_ids
+from influence.prediction.asking import notes, times
 from influence.progress import Tell, silent
 from influence.tasks.acceptance import ID_COLUMNS, answer, outcomes_of, queries_of
 from influence.training.mixture import Combination
@@ -231,44 +230,8 @@ class AcceptanceFace:
         if empty.any():
             raise DataError(f"The pairs lack an id in {rows_in_words(empty)}. Give both ids, or drop them.")
         if "sent_at" in pairs.columns:
-            asked["sent_at"] = _times(pairs["sent_at"], None if at is None else to_utc(at))
+            asked["sent_at"] = times(pairs["sent_at"], None if at is None else to_utc(at))
         else:
             asked["sent_at"] = moment_of(self.network, at)
-        asked["has_note"] = _notes(pairs["has_note"]) if "has_note" in pairs.columns else pd.NA
+        asked["has_note"] = notes(pairs["has_note"]) if "has_note" in pairs.columns else pd.NA
         return asked.astype({"has_note": "boolean"})
-
-
-def _notes(has_note: pd.Series) -> pd.Series:
-    try:
-        return has_note.astype("boolean").reset_index(drop=True)
-    except (ValueError, TypeError) as error:
-        told = sorted(
-            {repr(cell) for cell in has_note.dropna() if str(cell).lower() not in ("true", "false")}
-        )
-        raise DataError(
-            f"The pairs' has_note is {', '.join(told[:3])}, neither true nor false. Write True or False, and "
-            "leave empty what is not known."
-        ) from error
-
-
-def _times(sent_at: pd.Series, otherwise: pd.Timestamp | None) -> pd.Series:
-    plain = sent_at.dropna() if sent_at.dtype == object or is_numeric_dtype(sent_at.dtype) else sent_at[:0]
-    number = next((cell for cell in plain if isinstance(cell, Number | np.number)), None)
-    if number is not None:
-        raise DataError(
-            f"The pairs' sent_at is a number, {number}: seconds, days, or since when is anybody's guess. "
-            "Write it as 2026-01-31T08:00:00Z."
-        )
-    try:
-        times = pd.to_datetime(sent_at, utc=True, format="ISO8601" if sent_at.dtype == "str" else None)
-    except (ValueError, TypeError) as error:
-        why = first_line(error).partition(". You might")[0]  # want to set options of pandas
-        raise DataError(
-            f"The pairs' sent_at is not a time: {why}. Write it as 2026-01-31T08:00:00Z."
-        ) from error
-    if otherwise is not None:
-        times = times.fillna(otherwise)
-    empty = times.isna().to_numpy()
-    if empty.any():
-        raise DataError(f"The pairs lack sent_at in {rows_in_words(empty)}. Fill it, or give `at` for these.")
-    return times.reset_index(drop=True)

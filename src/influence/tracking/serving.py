@@ -134,7 +134,7 @@ def _column(cells: pd.Series, kind: type, written: str) -> pd.Series:
     # The formats `inputs` and `instances` wrap each cell.
     cells = cells.map(lambda cell: cell.item() if isinstance(cell, np.ndarray) and cell.ndim == 0 else cell)
     allowed = (bool, np.bool_) if kind is bool else (str, kind)
-    for position, cell in enumerate(cells):
+    for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, allowed) and not (pd.api.types.is_scalar(cell) and pd.isna(cell)):
-            raise DataError(f"{cells.name} is {cell!r} in row {position}. Write it as {written}.")
+            raise DataError(f"{cells.name} is {cell!r} in row {number}. Write it as {written}.")
     return cells

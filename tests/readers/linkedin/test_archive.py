@@ -222,9 +222,9 @@ def test_read__dates_before_linkedin__told_or_set_aside(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read(folder)
     assert list(caught.value.problems) == [
-        "Connections.csv.Connected On is not a date in 1 row (3). Correct or drop the rows; months of other "
+        "Connections.csv.Connected On is not a date in 1 row (4). Correct or drop the rows; months of other "
         "languages can be named by headers=.",
-        "Connections.csv.Connected On is older than LinkedIn (2003-05-05) in 1 row (2). Correct or drop the "
+        "Connections.csv.Connected On is older than LinkedIn (2003-05-05) in 1 row (3). Correct or drop the "
         "rows.",
     ]
     found = read(folder, set_aside=tmp_path / "aside")

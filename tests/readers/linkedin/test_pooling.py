@@ -272,7 +272,7 @@ def test_pool__fault_in_one_archive__told_with_its_name(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError) as caught:
         _read(tmp_path, *places, bad)
-    assert caught.value.problems[0].startswith("bad.zip/Invitations.csv.Sent At is not a date in 1 row (20).")
+    assert caught.value.problems[0].startswith("bad.zip/Invitations.csv.Sent At is not a date in 1 row (21).")
 
 
 def test_snapshots__connection_gone_for_one_of_two_colleagues__removed_when_both_lack_it(

@@ -166,7 +166,7 @@ def test_rows_at_fault__told_with_the_files_own_headers(tmp_path: Path) -> None:
     files = {**FILES, "besuche.csv": VISITS.replace("20.02.2024 10:00", "bald")}
     (tmp_path / "mapping.yaml").write_text(MAPPING)
     config = ReadingConfig(mapping=tmp_path / "mapping.yaml")
-    with pytest.raises(DataError, match=r"besuche.csv.Datum is no date in 1 row \(0\)"):
+    with pytest.raises(DataError, match=r"besuche.csv.Datum is no date in 1 row \(1\)"):
         read(write(tmp_path / "in", files), config=config)
     network = read(tmp_path / "in", config=config, set_aside=tmp_path / "aside")
     assert len(network.table("interactions")) == 2
