@@ -14,9 +14,10 @@ from tests.evaluation.frames import COUNTS, predictions
 from tests.reporting.conftest import QUOTA, Job, K
 from tests.reporting.pages import Page
 
+from influence.data import Network
 from influence.errors import ConfigError
 from influence.evaluation.summary import summarise, write_json
-from influence.reporting import Evaluated, write_report
+from influence.reporting import Evaluated, lacking, write_report
 from influence.reporting.cells import KINDS
 from influence.reporting.files import CONTENTS
 from influence.texts.table import read
@@ -182,3 +183,15 @@ def test_write_report__unknown_language__refused_before_any_work(job: Job, tmp_p
 )
 def test_estimate__below_one__a_place_more(row: dict[str, float], told: str) -> None:
     assert KINDS["estimate"](row["value"], row, None) == told
+
+
+def test_rare__fact_of_one_in_a_thousand__hardly_anybody_and_never_no_percent(little: Network) -> None:
+    people = little.table("contacts").drop_duplicates("contact_id").reset_index(drop=True)
+    one = people.index == 0
+    hardly = people.assign(
+        country=people["country"].where(one), industry=people["industry"].where(people.index < 40)
+    )
+    told = list(lacking._rare(little.with_tables(contacts=hardly)))
+    share = f"{40 / len(people):.0%}".replace("%", " %")
+    assert any(line.endswith("known of hardly any contact.") for line in told)
+    assert any(share in line for line in told), told

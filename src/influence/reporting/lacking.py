@@ -64,7 +64,8 @@ def _rare(known: Network) -> Iterator[str]:
     for name in FACTS:
         share = float(facts[name].notna().mean())
         if share < RARELY_TOLD:
-            yield text("lacks.fact", what=text(f"column.{name}"), share=share)
+            key = "lacks.fact" if round(100 * share) else "lacks.fact.hardly"  # never "only 0 %"
+            yield text(key, what=text(f"column.{name}"), share=share)
     if not people["is_own_team"].fillna(False).any():
         yield text("lacks.team")
 
