@@ -112,6 +112,9 @@ def test_app__invited_and_suppressed__leave_every_list_until_taken_back(
     app.button(key=f"remove-{second}").click().run()
     app.radio(key="view").set_value(INVITE).run()
     assert headings(app)[0] == second and first not in headings(app)
+    app.radio(key="view").set_value(INTRODUCE).run()
+    app.text_input(key="target").set_value(first).run()
+    assert f"{first} is marked" in app.info[0].value, "and not that they want to be left alone"
 
 
 def test_app__filters__only_these(opened: Callable[..., Any], answers: Answers) -> None:

@@ -49,6 +49,26 @@ def test_introducers__one_who_deals_with_both__before_one_with_fewer_ties() -> N
     assert introducers(features, asked(features, "ann", "bob", 6.5), 0)[0] == "cat"
 
 
+def test_introducers__tied_to_one_end_by_an_unanswered_request__not_before_they_dealt() -> None:
+    # Eve wrote to ann, and asked bob on day 6.5, who answered with a message on day 13 alone.
+    events = pd.DataFrame(
+        {
+            "event_id": ["e1", "e2"],
+            "actor_id": ["eve", "bob"],
+            "target_id": ["ann", "eve"],
+            "kind": ["message", "message"],
+            "at": [at(5), at(13)],
+        }
+    )
+    features = PairFeatures(small_network().with_tables(interactions=events))
+    for days, is_named in ((12, False), (14, True)):
+        queries = asked(features, "ann", "bob", days)
+        counted = features(queries)[0, features.columns.index("contact.mutual")]
+        found = introducers(features, queries, 0, "contact")
+        assert ("eve" in found) == is_named and counted > len(found) - is_named
+        assert "cat" in found, "connected with both"
+
+
 def test_introducers__stranger__nobody() -> None:
     features = PairFeatures(small_network())
     assert introducers(features, asked(features, "ann", "unheard of", 7), 0) == []

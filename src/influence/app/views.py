@@ -154,7 +154,7 @@ def invitations(view: View) -> None:
     if team:
         senders = st.multiselect(
             text("app.senders"), team, format_func=answers.label, placeholder=text("app.senders.all"),
-            key="senders",
+            key="senders", help=text("app.senders.help"),
         )  # fmt: skip
         senders = senders or team
     else:
@@ -217,12 +217,16 @@ def _fits(row: Mapping[Any, Any]) -> str:
 def ways_in(view: View) -> None:
     """Who can open the door."""
     st, answers = view.st, view.answers
-    typed = st.text_input(text("app.target"), key="target")
+    has_companies = len(answers.companies) > 0
+    typed = st.text_input(text("app.target" if has_companies else "app.target.person"), key="target")
     k = view.length()
     if not typed:
         st.info(text("app.target.none"))
         return
     target = answers.find(typed)
+    if target in view.marked:
+        st.info(plain(text("app.target.marked", who=answers.label(target))))
+        return
     kind = "contact_id" if target in answers.people.index else "company_id"
     with st.spinner(text("app.looking")):
         found = answers.ways_in(kind, target, view.marked, k)

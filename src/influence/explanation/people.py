@@ -35,6 +35,7 @@ def introducers(features: PairFeatures, queries: Queries, row: int, kind: str = 
 
     Strong is who has dealt much with both ends and is tied to few others: the product of
     1 + log1p(interactions with each end), over the logarithm of the degree (as Adamic & Adar weigh).
+    Nobody is named whom nothing but requests ties to one of the ends: one left unanswered is no acquaintance.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def introducers(features: PairFeatures, queries: Queries, row: int, kind: str = 
     u, v, at = (int(values[row]) for values in (queries.sender, queries.recipient, queries.at))
     ties = features.ties[kind]
     mutual = mutual_contacts(ties, u, v, at)
+    if kind != "connection":
+        mutual = mutual[np.logical_and(*(_is_acquainted(features, mutual, end, at) for end in (u, v)))]
     moment = np.full(len(mutual), at)
     closeness = [1 + log_dealings(features, mutual, np.full(len(mutual), end), moment) for end in (u, v)]
     degree = np.maximum(ties.degree(mutual, moment), 2)
@@ -51,6 +54,13 @@ def introducers(features: PairFeatures, queries: Queries, row: int, kind: str = 
     strength = np.round(closeness[0] * closeness[1] / np.log(degree), 9)
     best = np.argsort(-strength, kind="stable")[:N_INTRODUCERS]
     return [str(name) for name in features.graph.contact_ids[mutual[best]]]
+
+
+def _is_acquainted(features: PairFeatures, some: NDArray[np.int64], end: int, at: int) -> NDArray[np.bool_]:
+    """Whether each is connected with a contact at the moment, or had dealt with them."""
+    moment, ends = np.full(len(some), at), np.full(len(some), end)
+    connected = features.ties["connection"].neighbours(ends[:1], at)[1]
+    return np.isin(some, connected) | (log_dealings(features, some, ends, moment) > 0)
 
 
 def mutual_contacts(ties: Ties, u: int, v: int, at: int) -> NDArray[np.int64]:

@@ -92,6 +92,8 @@ def reasons(evidence: Evidence, contributions: NDArray[np.float64]) -> str:
 def _mutual(e: Evidence) -> str:
     for kind in ("connection", "contact"):
         n = int(e.value[f"{kind}.mutual"])
+        if n and not e.introducers:
+            return text("reason.mutual.contact.requests", n=n)
         if n:
             first, *rest = e.introducers[:2]
             names = text("reason.two", one=first, other=rest[0]) if rest else first
