@@ -146,10 +146,12 @@ def _recipient_load(e: Evidence) -> str:
 
 
 def _recipient_activity(e: Evidence) -> str:
-    actions = e.count("recipient.interactions_out.log_count")
+    actions, ties = e.count("recipient.interactions_out.log_count"), e.count("contact.log_degree_target")
+    if not actions:
+        return text("reason.activity.none", ties=ties)
     days = np.expm1(e.value["recipient.interactions_out.log_days_since_last"])
     last = "" if np.isnan(days) else text("reason.activity.latest", ago=ago(days))
-    return text("reason.activity", n=actions, latest=last, ties=e.count("contact.log_degree_target"))
+    return text("reason.activity", n=actions, latest=last, ties=ties)
 
 
 def _recipient_profile(e: Evidence) -> str:
