@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 10
 """After which a PostgreSQL server that does not answer is given up, unless the address says otherwise."""
 
+LOCK_TIMEOUT_S = 60
+"""How long a locked file of SQLite's is waited for, unless the address says otherwise."""
+
 _LOST = "Run the same command again: what was committed stays."
 _REMEDIES = (
     (r"password|authentication failed|28p01|28000", "Set PGPASSWORD, or add a line to ~/.pgpass."),
     (r"permission denied|readonly database|read-only", "Ask for the right to it (GRANT)."),
     (r"on conflict|no unique", "Give the table a primary key over those columns."),
     (r"terminating connection|closed the connection|connection .*lost|is closed|57p0\d", _LOST),
-    (r"locked|conflicting lock|different configuration", "Another program holds it: close that."),
+    (r"locked|conflicting lock|different configuration", "Another program or run holds it: let that end."),
     (r"database .*does not exist|3d000", "Check the database's name in the address."),
     (r"not a database|not a valid duckdb", "Check the path in the address."),
     (r"could not|refused|timeout|resolve|connection", "Check host and port, and that the server runs."),
@@ -71,7 +74,7 @@ def engine_of(address: str, *, writes: bool = False) -> Engine:
             "sqlite:///file.db or duckdb:///file.duckdb."
         ) from error
     if kind == "sqlite":
-        _begin_by_ourselves(engine)
+        _begin_by_ourselves(engine, "BEGIN IMMEDIATE" if writes else "BEGIN")
     return engine
 
 
@@ -89,11 +92,16 @@ def _arguments(kind: str, url: Any, writes: bool) -> dict[str, Any]:
         return {"read_only": True}
     if kind == "postgresql" and url.get_driver_name() == "psycopg" and "connect_timeout" not in url.query:
         return {"connect_timeout": CONNECT_TIMEOUT_S}
+    if kind == "sqlite" and "timeout" not in url.query:
+        return {"timeout": LOCK_TIMEOUT_S}
     return {}
 
 
-def _begin_by_ourselves(engine: Engine) -> None:
-    """Python's driver begins a transaction only before it writes; a snapshot begins before reading."""
+def _begin_by_ourselves(engine: Engine, word: str) -> None:
+    """Python's driver begins a transaction only before it writes; a snapshot begins before reading.
+
+    Whoever will write takes the lock before reading: of two who read first, neither could wait for the other.
+    """
     from sqlalchemy import event
 
     @event.listens_for(engine, "connect")
@@ -102,7 +110,7 @@ def _begin_by_ourselves(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql(word)
 
 
 @contextmanager

@@ -225,6 +225,26 @@ def test_score__two_runs_at_the_same_work__the_later_one_refused(
     same_as_predicted(url, asked)
 
 
+def test_score__two_transactions_at_once__the_second_waits_before_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, asked = address("sqlite", tmp_path), pairs(30)
+    source, write, seen = fill(url, asked), ScoreTable.write, list[str]()
+
+    def beside(self: ScoreTable, rows: pd.DataFrame) -> None:
+        with self.connection.begin():
+            self.connection.exec_driver_sql("select 1")  # the first thing that a batch does is to read
+            with pytest.raises(DataError, match=r"locked\. Another program or run holds it") as told:
+                batch.score(Lengths(), source, f"{url}?timeout=0.1#others", at=AT)
+        seen.append(str(told.value))
+        write(self, rows)
+
+    monkeypatch.setattr(ScoreTable, "write", beside)
+    batch.score(Lengths(), source, f"{url}#scores", at=AT)
+    assert len(seen) == 1
+    same_as_predicted(url, asked)
+
+
 def test_score__moments_of_their_own_and_notes__asked_about_and_kept_by(tmp_path: Path) -> None:
     url = address("sqlite", tmp_path)
     asked = pairs(3).assign(sent_at=["2024-05-01T10:00:00", None, "2024-05-02"], has_note="1", phone="030")
