@@ -128,7 +128,7 @@ def test_set_rows_aside__formula_in_a_source__defused_and_the_file_is_csv(tmp_pa
     (note,) = set_rows_aside(rows, problems, tmp_path / "links.tsv")
     assert note.endswith(f"Listed in {tmp_path / 'links.tsv.csv'}.")
     listed = pd.read_csv(tmp_path / "links.tsv.csv")
-    assert listed["row"].tolist() == [1, 2]
+    assert listed["row"].tolist() == [2, 3], "counted from 1"
     assert listed["name"].tolist() == ["'=1", "b'\\xff'"]
     assert listed["odd"].tolist()[0] == "\\ud800"
 

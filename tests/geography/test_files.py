@@ -125,7 +125,7 @@ def test_load__records_with_pairs__go_over_the_files(tmp_path: Path) -> None:
         ("", DataError, "cannot be read as CSV"),
         ("iso_o,iso_d,colonny\n", DataError, "lacks the column 'colony'. Did you mean 'colonny'"),
         ("iso_o,iso_d,colony\nFRA,DEU,0\nFRA,GBR,yes\n", DataError,
-         "colony is not a number in 1 rows ('yes' in row 1)"),
+         "colony is not a number in 1 row ('yes' in row 2)"),
     ],
 )  # fmt: skip
 def test_load__file_at_fault__says_where_and_remedy(

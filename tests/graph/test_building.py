@@ -183,7 +183,7 @@ def test_build_graph__row_at_fault_in_a_later_part__told_by_its_number(
     rows = pd.read_parquet(records / "interactions.parquet")
     rows.loc[200, "kind"] = "wave"
     folder = altered(records, tmp_path / "tables", interactions=rows)
-    with pytest.raises(DataError, match=r"interactions\.kind.*\(200\)"):
+    with pytest.raises(DataError, match=r"interactions\.kind.*\(201\)"):
         build_graph(folder, tmp_path / "graph", TINY)
     assert not (tmp_path / "graph").exists()
 
@@ -203,7 +203,7 @@ def test_build_graph__key_twice_in_two_parts__told(
     rows = pd.read_parquet(records / "interactions.parquet")
     rows.loc[300, "event_id"] = rows.loc[2, "event_id"]
     folder = altered(records, tmp_path / "tables", interactions=rows)
-    with pytest.raises(DataError, match=r"repeats a key of an earlier row.*\(300\)"):
+    with pytest.raises(DataError, match=r"repeats a key of an earlier row.*\(301\)"):
         build_graph(folder, tmp_path / "graph", TINY)
 
 

@@ -43,7 +43,7 @@ def validate(tables: Mapping[str, pd.DataFrame]) -> Tables:
     Raises
     ------
     DataError
-        Listing every problem of every table, with rows (counted from 0) and remedy.
+        Listing every problem of every table, with rows (counted from 1) and remedy.
     """
     inspection = _inspect(tables)
     if inspection.problems:
@@ -233,7 +233,7 @@ def latest_times(tables: Mapping[str, pd.DataFrame]) -> Iterator[pd.Timestamp]:
 def raise_problems(problems: Sequence[Problem]) -> Never:
     """Raise all of them as one `DataError`."""
     several = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
-    message = f"{several} in the records (rows are counted from 0, without the header):"
+    message = f"{several} in the records (rows are counted from 1, without the header):"
     told = [str(problem) for problem in problems[:PROBLEMS_TOLD]]
     if len(problems) > PROBLEMS_TOLD:
         told.append(f"{len(problems) - PROBLEMS_TOLD:,} more are not listed.")

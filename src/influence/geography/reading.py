@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from influence.errors import ConfigError, DataError, few, nearest
+from influence.errors import ConfigError, DataError, counted, few, nearest
 from influence.geography.names import to_alpha2
 
 _MISSING = ("", ".", "NaN", "nan")
@@ -59,8 +59,8 @@ def _numbers(cells: pd.Series, path: Path) -> pd.Series:
     numbers = pd.to_numeric(known, errors="coerce").astype(np.float64)
     wrong = np.flatnonzero(numbers.isna() & known.notna())
     if len(wrong):
-        shown = f"{cells.iloc[wrong[0]]!r} in row {wrong[0]}"
-        raise DataError(f"{path}: {cells.name} is not a number in {len(wrong):,} rows ({shown}).")
+        shown = f"{cells.iloc[wrong[0]]!r} in row {wrong[0] + 1}"
+        raise DataError(f"{path}: {cells.name} is not a number in {counted(len(wrong), 'row')} ({shown}).")
     return numbers
 
 

@@ -84,7 +84,7 @@ def test_decisions__records_that_nobody_holds__told(decide: Decide) -> None:
 
 
 def test_decisions__unknown_word__error_with_the_nearest(decide: Decide) -> None:
-    with pytest.raises(DataError, match=r"decision is 'sane' in row 0.*Did you mean 'same'"):
+    with pytest.raises(DataError, match=r"decision is 'sane' in row 1.*Did you mean 'same'"):
         join(FOUND, decide(("sane", "a:2", "b:2")))
 
 

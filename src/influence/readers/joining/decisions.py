@@ -95,7 +95,7 @@ def read(path: Path) -> pd.DataFrame:
     if len(wrong):
         word, row = wrong["decision"].iloc[0][:40], wrong.index[0]
         raise DataError(
-            f"{path.name}: decision is {word!r} in row {row} (counted from 0). "
+            f"{path.name}: decision is {word!r} in row {row + 1} (counted from 1). "
             f"{nearest(word, (SAME, APART))} Write same, apart, or nothing."
         )
     return rows[rows["decision"] != ""].reset_index(drop=True)
