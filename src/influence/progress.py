@@ -126,7 +126,8 @@ def _lines(unit: str | None) -> Iterator[Tell]:
         while not over.wait(pause):
             now, pause = time.perf_counter(), SECONDS_BETWEEN_LINES
             write(log.line(now))
-            _last_line = _last_line and now
+            if _last_line is not None:
+                _last_line = now
 
     teller = threading.Thread(target=tell, name="progress", daemon=True)
     teller.start()

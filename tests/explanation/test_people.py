@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from tests.graph.worlds import at, random_network, small_network
 
+from influence.data import Network
 from influence.explanation.people import introducers, latest_dealing, latest_event
 from influence.graph.pairs import PairFeatures, Queries
 from influence.graph.temporal import microseconds
@@ -16,6 +17,13 @@ from influence.tasks.acceptance import queries_of
 def asked(features: PairFeatures, sender: str, recipient: str, days: float) -> Queries:
     pair = pd.DataFrame({"sender_id": [sender], "recipient_id": [recipient], "sent_at": [at(days)]})
     return queries_of(pair.assign(has_note=pd.array([None], dtype="boolean")), features.graph)
+
+
+def dealing(*events: tuple[str, str, str, float]) -> Network:
+    """The small network with other dealings: who, with whom, what, on which day."""
+    rows = pd.DataFrame(events, columns=["actor_id", "target_id", "kind", "at"])
+    rows = rows.assign(event_id=[f"e{place}" for place in rows.index], at=rows["at"].map(at))
+    return small_network().with_tables(interactions=rows)
 
 
 @pytest.mark.parametrize(
@@ -34,33 +42,14 @@ def test_introducers__ties_come_and_go__those_that_hold_strictly_before(
 
 
 def test_introducers__one_who_deals_with_both__before_one_with_fewer_ties() -> None:
-    network = small_network()
-    events = pd.DataFrame(
-        {
-            "event_id": ["c1", "c2"],
-            "actor_id": ["cat", "bob"],
-            "target_id": ["ann", "cat"],
-            "kind": ["message", "meeting"],
-            "at": [at(5.6), at(6)],
-        }
-    )
-    features = PairFeatures(network.with_tables(interactions=events))
+    features = PairFeatures(dealing(("cat", "ann", "message", 5.6), ("bob", "cat", "meeting", 6)))
     assert introducers(features, asked(features, "ann", "bob", 5.5), 0)[0] == "dan"
     assert introducers(features, asked(features, "ann", "bob", 6.5), 0)[0] == "cat"
 
 
 def test_introducers__tied_to_one_end_by_an_unanswered_request__not_before_they_dealt() -> None:
     # Eve wrote to ann, and asked bob on day 6.5, who answered with a message on day 13 alone.
-    events = pd.DataFrame(
-        {
-            "event_id": ["e1", "e2"],
-            "actor_id": ["eve", "bob"],
-            "target_id": ["ann", "eve"],
-            "kind": ["message", "message"],
-            "at": [at(5), at(13)],
-        }
-    )
-    features = PairFeatures(small_network().with_tables(interactions=events))
+    features = PairFeatures(dealing(("eve", "ann", "message", 5), ("bob", "eve", "message", 13)))
     for days, is_named in ((12, False), (14, True)):
         queries = asked(features, "ann", "bob", days)
         counted = features(queries)[0, features.columns.index("contact.mutual")]

@@ -45,22 +45,18 @@ def introducers(features: PairFeatures, queries: Queries, row: int, kind: str = 
     u, v, at = (int(values[row]) for values in (queries.sender, queries.recipient, queries.at))
     ties = features.ties[kind]
     mutual = mutual_contacts(ties, u, v, at)
-    if kind != "connection":
-        mutual = mutual[np.logical_and(*(_is_acquainted(features, mutual, end, at) for end in (u, v)))]
-    moment = np.full(len(mutual), at)
-    closeness = [1 + log_dealings(features, mutual, np.full(len(mutual), end), moment) for end in (u, v)]
+    if not len(mutual):
+        return []
+    moment, connected = np.full(len(mutual), at), features.ties["connection"]
+    dealt = [log_dealings(features, mutual, np.full(len(mutual), end), moment) for end in (u, v)]
+    tied = [np.isin(mutual, connected.neighbours(np.array([end]), at)[1]) for end in (u, v)]
+    is_acquainted = ((dealt[0] > 0) | tied[0]) & ((dealt[1] > 0) | tied[1])
     degree = np.maximum(ties.degree(mutual, moment), 2)
     # Rounded, so that equals stay equal and come in the order of their ids.
-    strength = np.round(closeness[0] * closeness[1] / np.log(degree), 9)
-    best = np.argsort(-strength, kind="stable")[:N_INTRODUCERS]
+    strength = np.round((1 + dealt[0]) * (1 + dealt[1]) / np.log(degree), 9)
+    best = np.argsort(-strength, kind="stable")
+    best = best[is_acquainted[best]][:N_INTRODUCERS]
     return [str(name) for name in features.graph.contact_ids[mutual[best]]]
-
-
-def _is_acquainted(features: PairFeatures, some: NDArray[np.int64], end: int, at: int) -> NDArray[np.bool_]:
-    """Whether each is connected with a contact at the moment, or had dealt with them."""
-    moment, ends = np.full(len(some), at), np.full(len(some), end)
-    connected = features.ties["connection"].neighbours(ends[:1], at)[1]
-    return np.isin(some, connected) | (log_dealings(features, some, ends, moment) > 0)
 
 
 def mutual_contacts(ties: Ties, u: int, v: int, at: int) -> NDArray[np.int64]:

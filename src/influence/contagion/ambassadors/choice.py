@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -119,9 +119,9 @@ def choose_ambassadors(
         }
     )
     share = found.worth / bound if (bound := found.bound(screened.ground)) > 0 else float("nan")
-    answer = Ambassadors(people, share, ())
+    answer = Ambassadors(people, share, (), source.caution(worth))
     sentences = (*_told(answer, source, worth, limits, unit_value, currency), *_taken_away(screened, found))
-    return Ambassadors(people, share, sentences, source.caution(worth))
+    return replace(answer, sentences=sentences)
 
 
 def _told(
@@ -135,8 +135,8 @@ def _told(
     n = len(answer.people)
     yield text("ambassadors.chosen", n=n, names=first_few(answer.people["contact_id"]))
     yield source.told(worth)
-    if caution := source.caution(worth):
-        yield caution
+    if answer.caution:
+        yield answer.caution
     yield text("ambassadors.reached", guarantee=limits.guarantee, share=min(answer.share_of_best, 1.0))
     if limits.budget is not None:
         yield text("ambassadors.cost", cost=answer.cost, budget=limits.budget)
