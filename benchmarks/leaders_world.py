@@ -41,7 +41,7 @@ def main() -> None:
         end = world.network.last_observed_at
         leaders = Leaders.fit(world.network, config.leadership, recipe, end)
         assert leaders.credit is not None, "a world without take-ups teaches nothing"
-        rows = leaders.credit.profiles(world.network, end, decomposed=False)
+        rows = leaders.credit.profiles(leaders.credit.candidates(world.network, end))
         rows = rows.merge(world.truth["influence"], on=["contact_id", "topic"], suffixes=("", "_planted"))
         rows = rows.merge(baselines(world.network, end, config.leadership.past_windows), on=["contact_id"])
         truth = rows["influence_planted"].to_numpy()

@@ -40,6 +40,12 @@ def fitted(topics: tuple[str, ...] = ()) -> CreditOutlook:
     return credit_of(Leaders.fit(log(topics), CONFIG, RECIPE, AT))
 
 
+def profiles(outlook: CreditOutlook, network: Network, at: pd.Timestamp) -> pd.DataFrame:
+    """What is expected of everybody, and what it rests on."""
+    candidates = outlook.candidates(network, at)
+    return outlook.profiles(candidates).join(outlook.sides(candidates))
+
+
 def credit_of(leaders: Leaders) -> CreditOutlook:
     assert leaders.credit is not None and not leaders.lacking
     return leaders.credit
@@ -67,7 +73,7 @@ def test_profiles__future_altered_and_retrained__not_moved(topics: tuple[str, ..
     network = log(topics)
     other = altered(network, AT, np.random.default_rng(0))
     again = credit_of(Leaders.fit(other, CONFIG, RECIPE, AT))
-    pd.testing.assert_frame_equal(fitted(topics).profiles(network, AT), again.profiles(other, AT))
+    pd.testing.assert_frame_equal(profiles(fitted(topics), network, AT), profiles(again, other, AT))
 
 
 def test_profiles__rows_shuffled__the_same() -> None:
@@ -78,40 +84,42 @@ def test_profiles__rows_shuffled__the_same() -> None:
             for name, rows in network.tables.items()
         }
     )
-    expected = fitted().profiles(network, AT)
+    expected = profiles(fitted(), network, AT)
     again = credit_of(Leaders.fit(shuffled, CONFIG, RECIPE, AT))
-    pd.testing.assert_frame_equal(expected, again.profiles(shuffled, AT))
+    pd.testing.assert_frame_equal(expected, profiles(again, shuffled, AT))
 
 
 def test_profiles__columns__as_promised_additive_and_ordered() -> None:
-    found = fitted().profiles(log(), AT)
-    assert list(found) == ["contact_id", "topic", *OUTPUT_COLUMNS]
+    found = profiles(fitted(), log(), AT)
+    assert list(found) == ["contact_id", "topic", *OUTPUT_COLUMNS, "base", *GROUPS]
     parts = found[["base", *GROUPS]].sum(axis=1)
     assert np.log(found["influence"]).to_numpy() == pytest.approx(parts.to_numpy(), abs=1e-9)
     assert (found["low"] <= found["influence"]).all() and (found["influence"] <= found["high"]).all()
     assert found["contact_id"].is_unique and found["topic"].isna().all()
     assert (found["n_observations"] > 0).all()
-    plain = fitted().profiles(log(), AT, decomposed=False)
-    pd.testing.assert_frame_equal(plain, found.drop(columns=["base", *GROUPS]))
+
+
+def test_sides__some_in_another_order__as_of_all() -> None:
+    outlook = fitted()
+    candidates = outlook.candidates(log(), AT)
+    some = np.array([7, 0, 3])
+    expected = outlook.sides(candidates).iloc[some].reset_index(drop=True)
+    pd.testing.assert_frame_equal(outlook.sides(candidates.where(some)), expected, rtol=1e-4)
 
 
 def test_profiles__people_who_move_others__are_found() -> None:
-    found = fitted().profiles(log(), AT, decomposed=False).set_index("contact_id")["influence"]
+    found = profiles(fitted(), log(), AT).set_index("contact_id")["influence"]
     movers = [name for name in found.index if int(name[1:]) < 12]
     assert found[movers].mean() > 1.5 * found.drop(movers).mean()
 
 
-def test_profiles__topics__rows_of_each_and_an_unseen_one_is_an_error() -> None:
+def test_profiles__topics__rows_of_each_and_records_without_them_are_an_error() -> None:
     leaders, network = fitted(("steel", "wood")), log(("steel", "wood"))
-    found = leaders.profiles(network, AT, decomposed=False)
+    found = profiles(leaders, network, AT)
     assert set(found["topic"]) == {"steel", "wood"}
     assert not found.duplicated(["contact_id", "topic"]).any()
-    steel = leaders.profiles(network, AT, topic="steel", decomposed=False)
-    pd.testing.assert_frame_equal(steel, found[found["topic"] == "steel"].reset_index(drop=True))
-    with pytest.raises(DataError, match=r"'stele'.*Did you mean 'steel'"):
-        leaders.profiles(network, AT, topic="stele")
     with pytest.raises(DataError, match="without them, or the other way round"):
-        leaders.profiles(log(), AT)
+        profiles(leaders, log(), AT)
 
 
 def test_interval__less_data__wider() -> None:
@@ -156,7 +164,7 @@ def test_fit__everybody_takes_up_once__leaders_found_and_susceptibility_finite()
     """Followers are always newcomers: nobody who is asked about receives any credit."""
     network = log_of_single_take_ups()
     outlook = credit_of(Leaders.fit(network, CONFIG, RECIPE, AT))
-    found = outlook.profiles(network, AT, decomposed=False).set_index("contact_id")
+    found = profiles(outlook, network, AT).set_index("contact_id")
     assert np.isfinite(found[["influence", "low", "high", "susceptibility"]]).all(axis=None)
     leads = found.index.str.startswith("leader")
     assert found.loc[leads, "influence"].min() > 9 * found.loc[~leads, "influence"].max()
@@ -187,7 +195,7 @@ def test_leaders__stored_and_read__the_same_and_damage_is_told(tmp_path: Path) -
     settings = RECIPE.encoder, RECIPE.trees, RECIPE.training
     stored = Leaders.load(tmp_path, *settings)
     read = credit_of(stored)
-    pd.testing.assert_frame_equal(outlook.profiles(log(), AT), read.profiles(log(), AT))
+    pd.testing.assert_frame_equal(profiles(outlook, log(), AT), profiles(read, log(), AT))
     assert (stored.until, read.window_take_ups, read.window_days) == (
         AT,
         outlook.window_take_ups,
@@ -213,4 +221,4 @@ def test_fit__too_little__says_what_is_missing() -> None:
     with pytest.raises(DataError, match="too few follow"):
         Leaders.fit(untied, CONFIG, RECIPE, AT)
     with pytest.raises(DataError, match="Nothing had been taken up before"):
-        fitted().profiles(network, day(-5))
+        profiles(fitted(), network, day(-5))

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, triu
 from scipy.sparse.linalg import eigsh
 
 Floats = NDArray[np.float64]
@@ -48,7 +48,12 @@ def eigenvector_centrality(ties: csr_matrix) -> Floats:
 
 def k_core(ties: csr_matrix) -> Floats:
     """float64 [n]: the largest k such that one belongs to the k-core (Seidman 1983)."""
-    found = nx.core_number(nx.from_scipy_sparse_array(ties))
+    once = triu(
+        ties, 1
+    ).tocoo()  # each tie one way, without its weight: a third of the time of reading the matrix
+    graph = nx.empty_graph(ties.shape[0])
+    graph.add_edges_from(zip(once.row.tolist(), once.col.tolist(), strict=True))
+    found = nx.core_number(graph)
     return np.array([found[i] for i in range(ties.shape[0])], dtype=np.float64)
 
 

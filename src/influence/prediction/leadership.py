@@ -25,10 +25,11 @@ from influence.data.problems import rows_in_words
 from influence.errors import ConfigError, DataError, nearest
 from influence.planning import read_ids
 from influence.prediction.asking import facts_of, of_these, priced
+from influence.prediction.expected_credit import ExpectedCredit
 from influence.prediction.influencers import Influencers
 from influence.prediction.named import COLUMNS, Named
 from influence.progress import Tell, silent
-from influence.tasks.leadership import GROUPS, OUTPUT_COLUMNS
+from influence.tasks.leadership import GROUPS
 from influence.texts import text
 from influence.training.leaders import Leaders
 
@@ -53,7 +54,7 @@ class LeadershipFace:
         """What the records show strictly before a moment."""
         self.named = lru_cache(VIEWS_KEPT)(self._named)
         """Who is named by then; None where the records hold no nominations."""
-        self._profiles = lru_cache(VIEWS_KEPT)(self._profiles_at)
+        self._expected = lru_cache(VIEWS_KEPT)(self._expected_at)
 
     def predict(self, rows: pd.DataFrame, at: str | pd.Timestamp | None = None) -> pd.DataFrame:
         """Influence and susceptibility of people, and who moves them.
@@ -78,14 +79,14 @@ class LeadershipFace:
         moment = moment_of(self.network, at)
         found = self._rows_of(rows, moment)
         found = found.assign(moved_by="", share_moved=np.nan)
-        if len(self._profiles(moment)):
+        if len(self._expected(moment)):
             told = self.influencers(moment).moves().reindex(found["contact_id"])
             found["moved_by"] = told["moved_by"].fillna("").to_numpy()
             found["share_moved"] = told["share_moved"].to_numpy()
         named = self.named(moment)
         if named is not None:
             found = named.beside(found)
-            if not len(self._profiles(moment)):
+            if not len(self._expected(moment)):
                 found["is_cold"] = (found["n_named"] == 0) & found["p_most_named"].isna()
         shown = [
             "contact_id",
@@ -113,6 +114,7 @@ class LeadershipFace:
         """
         moment = moment_of(self.network, at)
         found = self._rows_of(rows, moment)
+        found = found.join(self._expected(moment).sides(found["row"].to_numpy()))
         found["log_influence"] = np.log(found["influence"])
         found["reasons"] = self._reasons(found, moment)
         out = found[["contact_id", "topic", "log_influence", "base", *GROUPS, "reasons"]]
@@ -168,7 +170,8 @@ class LeadershipFace:
         found = found[wanted.reindex(found["contact_id"]).to_numpy(bool)]
         found = found.sort_values(["influence", "contact_id"], ascending=[False, True]).head(k)
         progress("what the foremost rest on", 1, 2)
-        out = self.influencers(moment).standing(found.reset_index(drop=True))
+        sides = self._expected(moment).sides(found.index.to_numpy())
+        out = self.influencers(moment).standing(found.reset_index(drop=True).join(sides))
         sentences = self._sentences(out, topic)
         if named is not None:
             out, sentences = named.beside(out), sentences + named.sentences(topic)
@@ -316,7 +319,7 @@ class LeadershipFace:
 
     def _of_topic(self, moment: pd.Timestamp, topic: str | None) -> pd.DataFrame:
         """Profiles on a topic; none where people are only named on it."""
-        profiles, named = self._profiles(moment), self.named(moment)
+        profiles, named = self._expected(moment).profiles, self.named(moment)
         if topic is None:
             return profiles
         known = set(profiles["topic"].dropna())
@@ -336,7 +339,8 @@ class LeadershipFace:
         empty = rows["contact_id"].isna().to_numpy()
         if empty.any():
             raise DataError(f"The rows lack an id in {rows_in_words(empty)}. Give it, or drop them.")
-        profiles = self._profiles(moment)
+        expected = self._expected(moment)
+        profiles = expected.profiles
         asked = pd.DataFrame({"contact_id": rows["contact_id"].astype("str").to_numpy()})
         if "topic" in rows.columns:
             asked["topic"] = rows["topic"].astype("str").to_numpy()
@@ -352,16 +356,16 @@ class LeadershipFace:
                 most = named.ranked(None)[::-1][["contact_id", "topic"]].reindex(columns=profiles.columns)
             known = most.drop_duplicates("contact_id", keep="last")
         keys = [name for name in ("contact_id", "topic") if name in asked.columns]
-        found = asked.merge(known, on=keys, how="left")
+        found = asked.merge(known.rename_axis("row").reset_index(), on=keys, how="left")
         found["is_cold"] = found["influence"].isna() | (found["n_observations"] == 0)
-        least = profiles[profiles["n_observations"] <= profiles["n_observations"].min()].mean(
-            numeric_only=True
+        least = profiles[expected.is_least_known].mean(numeric_only=True)
+        return found.fillna({**least, "n_observations": 0, "row": -1}).astype(
+            {"n_observations": np.int64, "row": np.int64}
         )
-        return found.fillna({**least, "n_observations": 0}).astype({"n_observations": np.int64})
 
     def _reasons(self, found: pd.DataFrame, moment: pd.Timestamp) -> list[str]:
         named = self.named(moment)
-        words = [self.influencers(moment).reasons(found)] if len(self._profiles(moment)) else []
+        words = [self.influencers(moment).reasons(found)] if len(self._expected(moment)) else []
         words += [named.reasons(found)] if named is not None else []
         return [text("separator").join(each) for each in zip(*words, strict=True)]
 
@@ -371,15 +375,10 @@ class LeadershipFace:
     def _named(self, moment: pd.Timestamp) -> Named | None:
         return Named.of(self.network.as_of(moment))
 
-    def _profiles_at(self, moment: pd.Timestamp) -> pd.DataFrame:
-        """Everybody's expected credit; no rows where nominations alone tell of leaders."""
+    def _expected_at(self, moment: pd.Timestamp) -> ExpectedCredit:
         credit, adoptions = self.leaders.credit, self.network.table("adoptions")
         if self.named(moment) is not None and (credit is None or not (adoptions["at"] < moment).any()):
-            return (
-                pd.DataFrame({"contact_id": [], "topic": []}, dtype="str")
-                .reindex(columns=["contact_id", "topic", *OUTPUT_COLUMNS])
-                .astype(dict.fromkeys(OUTPUT_COLUMNS, np.float64))
-            )
+            return ExpectedCredit.of_nobody()
         if credit is None:
             raise ConfigError(
                 "The model was trained on nominations, and these records hold none before the moment. Give "
@@ -390,4 +389,4 @@ class LeadershipFace:
                 "The records hold no adoptions and no nominations: nobody can be said to lead. Give either "
                 "table."
             )
-        return credit.profiles(self.network, moment)
+        return ExpectedCredit.of(credit, self.network, moment)

@@ -41,7 +41,7 @@ ID_COLUMNS = ("contact_id",)
 OPTIONAL_COLUMNS = (TABLES["adoptions"].column("topic"),)
 EXAMPLE = {"contact_id": ("ana", "bo")}
 GROUPS = ("who_one_is", "what_one_knows", "whom_one_knows")
-OUTPUT_COLUMNS = ("influence", "low", "high", "base", *GROUPS, "susceptibility", "n_observations")
+OUTPUT_COLUMNS = ("influence", "low", "high", "susceptibility", "n_observations")
 RELATIONS = ("ties", "followers", "forerunners")
 """What is propagated along: all ties; those one is credited with; those who are credited with oneself."""
 
@@ -96,8 +96,8 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.x)
 
-    def where(self, rows: NDArray[np.bool_]) -> Candidates:
-        """The candidates that a mask selects."""
+    def where(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Candidates:
+        """The candidates that a mask or places select."""
         ids = self.contact_id[rows], self.topic[rows]
         return Candidates(
             *ids, self.at, self.columns, self.x[rows], self.neighbours[rows], self.n_observations[rows]

@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from influence.data import Network, to_utc
-from influence.errors import DataError, nearest
+from influence.errors import DataError
 from influence.model.credit import checkpoint_error
 from influence.model.encoder import EncoderConfig
 from influence.model.expectation import Expectation
@@ -79,72 +79,57 @@ class CreditOutlook:
             stage.window_days,
         )
 
-    def profiles(
-        self, network: Network, at: str | pd.Timestamp, *, topic: str | None = None, decomposed: bool = True
-    ) -> pd.DataFrame:
+    def candidates(self, network: Network, at: str | pd.Timestamp) -> Candidates:
         """Everybody who had taken something up strictly before `at`, one row per person and topic.
 
-        Parameters
-        ----------
-        topic
-            This topic alone.
-        decomposed
-            False: without the three groups' contributions, which take most of the time.
+        Raises
+        ------
+        DataError
+            If nothing had been taken up before.
+        """
+        candidates = candidates_at(network, to_utc(at), self.config)
+        if candidates.columns != self.columns:
+            raise DataError(
+                "adoptions: the records name topics and the model was learnt without them, or the other way "
+                "round. Train on records of the same kind."
+            )
+        return candidates
+
+    def profiles(self, candidates: Candidates) -> pd.DataFrame:
+        """What is expected of each candidate.
 
         Returns
         -------
         DataFrame
             contact_id, topic (NA where the records know none); `influence`, the take-ups of others that the
             person is expected to be credited with in the coming window (`window_take_ups`, `window_days`),
-            and `low`, `high`, between which 95 % of what will be credited lies; `base` and the three groups,
-            which sum to log(influence); `susceptibility`, the own take-ups expected to be credited to
-            neighbours; `n_observations`, own take-ups so far, of the topic where there is one.
-
-        Raises
-        ------
-        DataError
-            If nothing had been taken up before, or nothing of the topic.
+            and `low`, `high`, between which 95 % of what will be credited lies; `susceptibility`, the own
+            take-ups expected to be credited to neighbours; `n_observations`, own take-ups so far, of the
+            topic where there is one.
         """
-        candidates = self._candidates(network, to_utc(at), topic)
         rows, n = Rows.of([candidates]), candidates.n_observations
         members = self.given.members(rows)
         expectation = self.given.expectation
         low, high = expectation.interval(members.mean(0), members.var(0), n)
-        found = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "contact_id": pd.Series(candidates.contact_id, dtype="str"),
                 "topic": pd.Series(candidates.topic, dtype="str"),
                 "influence": np.exp(expectation.log_mean(members.mean(0))),
                 "low": low,
                 "high": high,
+                "susceptibility": np.exp(self.received.log_mean(rows)),
+                "n_observations": n,
             }
         )
-        if decomposed:
-            found = found.assign(**self._groups(rows))
-        return found.assign(susceptibility=np.exp(self.received.log_mean(rows)), n_observations=n)
 
-    def _candidates(self, network: Network, at: pd.Timestamp, topic: str | None) -> Candidates:
-        candidates = candidates_at(network, at, self.config)
-        if candidates.columns != self.columns:
-            raise DataError(
-                "adoptions: the records name topics and the model was learnt without them, or the other way "
-                "round. Train on records of the same kind."
-            )
-        if topic is None:
-            return candidates
-        if topic not in set(candidates.topic):
-            known = [name for name in dict.fromkeys(candidates.topic) if name is not None]
-            raise DataError(
-                f"Nothing of the topic {topic!r} had been taken up before. {nearest(topic, known)}"
-            )
-        return candidates.where(candidates.topic == topic)
-
-    def _groups(self, rows: Rows) -> dict[str, Floats]:
-        """Exact Shapley values of the three groups on the log scale, and the base they stand on.
+    def sides(self, candidates: Candidates) -> pd.DataFrame:
+        """The `base` and the three groups of each candidate: exact Shapley values that sum to log(influence).
 
         A group that is left out is that of a background row; averaged over those (Shapley 1953; the eight
-        coalitions of three groups are all valued).
+        coalitions of three groups are all valued).  Takes many times as long as the influence alone.
         """
+        rows = Rows.of([candidates])
         place = {
             group: [i for i, name in enumerate(self.columns) if name.startswith(group)] for group in GROUPS
         }
@@ -159,7 +144,7 @@ class CreditOutlook:
                     joined = tuple(name for name in GROUPS if name in kept or name == group)
                     total += weight * (value[joined] - value[kept])
             found[group] = total
-        return found
+        return pd.DataFrame(found)
 
     def _value(self, rows: Rows, place: Mapping[str, list[int]], kept: tuple[str, ...]) -> Floats:
         """The log of the expected credit where only the kept groups are a row's own, [n]."""
