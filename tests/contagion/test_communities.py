@@ -53,6 +53,24 @@ def test_communities__two_cliques_and_a_bridge__told_apart() -> None:
     assert found.bridges["contact_id"].tolist() == ["a0", "b0", "b1", "b2"]
 
 
+def test_bridges__requests_not_accepted__make_nobody_known() -> None:
+    asked = pd.DataFrame(
+        {
+            "invitation_id": ["i", "j", "k"],
+            "sender_id": ["a1", "a2", "a3"],
+            "recipient_id": ["b0", "b1", "b2"],
+            "sent_at": [day(1)] * 3,
+            "responded_at": [day(2), day(2), pd.NaT],
+            "outcome": ["accepted", "declined", "pending"],
+        }
+    )
+    found = find_communities(cliques().with_tables(invitations=asked))
+    assert found.members.set_index("contact_id")["n_ties"][["a1", "a2", "a3"]].tolist() == [6, 6, 6]
+    bridges = found.bridges.set_index("contact_id")
+    assert set(bridges.index) == {"a0", "a1", "b0", "b1", "b2"}
+    assert bridges.loc["a1", ["n_communities", "n_countries", "n_pairs"]].tolist() == [2, 3, 5]
+
+
 @pytest.mark.parametrize("resolution", [1.0, 4.0])
 def test_communities__planted_groups__modularity_as_networkx_finds(resolution: float) -> None:
     graph = nx.planted_partition_graph(12, 25, 0.4, 0.01, seed=3)

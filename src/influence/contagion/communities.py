@@ -12,7 +12,7 @@ from sknetwork.clustering import Louvain
 
 from influence.contagion.takeups import ties_of
 from influence.data import Network
-from influence.graph.temporal import TemporalGraph, end_code
+from influence.graph.temporal import CODES, TemporalGraph, end_code
 from influence.graph.ties import Ties
 
 Floats = NDArray[np.float64]
@@ -82,7 +82,8 @@ class Communities:
     table : community, n_people, n_companies, n_countries, largest_company, largest_country, leaders; largest
         community first; `leaders` are the contact ids with most credit, or most ties inside where none has
         any
-    bridges : contact_id, community, n_communities, n_pairs, participation; the most bridging first
+    bridges : contact_id, community, n_communities, n_countries, n_pairs, participation; the most bridging
+        first
     owner, neighbour : int64 [2 n_ties], both ends of every tie as rows of `members`, each tie both ways
     """
 
@@ -104,10 +105,11 @@ def find_communities(
 ) -> Communities:
     """Communities of people who are tied to each other, with their leaders and the bridges between them.
 
-    A bridge knows people of several communities: `n_pairs` counts the pairs of its ties that belong to two
-    different ones, which it could bring together (brokerage, Gould & Fernandez 1989, leaving aside whether
-    they are tied already); `participation` is the participation coefficient of Guimera & Amaral (2005), from
-    0 (all ties in one community) towards 1.
+    A request alone is a tie; but a bridge knows people of several communities, by more than requests that
+    were not accepted.  `n_pairs` counts the pairs of those it knows that belong to two different ones, whom
+    it could bring together (brokerage, Gould & Fernandez 1989, leaving aside whether they are tied already);
+    `participation` is the participation coefficient of Guimera & Amaral (2005), from 0 (all in one community)
+    towards 1.
 
     Parameters
     ----------
@@ -118,7 +120,8 @@ def find_communities(
     """
     network = network if at is None else network.as_of(at)
     moment = end_code(at)
-    ties = ties_of(TemporalGraph(network))
+    graph = TemporalGraph(network)
+    ties = ties_of(graph)
     of = communities_of(ties, moment, seed=seed, resolution=resolution)
     owner, neighbour = tied_at(ties, moment)
     inside = (of[owner] == of[neighbour]) & (of[owner] >= 0)
@@ -134,7 +137,14 @@ def find_communities(
     )
     facts = network.latest("contacts", ["company_id", "country"]).reset_index(drop=True)
     table = _table(members.join(facts), n_leaders)
-    return Communities(members, table, _bridges(members, of, owner, neighbour), owner, neighbour)
+    bridges = _bridges(members.join(facts), *tied_at(_acquaintances(graph), moment))
+    return Communities(members, table, bridges, owner, neighbour)
+
+
+def _acquaintances(graph: TemporalGraph) -> Ties:
+    """Ties of more than requests that were not accepted."""
+    requests = np.isin(graph.edges.relation, [CODES[name] for name in ("invited", "declined")])
+    return Ties.build(graph.edges.where(~requests), graph.n_contacts)
 
 
 def _table(members: pd.DataFrame, n_leaders: int) -> pd.DataFrame:
@@ -158,18 +168,21 @@ def _table(members: pd.DataFrame, n_leaders: int) -> pd.DataFrame:
     return found.reset_index()
 
 
-def _bridges(members: pd.DataFrame, of: Ints, owner: Ints, neighbour: Ints) -> pd.DataFrame:
-    """Everybody whose ties lead into two communities or more."""
+def _bridges(members: pd.DataFrame, owner: Ints, neighbour: Ints) -> pd.DataFrame:
+    """Everybody who knows people of two communities or more."""
+    of = members["community"].to_numpy()
     n, n_codes = len(of), int(of.max(initial=0)) + 1
     counted = of[neighbour] >= 0
     into, size = np.unique(owner[counted] * n_codes + of[neighbour[counted]], return_counts=True)
     total = np.bincount(into // n_codes, size, minlength=n)
     squares = np.bincount(into // n_codes, size**2, minlength=n)
+    countries = pd.Series(members["country"].to_numpy()[neighbour]).groupby(owner).nunique()
     found = pd.DataFrame(
         {
             "contact_id": members["contact_id"],
             "community": of,
             "n_communities": np.bincount(into // n_codes, minlength=n),
+            "n_countries": countries.reindex(range(n), fill_value=0).to_numpy(),
             "n_pairs": ((total**2 - squares) / 2).astype(np.int64),
             "participation": 1 - np.divide(squares, total**2, out=np.ones(n), where=total > 0),
         }

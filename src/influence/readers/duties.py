@@ -160,7 +160,7 @@ def _on_legal_basis(network: Network, personal: bool) -> Iterator[str]:
     if len(lacking) and (personal or "identities" in network):
         yield (
             f"sources: no legal basis is noted for {few([*lacking], most=3)}, which name people. Note it: "
-            f"--set legal_basis='...'; the GDPR knows {', '.join(LEGAL_BASES)}."
+            f"--set reading.legal_basis='...'; the GDPR knows {', '.join(LEGAL_BASES)}."
         )
     for basis in sources["legal_basis"].dropna().unique():
         near = difflib.get_close_matches(str(basis).casefold(), LEGAL_BASES, n=1, cutoff=0.7)
@@ -174,5 +174,5 @@ def _refusal(network: Network, ended: frozenset[str]) -> str:
     return (
         f"sources: {few(sorted(ended), most=3)} were to be kept until {until} at most, which has passed. "
         "Remove what they told: influence expire --in PLACE. If they may be kept longer, read them again "
-        "with --set retain_until=DATE."
+        "with --set reading.retain_until=DATE."
     )

@@ -111,7 +111,7 @@ def _doors(asked: Asked, invited: pd.DataFrame, senders: Sequence[str] | None) -
         first = rows.iloc[0]
         told.append(
             text(
-                "sales.doors.first",
+                "sales.doors.colleague" if pd.isna(first["introducer_id"]) else "sales.doors.first",
                 who=first["ask"],
                 target=first["target_id"],
                 p=first["p_success"],

@@ -194,15 +194,9 @@ def _ways(model: Model | None, moment: pd.Timestamp | None, target: str | list[s
 
 
 def _bridges(found: Communities, everybody: pd.DataFrame, left_alone: frozenset[str]) -> pd.DataFrame:
-    """Others than we who join most pairs of people of different communities, and the countries they join."""
+    """Others than we who join most pairs of people of different communities."""
     left_out = {*left_alone, *everybody.loc[everybody["is_own_team"], "contact_id"]}
-    bridges = found.bridges[~found.bridges["contact_id"].isin(left_out)].head(N_MARKED)
-    position = pd.Index(found.members["contact_id"]).get_indexer(bridges["contact_id"])
-    own = np.isin(found.owner, position)
-    country = everybody["country"].to_numpy()[found.neighbour[own]]
-    reached = pd.DataFrame({"who": found.owner[own], "country": country})
-    n_countries = reached.groupby("who")["country"].nunique().reindex(position)
-    return bridges.assign(n_countries=n_countries.to_numpy()).reset_index(drop=True)
+    return found.bridges[~found.bridges["contact_id"].isin(left_out)].head(N_MARKED).reset_index(drop=True)
 
 
 def _drawn(found: Communities, of_marked: pd.Series) -> list[int]:

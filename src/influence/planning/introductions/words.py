@@ -72,7 +72,7 @@ class Teller:
         accepted, received = (int(x[0]) for x in histories.acceptances(of, at))
         told = [text(key, replied=replied, n=turns, asker=self._name(asker))] if turns else []
         told += [text("introduction.accepted", accepted=accepted, n=received)] if received else []
-        return ", ".join(told) or text("introduction.never")
+        return text("introduction.in_time", told=", ".join(told)) if told else text("introduction.never")
 
     def _name(self, contact: int) -> str:
         return str(self.answering.histories.features.graph.contact_ids[contact])
