@@ -218,6 +218,8 @@ def test_plan__many_had_sent_some__the_first_by_name_the_others_counted(model: M
     n_left = sum(max(9 - recent[one], 0) for one in begun[5:])
     others = f"{len(begun) - 5}, with {n_left} of {9 * (len(begun) - 5)} left for the first week."
     assert any(one.startswith("Further senders") and one.endswith(others) for one in told)
+    told = model.plan(TASK, sender_id=begun[:6], k=3, at=MOMENT, weekly_quota=9).sentences
+    assert [one[:3] for one in told if re.match(r"p\d\d sent", one)] == begun[:6], "one alone is not counted"
 
 
 def test_plan__before_the_records_begin__empty_with_its_reason(model: Model) -> None:

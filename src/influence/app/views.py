@@ -255,7 +255,9 @@ def network_map(view: View) -> None:
     figure = network_figure(content, by=by, community=community)
     figure.update_layout(dragmode=False)  # on a phone a drag must scroll the page
     st.plotly_chart(figure, key="picture", config={"displayModeBar": False})
-    st.markdown(f"★ {word('leaders')} · ◇ {word('bridges')} · ■ {word('own')}. {text('app.table_below')}")
+    signs = {"leaders": "★", "bridges": "◇", "own": "■"}
+    key = " · ".join(f"{sign} {word(name)}" for name, sign in signs.items() if name in content.marked)
+    st.markdown(f"{key}. {text('app.table_below')}" if key else text("app.table_below"))
     rows, shown = content.communities, OF_COMMUNITIES
     if community is not None:
         rows, shown = content.people[content.people["community"] == community], OF_PEOPLE

@@ -231,9 +231,10 @@ def _sent(past: Past, first_week: pd.Series, quota: int) -> Iterator[str]:
     """Whose first week is partly used up: some by name, the others counted."""
     begun = first_week[first_week < quota]
     sent = past.sent_within(WEEK_DAYS)["sender_id"].value_counts()
-    for sender, left in begun[:FEW].items():
+    n_named = len(begun) if len(begun) == FEW + 1 else FEW  # nobody is counted alone
+    for sender, left in begun[:n_named].items():
         yield text("plan.sent", sender=sender, n=int(sent[str(sender)]), left=int(left), quota=quota)
-    if len(others := begun[FEW:]):
+    if len(others := begun[n_named:]):
         yield text("plan.sent_others", n=len(others), left=int(others.sum()), quota=quota * len(others))
 
 

@@ -73,6 +73,16 @@ class Content:
     n_alone: int
     at: pd.Timestamp | None
 
+    @property
+    def marked(self) -> frozenset[str]:
+        """Which of own, leaders and bridges somebody is marked as."""
+        there = {
+            "own": self.people["is_own_team"].any(),
+            "leaders": len(self.leaders),
+            "bridges": len(self.bridges),
+        }
+        return frozenset(name for name, is_there in there.items() if is_there)
+
 
 def content_of(
     network: Network,

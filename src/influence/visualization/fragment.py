@@ -105,12 +105,9 @@ def _controls(drawing: Drawing, is_target: bool) -> str:
         ways = list(enumerate(map(str, drawing.labels(content.ways["target_id"]))))
         chosen = ' data-chosen="true"' if is_target else ""
         controls.append(_select("way", word("way"), [("", word("no_way")), *ways], chosen))
-    shown = {
-        "own": content.people["is_own_team"].any(),
-        "leaders": len(content.leaders),
-        "bridges": len(content.bridges),
-    }
-    controls += [_checkbox(name, word(name)) for name, is_there in shown.items() if is_there]
+    controls += [
+        _checkbox(name, word(name)) for name in ("own", "leaders", "bridges") if name in content.marked
+    ]
     controls += [
         f'<button type="button" class="{name}">{_escaped(word(name))}</button>'
         for name in ("closer", "further")
