@@ -30,6 +30,7 @@ _REMEDIES = (
     (r"locked|conflicting lock|different configuration", "Another program or run holds it: let that end."),
     (r"database .*does not exist|3d000", "Check the database's name in the address."),
     (r"not a database|not a valid duckdb", "Check the path in the address."),
+    (r"could not convert|invalid input syntax", "Give the column a type that fits, or name a new table."),
     (r"could not|refused|timeout|resolve|connection", "Check host and port, and that the server runs."),
 )  # fmt: skip
 """What a driver may say, and what to do then; the first that fits."""

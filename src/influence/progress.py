@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 import threading
 import time
@@ -20,6 +21,7 @@ SECONDS_BETWEEN_LINES = 30.0
 """In a log: work that takes less leaves none."""
 LEAST_SECONDS = 1.0
 """In a log: how long work goes on before its first line, however long nothing was told before."""
+_ASKED_TO_END = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 COMPILING = "compiling, which only a first run does"
 
 
@@ -114,18 +116,13 @@ def _lines(unit: str | None) -> Iterator[Tell]:
     """Told by a thread of its own: a log should show that a long step is still under way."""
     log, over = Log(unit), threading.Event()
 
-    def write(told: str) -> None:
-        with suppress(OSError):  # nobody reads the log any more
-            sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {told}\n")
-            sys.stderr.flush()
-
     def tell() -> None:
         global _last_line
         quiet = 0.0 if _last_line is None else time.perf_counter() - _last_line
         pause = max(min(LEAST_SECONDS, SECONDS_BETWEEN_LINES), SECONDS_BETWEEN_LINES - quiet)
         while not over.wait(pause):
             now, pause = time.perf_counter(), SECONDS_BETWEEN_LINES
-            write(log.line(now))
+            _write(log.line(now))
             if _last_line is not None:
                 _last_line = now
 
@@ -134,13 +131,27 @@ def _lines(unit: str | None) -> Iterator[Tell]:
     try:
         yield log
     except (KeyboardInterrupt, SystemExit):
-        write(f"asked to end: {log.line(time.perf_counter())}")
+        _write_ending(f": {log.line(time.perf_counter())}")
         raise
     finally:
         over.set()
         teller.join()
 
 
+def _write(told: str) -> None:
+    with suppress(OSError):  # nobody reads the log any more
+        sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {told}\n")
+        sys.stderr.flush()
+
+
+def _write_ending(how_far: str) -> None:
+    global _is_end_told
+    _is_end_told = True
+    _write(f"asked to end{how_far}")
+
+
+_is_end_told = False
+"""Whether the work that was under way has told that it was asked to end."""
 _last_line: float | None = None
 """When the log heard of this process last; None where that spans no more than one piece of work."""
 
@@ -148,10 +159,14 @@ _last_line: float | None = None
 @contextmanager
 def one_log() -> Iterator[None]:
     """One job: the pauses between lines span all of its work, with the quiet parts between."""
-    global _last_line
-    _last_line = time.perf_counter()
+    global _last_line, _is_end_told
+    _last_line, _is_end_told = time.perf_counter(), False
     try:
         yield
+    except SystemExit as ending:
+        if ending.code in _ASKED_TO_END and not (_is_end_told or is_watched()):
+            _write_ending(", while nothing was under way that tells how far it is")
+        raise
     finally:
         _last_line = None
 

@@ -295,6 +295,18 @@ def test_score__table_of_the_team_s_own__its_types_kept_and_extra_columns_left(
     assert found["at"].str.startswith("2024-01-01").all()
 
 
+def test_score__table_made_as_a_copy_of_sqlite_s__moments_kept_as_they_are_written(tmp_path: Path) -> None:
+    url = address("sqlite", tmp_path)
+    source = fill(url, pairs(5))
+    batch.score(Lengths(), source, f"{url}#scores", at=AT)
+    with sqlite3.connect(tmp_path / "crm.db") as connection:
+        connection.execute("create table mine as select * from scores where 0")
+        connection.execute('create unique index one on mine (sender_id, recipient_id, "at")')
+    for _ in range(2):
+        batch.score(Lengths(), source, f"{url}#mine", at=AT)
+    pd.testing.assert_frame_equal(load(url, "select * from mine"), load(url))
+
+
 def test_score__tables_that_do_not_fit__say_what_is_missing(tmp_path: Path) -> None:
     url = address("sqlite", tmp_path)
     source = fill(url, pairs(5))
@@ -303,7 +315,9 @@ def test_score__tables_that_do_not_fit__say_what_is_missing(tmp_path: Path) -> N
     connection.execute("create table keyless (sender_id, recipient_id, at, is_cold, p_within_3_weeks)")
     connection.execute("create table empty (sender_id, recipient_id)")
     connection.execute("create table gaps (sender_id, recipient_id)")
-    connection.execute("insert into gaps values ('s1', null)")
+    connection.execute("insert into gaps values ('s2', 'a'), ('s1', null), ('s0', 'a')")
+    connection.execute("create table vague (sender_id, recipient_id, sent_at)")
+    connection.execute("insert into vague values ('s1', 'a', 'soon'), ('s0', 'a', '2025-05-01')")
     connection.commit()
     for place, target, at, sentence in (
         (source, f"{url}#narrow", AT, "lacks the column p_within_3_weeks. Add what"),
@@ -313,7 +327,13 @@ def test_score__tables_that_do_not_fit__say_what_is_missing(tmp_path: Path) -> N
         (source, source, AT, "input and output at once"),
         (f"{url}#pair", f"{url}#scores", AT, "no table crm.db#pair. Did you mean 'pairs'"),
         (f"{url}#empty", f"{url}#scores", AT, "empty holds no rows"),
-        (f"{url}#gaps", f"{url}#scores", AT, "recipient_id is empty in 1 row"),
+        (
+            f"{url}#gaps",
+            f"{url}#scores",
+            AT,
+            r"ordered by sender_id, recipient_id: recipient_id is empty in 1 row \(2\)",
+        ),
+        (f"{url}#vague", f"{url}#scores", AT, r"ordered by .*sent_at: sent_at is not .* in 1 row \(2\)"),
         (f"{url}#influence_progress", f"{url}#scores", AT, "lacks the columns sender_id and recipient_id"),
     ):
         with pytest.raises(InfluenceError, match=sentence):

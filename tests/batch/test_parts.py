@@ -282,8 +282,32 @@ def test_score__input_altered_while_read__not_finished(tmp_path: Path) -> None:
         with pytest.raises(DataError, match="was altered while it was read"):
             run(source, target, Altering())
     assert not (tmp_path / "out.parquet").exists()
-    assert manifest(out)["rows"] == 30
+    assert manifest(out)["rows"] == 20, "nothing is read from what was altered"
     assert not manifest(out)["finished"]
+
+
+@pytest.mark.parametrize("new", [pairs(37).drop(columns="campaign"), pairs(9), None])
+def test_score__file_of_the_input_replaced_or_gone__told_as_altered(
+    tmp_path: Path, new: pd.DataFrame | None
+) -> None:
+    folder = tmp_path / "in"
+    later = [save(pairs(37), folder / f"{name}.parquet") for name in "ab"][1]
+
+    class Altering(Numbers):
+        def predict(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
+            if not self.asked:
+                later.unlink() if new is None else save(new, later)
+            return super().predict(task, pairs, at)
+
+    with pytest.raises(DataError, match="was altered while it was read"):
+        run(folder, tmp_path / "out", Altering(), partition_rows=37)
+
+
+def test_score__whole_part__kept_before_the_next_one_is_asked_about(tmp_path: Path) -> None:
+    source, out = save(pairs(37), tmp_path / "in.parquet"), tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        run(source, out, Numbers(stop_after=20))
+    assert manifest(out)["rows"] == 20
 
 
 def test_score__explained_and_marked__in_every_part(tmp_path: Path) -> None:

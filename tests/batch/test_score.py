@@ -129,7 +129,7 @@ def test_score__failure_in_a_late_chunk__leaves_the_old_output_untouched(tmp_pat
         ),
         ("sender_id,recipient_id,sender_id\na,b,c\n", "sender_id more than once"),
         ("sender_id,recipient_id\ns1,b\n,c\n  ,d\n", r"sender_id is empty in 2 rows \(2, 3\)"),
-        ("sender_id,recipient_id\ns1,b\ns2\n", "cannot be read: .*Expected 2 columns, got 1"),
+        ("sender_id,recipient_id\ns1,b\ns2\n", "cannot be read: .*row 2: Expected 2 columns, got 1"),
         (f"sender_id,recipient_id\ns1,{'b' * (10 << 20)}\n", "cannot be read"),
     ],
     ids=["empty", "header_only", "other_delimiter", "column_twice", "empty_ids", "short_row", "huge_cell"],

@@ -83,6 +83,19 @@ def test_bars__no_terminal_and_asked_to_end__how_far_it_came(
     assert re.fullmatch(r"[\d-]+ [\d:]+ asked to end: scoring \(1 of 2\)\n", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(("status", "n_lines"), [(130, 1), (143, 1), (2, 0), (0, 0)])
+def test_one_log__asked_to_end_between_two_pieces_of_work__said_once(
+    capsys: pytest.CaptureFixture[str], status: int, n_lines: int
+) -> None:
+    with pytest.raises(SystemExit), progress.one_log():
+        raise SystemExit(status)
+    assert capsys.readouterr().err.count("asked to end, while nothing was under way") == n_lines
+    with pytest.raises(SystemExit), progress.one_log(), bars() as report:
+        report("scoring", 1, 2)
+        raise SystemExit(143)
+    assert capsys.readouterr().err.count("asked to end") == 1
+
+
 def test_log__went_on_after_an_interruption__pace_of_now_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 100.0, 110.0])
     monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))

@@ -14,6 +14,7 @@ from influence.explanation.groups import NAMES
 from influence.explanation.words import PHRASES, Evidence, evidence_of, reasons
 from influence.graph.loading import QuerySet
 from influence.graph.pairs import PairFeatures
+from influence.graph.state import shrunk_part, shrunk_rate
 from influence.tasks.acceptance import queries_of
 
 
@@ -50,6 +51,11 @@ def evidence(sender: str, recipient: str, days: float, network: Network | None =
         ("recipient_activity", 9.0, "1 action by the recipient, the latest 1 day ago, 2 people around"),
         ("sender_record", 6.0, "no earlier request by the sender"),
         ("sender_record", 9.0, "1 of 1 request by the sender accepted so far"),
+        (
+            "recipient_circle",
+            9.0,
+            "the recipient's last connections, requests and dealings, and 2 people around, whom nobody",
+        ),
         ("recipient_profile", 9.0, "recipient is of unknown seniority"),
         ("recipient_company", 9.0, "nothing known of the recipient's company"),
         ("geography", 9.0, "countries unknown"),
@@ -66,6 +72,40 @@ def test_phrase__answers_of_the_same_day__no_hours_that_many_records_do_not_know
     found = evidence("ann", "bob", 9.0)
     quick = replace(found, value={**found.value, "recipient.accepted_out.mean_value": np.log1p(5 * 3_600)})
     assert "1 of 2 requests, within a day, the latest" in PHRASES["recipient_habit"](quick)
+
+
+@pytest.mark.parametrize(
+    ("group", "rate", "whole", "expected"),
+    [
+        (
+            "recipient_circle",
+            "recipient.surroundings.rate_accepting",
+            "received",
+            "2 people around, who accepted 1 of 2",
+        ),
+        (
+            "sender_circle",
+            "sender.surroundings.rate_accepted",
+            "sent",
+            "2 people around, with 1 of their 2 requests",
+        ),
+    ],
+)
+def test_phrase__people_around_asked__the_counts_themselves(
+    group: str, rate: str, whole: str, expected: str
+) -> None:
+    found = evidence("ann", "bob", 9.0)
+    told = {
+        rate: shrunk_rate(np.array([1]), np.array([2]))[0],
+        f"{rate.rpartition('.')[0]}.log_{whole}": np.log1p(2),
+    }
+    assert expected in PHRASES[group](replace(found, value={**found.value, **told}))
+
+
+def test_shrunk_part__every_count__comes_back() -> None:
+    part, whole = np.triu_indices(60)
+    rates = shrunk_rate(part, whole).astype(np.float32)
+    assert [shrunk_part(float(rate), int(n)) for rate, n in zip(rates, whole, strict=True)] == part.tolist()
 
 
 def test_phrase__several_acceptances__typical_of_the_recipient() -> None:

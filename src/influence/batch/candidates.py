@@ -109,7 +109,7 @@ def _found(
         progress("looking for candidates", done, len(who))
     for first in _cuts(done, len(who), partition):
         group = who[first : min(first + SENDERS_AT_ONCE, first - first % partition + partition)]
-        yield first, stamped(model, model.candidates(task, sender_id=group, **asked))
+        yield first + len(group), stamped(model, model.candidates(task, sender_id=group, **asked))
         if progress is not None:
             progress("looking for candidates", first + len(group), len(who))
 

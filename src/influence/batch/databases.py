@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from influence.addresses import shown, with_table
 from influence.batch.runs import fingerprint_of
 from influence.batch.stream import CHUNK_ROWS, check_columns
 from influence.data.coercion import coerce
+from influence.data.problems import rows_in_words
 from influence.databases import quoted, snapshot
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.databases import Place, as_series, chunks_of, columns_in, selectable, tables_in
@@ -54,8 +56,10 @@ class TableAddress:
 
 
 @contextmanager
-def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[Path]:
+def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
     """What a table asks, as a temporary Parquet file in the order of its cells: the same for the same rows.
+
+    With it comes how messages about its rows are to name it.
 
     Copied at one go: scoring takes long, and must neither hold a transaction open nor stand in the way of
     writing into the same database.
@@ -75,11 +79,11 @@ def as_file(source: TableAddress, task: str, ids: tuple[str, ...]) -> Iterator[P
             ]
             n_rows = 0
             for cells in _in_order(connection, source.place, [column.name for column in columns]):
-                write(_typed(cells, columns, source))
+                write(_typed(cells, columns, source, n_rows))
                 n_rows += len(cells)
         if n_rows == 0:
             raise DataError(f"{source} holds no rows. Give at least one with {' and '.join(ids)}.")
-        yield path
+        yield path, _ordered(source, columns)
 
 
 def check_table(source: TableAddress, ids: tuple[str, ...]) -> set[str]:
@@ -112,12 +116,22 @@ def _in_order(connection: Connection, place: Place, names: Sequence[str]) -> Ite
     yield from chunks_of(connection, ordered, CHUNK_ROWS)
 
 
-def _typed(rows: Sequence[Any], columns: Sequence[Column], source: TableAddress) -> pd.DataFrame:
+def _ordered(source: TableAddress, columns: Sequence[Column]) -> str:
+    """A table as messages about its rows name it: of themselves these have no places."""
+    return f"{source}, ordered by {', '.join(column.name for column in columns)}"
+
+
+def _typed(
+    answers: Sequence[Any], columns: Sequence[Column], source: TableAddress, first_row: int
+) -> pd.DataFrame:
     typed = {}
-    for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
+    for column, cells in zip(columns, zip(*answers, strict=True), strict=True):
         typed[column.name], faults = coerce(as_series(cells), column)
         for fault in faults:
-            raise DataError(f"{source}: {column.name} {fault.what}. {fault.remedy}")
+            rows = rows_in_words(np.flatnonzero(fault.mask) + first_row)
+            raise DataError(
+                f"{_ordered(source, columns)}: {column.name} {fault.what} in {rows}. {fault.remedy}"
+            )
     return pd.DataFrame(typed)
 
 

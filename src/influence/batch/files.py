@@ -90,7 +90,7 @@ class Asked:
         }
 
     @cached_property
-    def state(self) -> tuple[tuple[int, int, int], ...]:
+    def state(self) -> tuple[tuple[int, int, int] | None, ...]:
         """Size, time and inode of each file when first asked for."""
         return self._state()
 
@@ -105,9 +105,8 @@ class Asked:
         if self.state != self._state():
             raise DataError(f"{self.told} was altered while it was read. Let it rest, and score it anew.")
 
-    def _state(self) -> tuple[tuple[int, int, int], ...]:
-        found = [path.stat() for path in self.paths]
-        return tuple((one.st_size, one.st_mtime_ns, one.st_ino) for one in found)
+    def _state(self) -> tuple[tuple[int, int, int] | None, ...]:
+        return tuple(_state_of(path) for path in self.paths)
 
     def check_cells(self, task: str, at: str | pd.Timestamp | None) -> None:
         """See that no id is empty in any row, and no moment or note at fault, before the work begins.
@@ -156,10 +155,19 @@ class Asked:
     def _tables(self, first_row: int, batch_rows: int) -> Iterator[pa.Table]:
         for path, n_rows in zip(self.paths, self.counts, strict=True):
             if first_row < n_rows:
-                with _reading(path):
+                with self._resting(), _reading(path):
                     for table in _stream(path, first_row, batch_rows):
                         yield table.select(self.schema.names).cast(self.schema)
             first_row = max(0, first_row - n_rows)
+
+    @contextmanager
+    def _resting(self) -> Iterator[None]:
+        """What cannot be read, or lacks a column, since it was altered meanwhile is told as that."""
+        try:
+            yield
+        except (DataError, KeyError):
+            self.check_unchanged()
+            raise
 
 
 def check_input(place: str | Path, ids: tuple[str, ...]) -> set[str]:
@@ -180,6 +188,15 @@ def check_input(place: str | Path, ids: tuple[str, ...]) -> set[str]:
     return set.intersection(*heads)
 
 
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    """Size, time and inode of a file; None where it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     try:
@@ -189,7 +206,9 @@ def _reading(path: Path) -> Iterator[None]:
         remedy = (
             "Write it again: every row whole, as UTF-8." if is_csv else "It may be cut short: write it again."
         )
-        raise DataError(f"{path} cannot be read: {first_line(error)}. {remedy}") from error
+        # Rows are counted below the header everywhere else.
+        told = re.sub(r"Row #(\d+)", lambda row: f"row {int(row[1]) - 1}", first_line(error))
+        raise DataError(f"{path} cannot be read: {told}. {remedy}") from error
 
 
 def _look(path: Path, ids: tuple[str, ...]) -> tuple[pa.Schema, int]:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +95,20 @@ class PartFolder:
         """Write every answer: a part appears once it is whole, and is then told in the manifest."""
         if self.finished:
             return
-        for number, group in groupby(answers, lambda answer: answer[0] // self.part_rows):
-            self._write(self.folder / part_name(number), (rows for _, rows in group))
+        while self.done < self.total:
+            self._write(self.folder / part_name(len(self.parts)), self._of_one_part(answers))
             self._tell()
+        for _ in answers:  # that all went well is said at their end
+            raise AssertionError("more rows are answered than were asked about")
         self.finished = True
         self._tell()
+
+    def _of_one_part(self, answers: Answers) -> Iterator[pd.DataFrame]:
+        """The answers up to the end of a part; the next one's are not waited for."""
+        for done, rows in answers:
+            yield rows
+            if done % self.part_rows == 0 or done >= self.total:
+                return
 
     def _write(self, path: Path, frames: Iterator[pd.DataFrame]) -> None:
         schema = self._schema()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -179,7 +179,7 @@ class ScoreTable:
         exists = self.target.place.name in tables_in(self.connection, self._schema)
         kinds = {name: _kind(rows[name]) for name in names}
         if exists:
-            kinds |= self._kinds_there(names)
+            kinds |= self._kinds_there(kinds)
         columns = [
             sql.Column(quoted(name, self.engine), kinds[name], primary_key=name in key) for name in names
         ]
@@ -189,7 +189,7 @@ class ScoreTable:
             table.create(self.connection)
         return table
 
-    def _kinds_there(self, names: tuple[str, ...]) -> dict[str, Any]:
+    def _kinds_there(self, ours: Mapping[str, Any]) -> dict[str, Any]:
         """The types of the columns, as far as they can be told.
 
         Raises
@@ -200,7 +200,7 @@ class ScoreTable:
         import sqlalchemy as sql
 
         there = columns_in(self.connection, self.target.place)
-        if missing := [name for name in names if name not in there]:
+        if missing := [name for name in ours if name not in there]:
             raise DataError(
                 f"{self.target} lacks the {columns_named(missing)}. "
                 "Add what is lacking (ALTER TABLE), or name a new table."
@@ -208,8 +208,14 @@ class ScoreTable:
         if self.engine.dialect.name == "duckdb":
             return {}  # turns what it is given into the column's type by itself
         columns = sql.inspect(self.connection).get_columns(self.target.place.name, self._schema)
-        told = {column["name"]: column["type"] for column in columns if column["name"] in names}
-        return {name: kind for name, kind in told.items() if not isinstance(kind, sql.types.NullType)}
+        told = {column["name"]: column["type"] for column in columns if column["name"] in ours}
+        # SQLite's CREATE TABLE AS calls the type of moments NUM, and keeps them as the texts that they are.
+        untold = (sql.types.NullType, sql.types.Numeric)
+        return {
+            name: kind
+            for name, kind in told.items()
+            if not isinstance(kind, untold if isinstance(ours[name], sql.DateTime) else sql.types.NullType)
+        }
 
     def _count(self, n_rows: int) -> None:
         from sqlalchemy import update

@@ -147,9 +147,10 @@ def score(
 
         def answers() -> Answers:
             for chunk in asked.chunks(rows_at_once, sink.part_rows, sink.done):
+                asked.check_unchanged()
                 rows = chunk.rows if sink.takes_all else _asking(chunk.rows, task, ids)
                 rows = stamped(model, beside(rows, model.predict(task, rows, at=at), ids))
-                yield chunk.first_row, explained(model, task, rows, at) if explain else rows
+                yield chunk.done, explained(model, task, rows, at) if explain else rows
                 if progress is not None:
                     progress("scoring", chunk.done, chunk.total)
             asked.check_unchanged()
@@ -202,8 +203,8 @@ def _asked(source: Place, task: str, ids: tuple[str, ...], at: str | pd.Timestam
         asked.check_cells(task, at)
         yield asked
         return
-    with databases.as_file(TableAddress.of(str(source)), task, ids) as path:
-        asked = Asked.open((path,), str(source), ids)
+    with databases.as_file(TableAddress.of(str(source)), task, ids) as (path, told):
+        asked = Asked.open((path,), told, ids)
         asked.check_cells(task, at)
         yield asked
 

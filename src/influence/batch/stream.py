@@ -17,7 +17,7 @@ EXPLAINED_ROWS = 256
 
 
 Answers = Iterator[tuple[int, pd.DataFrame]]
-"""Position of the first row in the input, and consecutive rows with the answers beside them."""
+"""Rows of the input answered so far, and the latest of them with the answers beside them."""
 
 
 class Predictor(Protocol):

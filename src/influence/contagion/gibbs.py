@@ -52,6 +52,8 @@ class Chain:
         """Its mean given the present causes, which differs less from sweep to sweep."""
         self.base = 1.0
         """The chance where every factor is 1."""
+        self.watched = 1.0
+        """Of all that exposures are to set off, the share that comes while they are watched."""
 
     def under(self, density: Floats, elapsed: Floats) -> Chain:
         """Go on under other delays.
@@ -93,6 +95,8 @@ class Chain:
             after, self.means[kind] = draw_factors(success, without, rng)
             expected *= (after / before)[self.risk[kind]]
             self.factors[kind] = after
+        ever = np.divide(expected, self.elapsed, out=np.zeros_like(expected), where=self.elapsed > 0)
+        self.watched = float(expected.sum()) / max(float(ever.sum()), SMALLEST)
 
 
 def causes(share: Floats, ptr: Ints, rng: np.random.Generator) -> Floats:

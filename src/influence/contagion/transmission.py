@@ -1,4 +1,4 @@
-"""The chance that one person's take-up leads to another's: influence x susceptibility x tie, per topic.
+"""The chance that one person's take-up leads to another's: topic x influence x susceptibility x tie.
 
 Causes and factors are drawn from their posterior (`gibbs`), as in the models of Goyal, Bonchi & Lakshmanan
 (2010) and Saito, Nakano & Kimura (2008) with one difference: every factor is shrunk towards 1 by as much as
@@ -54,24 +54,24 @@ class Transmission:
     ----------
     contact_ids, topics : names of rows, and of the columns from 1 on; column 0 stands for take-ups without
     topic
-    base : the chance where every factor is 1
+    base : float64 [n_topics + 1, len(REACTIONS) + 1], the chance between average people, by topic and by tie
+    watched : of what exposures are to set off, the share that comes within as long as they were watched
     influence, susceptibility : float64 [n_contacts, n_topics + 1], 1 is average
     influence_low, influence_high, susceptibility_low, susceptibility_high : ends of the 95 % intervals
-    tie : float64 [len(REACTIONS) + 1]
     cap : the highest chance
     shares : shares of credit; they and their intervals know of delays, outside and factors alike
     """
 
     contact_ids: pd.Index
     topics: pd.Index
-    base: float
+    base: Floats
+    watched: float
     influence: Floats
     influence_low: Floats
     influence_high: Floats
     susceptibility: Floats
     susceptibility_low: Floats
     susceptibility_high: Floats
-    tie: Floats
     cap: float
     shares: Shares
 
@@ -88,7 +88,7 @@ class Transmission:
         n, k = take_ups.n_contacts, len(take_ups.topics) + 1
         pairs = _keys(take_ups, covariates, exposures.row, take_ups.contact[exposures.take_up], k)
         risk = _keys(take_ups, covariates, at_risk.row, at_risk.contact, k)
-        sizes, outside = (n, n * k, n, n * k, len(REACTIONS) + 1), Outside(take_ups, until)
+        sizes, outside = (n, n * k, n, n * k, k, len(REACTIONS) + 1), Outside(take_ups, until)
         chain = Chain(pairs, risk, sizes, exposures.ptr, config.cap, outside)
 
         # Exposures keep the delays of the fit: of a million they would cost the most time.
@@ -107,10 +107,10 @@ class Transmission:
                 chain.sweep(rng)
                 drawn.add(chain)
         return cls(
-            take_ups.contact_ids, take_ups.topics, float(drawn.base.mean),
+            take_ups.contact_ids, take_ups.topics, drawn.base.mean, float(drawn.watched.mean),
             drawn.influence.mean, *drawn.influence.interval(),
             drawn.susceptibility.mean, *drawn.susceptibility.interval(),
-            drawn.tie.mean, config.cap, drawn.shares(exposures),
+            config.cap, drawn.shares(exposures),
         )  # fmt: skip
 
     def column(self, topic: str | None) -> int:
@@ -132,6 +132,9 @@ class Transmission:
     ) -> tuple[Ints, Ints, Floats]:
         """Chances along every tie that holds at a moment, both ways, as compressed rows over who moves.
 
+        They are of a move within as long as exposures were watched: what the records cannot have seen is not
+        foretold, and the exposures of the past sum to the take-ups credited to them.
+
         Returns
         -------
         ptr : int64 [n_contacts + 1]
@@ -144,9 +147,9 @@ class Transmission:
         target = ties.neighbour[held]
         ptr = np.searchsorted(source, np.arange(len(ties.ptr))).astype(np.int64)
         between = covariates.n_reactions(source, target) + covariates.n_reactions(target, source)
-        factor = self.tie[np.searchsorted(REACTIONS, between, side="right")]
-        p = self.base * self.influence[source, column] * self.susceptibility[target, column] * factor
-        return ptr, target, np.minimum(p, self.cap)
+        base = self.base[column, np.searchsorted(REACTIONS, between, side="right")]
+        p = base * self.influence[source, column] * self.susceptibility[target, column]
+        return ptr, target, self.watched * np.minimum(p, self.cap)
 
 
 class _Drawn:
@@ -154,7 +157,7 @@ class _Drawn:
 
     def __init__(self, k: int) -> None:
         self.k = k
-        self.influence, self.susceptibility, self.tie, self.base = (of_positive() for _ in range(4))
+        self.influence, self.susceptibility, self.base, self.watched = (of_positive() for _ in range(4))
         self.share, self.outside = of_shares(), of_shares()
 
     def add(self, chain: Chain) -> None:
@@ -164,8 +167,9 @@ class _Drawn:
                 for each in (chain.factors, chain.means)
             )
             of.add(draw, mean)
-        self.tie.add(chain.factors[-1], chain.means[-1])
-        self.base.add(np.array(chain.base))
+        *_, topic, tie = chain.factors
+        self.base.add(chain.base * np.outer(topic, tie))
+        self.watched.add(np.array(chain.watched))
         for moments, share in zip((self.share, self.outside), chain.shares(), strict=True):
             moments.add(share)
 
@@ -175,7 +179,7 @@ class _Drawn:
 
 
 def _keys(take_ups: TakeUps, covariates: Covariates, row: Ints, contact: Ints, k: int) -> tuple[Ints, ...]:
-    """Who, who on the topic, whom, whom on the topic, kind of tie."""
+    """Who, who on the topic, whom, whom on the topic, topic, kind of tie."""
     who, topic = take_ups.contact[row], take_ups.topic[row] + 1
     between = covariates.n_reactions_before(row, contact)
     return (
@@ -183,6 +187,7 @@ def _keys(take_ups: TakeUps, covariates: Covariates, row: Ints, contact: Ints, k
         who * k + topic,
         contact,
         contact * k + topic,
+        topic,
         np.searchsorted(REACTIONS, between, side="right"),
     )
 

@@ -12,6 +12,7 @@ from influence.explanation.groups import NAMES
 from influence.explanation.people import Event, introducers, latest_dealing, latest_event
 from influence.graph.loading import NEIGHBOUR_COLUMNS, QuerySet
 from influence.graph.pairs import PairFeatures
+from influence.graph.state import shrunk_part
 from influence.schema import SENIORITY
 from influence.texts import term, text
 
@@ -163,7 +164,8 @@ def _recipient_company(e: Evidence) -> str:
         return text("reason.company.employees", n=e.count("recipient.log_employees"))
     asked = e.count("kind.company_id.log_count")
     if asked:
-        return text("reason.company.rate", n=asked, share=e.value["kind.company_id.rate_accepting"])
+        accepted = shrunk_part(e.value["kind.company_id.rate_accepting"], asked)
+        return text("reason.company.rate", n=asked, accepted=accepted)
     return text("reason.company.unknown")
 
 
@@ -171,7 +173,11 @@ def _recipient_circle(e: Evidence) -> str:
     n = e.count("recipient.surroundings.log_ties")
     if not n:
         return text("reason.recipient_circle.none")
-    return text("reason.recipient_circle", n=n, share=e.value["recipient.surroundings.rate_accepting"])
+    received = e.count("recipient.surroundings.log_received")
+    if not received:
+        return text("reason.recipient_circle.unasked", n=n)
+    accepted = shrunk_part(e.value["recipient.surroundings.rate_accepting"], received)
+    return text("reason.recipient_circle", n=n, accepted=accepted, received=received)
 
 
 def _sender_record(e: Evidence) -> str:
@@ -191,7 +197,11 @@ def _sender_circle(e: Evidence) -> str:
     n = e.count("sender.surroundings.log_ties")
     if not n:
         return text("reason.sender_circle.none")
-    return text("reason.sender_circle", n=n, share=e.value["sender.surroundings.rate_accepted"])
+    sent = e.count("sender.surroundings.log_sent")
+    if not sent:
+        return text("reason.sender_circle.silent", n=n)
+    accepted = shrunk_part(e.value["sender.surroundings.rate_accepted"], sent)
+    return text("reason.sender_circle", n=n, accepted=accepted, sent=sent)
 
 
 def _geography(e: Evidence) -> str:

@@ -87,6 +87,11 @@ def shrunk_rate(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
     return (part + PRIOR_RATE * PRIOR_STRENGTH) / (np.maximum(whole, part) + PRIOR_STRENGTH)
 
 
+def shrunk_part(rate: float, whole: int) -> int:
+    """The count that `shrunk_rate` was made of, no greater than `whole`."""
+    return min(round(rate * (whole + PRIOR_STRENGTH) - PRIOR_RATE * PRIOR_STRENGTH), whole)
+
+
 def _open(
     graph: TemporalGraph, asked: str, answered: str, contact: NDArray[np.int64], at: NDArray[np.int64]
 ) -> NDArray[np.int64]:
