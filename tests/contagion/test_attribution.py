@@ -16,7 +16,7 @@ from influence.contagion.likelihood import CandidateHazard, log_total
 from influence.contagion.risk import AtRisk
 from influence.contagion.shares import RULES, Shares
 from influence.contagion.takeups import Exposures, TakeUps, ties_of
-from influence.contagion.transmission import Transmission, TransmissionConfig
+from influence.contagion.transmission import REACTIONS, Transmission, TransmissionConfig
 from influence.data import Network
 from influence.errors import ConfigError, DataError
 from influence.graph.temporal import TemporalGraph, microseconds
@@ -130,6 +130,36 @@ def test_transmission__planted_world__influence_recovered_better_than_by_degree(
     assert held[seen].mean() > 0.9
     with pytest.raises(ConfigError, match="No take-up has the topic"):
         found.column("astrology")
+    assert 0 < found.watched <= 1
+    risk, topic = fitted.at_risk, taken.topic[fitted.at_risk.row] + 1
+    tie = np.searchsorted(
+        REACTIONS, fitted.covariates.n_reactions_before(risk.row, risk.contact), side="right"
+    )
+    p = found.base[topic, tie] * found.influence[taken.contact[risk.row], topic]
+    p = found.watched * np.minimum(p * found.susceptibility[risk.contact, topic], found.cap)
+    assert p.sum() == pytest.approx(shares.share.sum(), rel=0.1), (
+        "what is foretold of the past is what was seen"
+    )
+
+
+def test_transmission__topics_that_spread_and_that_do_not__levels_of_their_own() -> None:
+    rng, log = np.random.default_rng(1), []
+    people = [f"p{place:02d}" for place in range(40)]
+    ties = [(who, people[(place + step) % 40]) for place, who in enumerate(people) for step in (1, 2, 3)]
+    near = {who: [b if a == who else a for a, b in ties if who in (a, b)] for who in people}
+    for item in range(60):
+        first = str(rng.choice(people))
+        followers = rng.choice(near[first], 3, replace=False) if item % 2 else []
+        log += [(first, f"x{item}", 0.0), *((str(who), f"x{item}", rng.exponential(5)) for who in followers)]
+    network = few(log, ties)
+    rows = network.table("adoptions")
+    spreads = rows["item"].str[1:].astype(int) % 2 == 1
+    topic = pd.Series(np.where(spreads, "catching", "dull"), dtype="str")
+    fitted = fit(network.with_tables(adoptions=rows.assign(topic=topic)))
+    given = (fitted.take_ups, fitted.exposures, fitted.at_risk, fitted.covariates, fitted.attribution)
+    found = Transmission.fit(*given, fitted.until, TransmissionConfig())
+    catching, dull = (found.base[found.column(name)].max() for name in ("catching", "dull"))
+    assert catching > 3 * dull
 
 
 def test_transmission__who_takes_up_everything_unmoved__is_less_credit_to_those_before() -> None:
