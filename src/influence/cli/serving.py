@@ -27,5 +27,5 @@ def open_app(
     from influence.app import Marks, serve
 
     file = Marks(marks).file
-    typer.echo(f"The app is at http://localhost:{port}. Stop it with Ctrl-C.")
+    typer.echo(f"The app will be at http://localhost:{port} in some seconds. Stop it with Ctrl-C.")
     serve("influence.cli.app_script", port, [language, str(file), data or "", *([model] if model else [])])

@@ -113,6 +113,13 @@ def test_outcome__invited_twice__the_last_one_before_the_connection_was_accepted
     assert of_one["responded_at"].dt.strftime("%m-%d").tolist()[:2] == ["05-12", "05-15"]
 
 
+def test_outcome__accepted_after_months__told_apart_from_those_in_time(tmp_path: Path) -> None:
+    rows = [*FILLER, _sent("cy-da", "3/1/21, 8:00 AM")], [*FILLER_MET, connection("cy-da", "14 May 2021")]
+    found = _read(tmp_path, _archive(tmp_path / "a.zip", *rows, at="2021-12-31 10:00:00"))
+    n = len(FILLER_MET) + 1
+    assert any(f"; {n} accepted, 1 of these later than 21 days, " in note for note in found.notes)
+
+
 def test_outcome__received_invitation__by_the_same_rule(tmp_path: Path) -> None:
     came = [
         invitation("di-fox", ANN, "5/12/21, 3:14 PM", ANN),

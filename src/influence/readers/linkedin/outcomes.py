@@ -48,9 +48,11 @@ def outcomes_of(archives: Sequence[Archive]) -> Outcomes:
     counts = rows["outcome"].value_counts()
     open_long = (rows["outcome"] == "pending") & (rows["observed_until"] >= rows["sent_at"] + HORIZON)
     n_young = counts.get("pending", 0) - open_long.sum()
+    is_late = (rows["outcome"] == "accepted") & (rows["responded_at"] > rows["sent_at"] + HORIZON)
     told = (
-        f"Invitations: {len(rows):,}; {counts.get('accepted', 0):,} accepted, {open_long.sum():,} not "
-        f"accepted within {HORIZON.days} days, {n_young:,} open or not watched so long, "
+        f"Invitations: {len(rows):,}; {counts.get('accepted', 0):,} accepted, {is_late.sum():,} of "
+        f"these later than {HORIZON.days} days, {open_long.sum():,} not accepted after as long, "
+        f"{n_young:,} open and not watched so long, "
         f"{counts.get('unknown', 0):,} with an unknown end. Who is connected since the day of sending or "
         "later has accepted; answers are dated by the day, at its end.",
     )
