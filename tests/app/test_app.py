@@ -265,6 +265,21 @@ def test_answers__long_list__made_once_and_narrowed(
         assert introducer in before and introducer not in after and "(left alone)" in after
 
 
+def test_invitations__somebody_marked__the_place_is_used_up_by_an_invitation_alone(answers: Answers) -> None:
+    def planned(marked: list[str], invited: list[str]) -> pd.DataFrame:
+        return answers.invitations(answers.team[:1], Asked(), marked, 100, frozenset(invited)).rows
+
+    before = planned([], [])
+    now = before["week"] == 1
+    gone = before.loc[now, "recipient_id"].tolist()[:3]
+    after, sent = planned(gone, []), planned(gone, gone[:1])
+    assert 3 < now.sum() < len(before)
+    assert (after["week"] == 1).sum() == now.sum() and (sent["week"] == 1).sum() == now.sum() - 1
+    assert list(after.columns) == list(before.columns)
+    kept = before["recipient_id"][3:].tolist()
+    assert after["recipient_id"].tolist()[: len(kept)] == sent["recipient_id"].tolist()[: len(kept)] == kept
+
+
 def test_invitations__few_of_the_long_list_fit__looked_for_among_those_who_fit(
     model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

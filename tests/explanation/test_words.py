@@ -47,7 +47,7 @@ def evidence(sender: str, recipient: str, days: float, network: Network | None =
         ),
         ("recipient_load", 6.2, "1 request open with the recipient, the latest came 5 hours ago"),
         ("recipient_load", 7.5, "1 request open with the recipient, the latest came 1 day ago"),
-        ("recipient_activity", 7.5, "3 people around the recipient, no actions on record"),
+        ("recipient_activity", 7.5, "no actions by the recipient on record, 3 people around"),
         ("recipient_activity", 9.0, "1 action by the recipient, the latest 1 day ago, 2 people around"),
         ("sender_record", 6.0, "no earlier request by the sender"),
         ("sender_record", 9.0, "1 of 1 request by the sender accepted so far"),

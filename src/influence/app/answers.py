@@ -122,18 +122,35 @@ class Answers:
             return str(self.people.at[contact_id, "label"])
         return str(self._company_names.get(contact_id, contact_id))
 
-    def invitations(self, senders: Sequence[str], asked: Asked, marked: Iterable[str], k: int) -> Answer:
+    def invitations(
+        self,
+        senders: Sequence[str],
+        asked: Asked,
+        marked: Iterable[str],
+        k: int,
+        invited: frozenset[str] = frozenset(),
+    ) -> Answer:
         """Whom to invite, of the `N_INVITATIONS` that promise most for these senders.
 
         Where fewer than `k` of these fit, of the invitations to people who fit.
+
+        Parameters
+        ----------
+        marked, invited
+            Nobody marked is named.  Who was invited has used up a place of the sender's week; the places of
+            the others go to those after them.
         """
         plan = self._plan(tuple(senders))
         left_alone = self.model.left_alone(marked)
-        kept = self._fitting(without(plan.rows, left_alone), asked)
+
+        def still_open(rows: pd.DataFrame) -> pd.DataFrame:
+            return without(_moved_up(rows, left_alone - invited), left_alone)
+
+        kept = self._fitting(still_open(plan.rows), asked)
         said = plan.sentences if len(kept) == len(plan.rows) else ()
         note = text("app.fit", n=len(kept), of=len(plan.rows))
         if len(kept) < k and len(plan.rows) == N_INVITATIONS and asked != EVERYBODY:
-            kept = without(self._plan(tuple(senders), asked).rows, left_alone)
+            kept = still_open(self._plan(tuple(senders), asked).rows)
             note += " " + text("app.fit.alone", n=len(kept))
         rows = self._told(kept.head(k), ("sender_id", "recipient_id"))
         address = rows["recipient_id"].map(self.model.network.profiles)
@@ -270,6 +287,17 @@ class Answers:
         facts = self.people.reindex(rows[ids[-1]]) if len(rows) else self.people.iloc[:0]
         new = {name: facts[name].to_numpy() for name in FILTERS if name not in rows.columns}
         return rows.assign(**new)
+
+
+def _moved_up(rows: pd.DataFrame, gone: frozenset[str]) -> pd.DataFrame:
+    """The invitations of a plan to all but those gone: each sender's later ones take the places of theirs."""
+    weeks = ["week", "send_from"]
+    places = rows[["sender_id", *weeks]].assign(place=rows.groupby("sender_id").cumcount())
+    kept = rows[~rows["recipient_id"].isin(gone)].drop(columns=weeks)
+    kept = kept.assign(place=kept.groupby("sender_id").cumcount())
+    return kept.merge(places, on=["sender_id", "place"], how="left", validate="one_to_one")[
+        list(rows.columns)
+    ]
 
 
 def csv_of(rows: pd.DataFrame, write: Callable[[pd.DataFrame, Path], None] = write_table) -> bytes:

@@ -56,9 +56,10 @@ class Marks:
                 f"{self.file}: a marked_at is not a time ({error}). Correct or drop that row."
             ) from error
 
-    def ids(self) -> frozenset[str]:
-        """Everybody marked, however."""
-        return frozenset(self.rows()["contact_id"])
+    def ids(self, mark: Mark | None = None) -> frozenset[str]:
+        """Everybody marked so; however, where no mark is named."""
+        rows = self.rows()
+        return frozenset(rows["contact_id"] if mark is None else rows.loc[rows["mark"] == mark, "contact_id"])
 
     def add(self, contact_id: str, mark: Mark, at: pd.Timestamp, sender_id: str | None = None) -> None:
         """Mark somebody; an earlier mark of theirs gives way."""

@@ -165,7 +165,8 @@ def invitations(view: View) -> None:
         st.info(text("app.sender.none"))
         return
     with st.spinner(text("app.scoring")):
-        found = answers.invitations(senders, view.asked, view.marked, k)
+        invited = view.marks.ids("invited")
+        found = answers.invitations(senders, view.asked, view.marked, k, invited)
     found = view.explained(acceptance.NAME, found)
     view.said(found, "to-invite")
     view.cards(acceptance.NAME, found, _accepts, who="recipient_id", sender="sender_id")
