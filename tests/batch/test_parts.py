@@ -303,6 +303,26 @@ def test_score__file_of_the_input_replaced_or_gone__told_as_altered(
         run(folder, tmp_path / "out", Altering(), partition_rows=37)
 
 
+@pytest.mark.parametrize("name", ["0.parquet", "z.parquet", "note.txt"])
+def test_score__file_added_to_the_input__told_as_altered(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "in"
+    save(pairs(37), folder / "a.parquet")
+
+    class Adding(Numbers):
+        def predict(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
+            shutil.copy(folder / "a.parquet", folder / name)
+            return super().predict(task, pairs, at)
+
+    with pytest.raises(DataError, match="was altered while it was read"):
+        run(folder, tmp_path / "out", Adding())
+    assert not manifest(tmp_path / "out")["finished"]
+
+
+def test_score__pattern_that_the_output_will_match__not_taken_for_an_added_file(tmp_path: Path) -> None:
+    save(pairs(37), tmp_path / "in.parquet")
+    assert run(f"{tmp_path}/*.parquet", tmp_path / "out.parquet") == 37
+
+
 def test_score__whole_part__kept_before_the_next_one_is_asked_about(tmp_path: Path) -> None:
     source, out = save(pairs(37), tmp_path / "in.parquet"), tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):

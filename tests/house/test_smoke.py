@@ -1,5 +1,7 @@
 """The package imports, carries its version, and offers its public names."""
 
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -35,3 +37,8 @@ def test_nearest__no_close_word__lists_few_but_counts_many() -> None:
     for names in (many, many[:100]):
         hint = errors.nearest("somebody", names)
         assert hint == f"{len(names):,} are known, such as contact-00000, contact-00001, contact-00002."
+
+
+def test_package__imported_alone__batch_scoring_at_hand() -> None:
+    words = [sys.executable, "-c", "import influence; influence.batch.score"]
+    assert subprocess.run(words, check=False).returncode == 0

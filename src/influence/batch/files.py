@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pyarrow.parquet
 from influence.addresses import Place, label_of
 from influence.batch.places import paths_of
 from influence.batch.stream import CHUNK_ROWS, Chunk, as_frame, check_cells, check_columns
-from influence.errors import DataError, first_line
+from influence.errors import DataError, InfluenceError, first_line
 from influence.files import content_digest
 from influence.writing import restored
 
@@ -35,7 +35,7 @@ class Asked:
 
     Attributes
     ----------
-    told : what they are called in messages
+    told : what they are called in messages;  place : where the files were found, if they were looked for
     schema : names and types of the columns;  counts : rows of each file
     """
 
@@ -44,6 +44,12 @@ class Asked:
     ids: tuple[str, ...]
     schema: pa.Schema
     counts: tuple[int, ...]
+    place: str | Path | None = None
+
+    @classmethod
+    def at(cls, place: str | Path, ids: tuple[str, ...]) -> Asked:
+        """The rows of a file, of a folder, or of all files that a pattern matches; see `open`."""
+        return replace(cls.open(paths_of(place), str(place), ids), place=place)
 
     @classmethod
     def open(cls, paths: tuple[Path, ...], told: str, ids: tuple[str, ...]) -> Asked:
@@ -95,15 +101,20 @@ class Asked:
         return self._state()
 
     def check_unchanged(self) -> None:
-        """See that the files are what they were when `state` was first asked for.
+        """See that the files are what they were when `state` was first asked for, and no others are there.
 
         Raises
         ------
         DataError
-            If one was altered meanwhile.
+            If one was altered, added or taken away meanwhile.
         """
-        if self.state != self._state():
+        if self.state != self._state() or not self._is_all():
             raise DataError(f"{self.told} was altered while it was read. Let it rest, and score it anew.")
+
+    def _is_all(self) -> bool:
+        with suppress(InfluenceError):
+            return self.place is None or paths_of(self.place) == self.paths
+        return False
 
     def _state(self) -> tuple[tuple[int, int, int] | None, ...]:
         return tuple(_state_of(path) for path in self.paths)

@@ -35,7 +35,8 @@ def paths_of(place: str | Path) -> tuple[Path, ...]:
         check_format(path)
         return (path,)
     pattern = path.relative_to(path.anchor)
-    files = tuple(each for each in sorted(Path(path.anchor).glob(str(pattern))) if each.is_file())
+    found = sorted(Path(path.anchor).glob(str(pattern)))
+    files = tuple(each for each in found if each.is_file() and not each.name.startswith("."))
     if not files:
         raise DataError(f"No file matches {str(place)!r}. Check the pattern.")
     return _of_one_kind(files, str(place))

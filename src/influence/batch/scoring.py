@@ -15,7 +15,7 @@ from influence.batch import databases, files, score_table
 from influence.batch.databases import TableAddress
 from influence.batch.files import Asked
 from influence.batch.parts import EXPLAINED_PARTITION_ROWS, PARTITION_ROWS, parts_in
-from influence.batch.places import check_paths, is_folder, paths_of
+from influence.batch.places import check_paths, is_folder
 from influence.batch.runs import run_of
 from influence.batch.stream import (
     CHUNK_ROWS,
@@ -198,7 +198,7 @@ def _writing(target: Place, sink: Sink) -> Iterator[None]:
 def _asked(source: Place, task: str, ids: tuple[str, ...], at: str | pd.Timestamp | None) -> Iterator[Asked]:
     """The files of the rows asked about; of a table, a copy."""
     if not is_address(source):
-        asked = Asked.open(paths_of(source), str(source), ids)
+        asked = Asked.at(source, ids)
         _ = asked.state
         asked.check_cells(task, at)
         yield asked
