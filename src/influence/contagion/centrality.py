@@ -48,9 +48,8 @@ def eigenvector_centrality(ties: csr_matrix) -> Floats:
 
 def k_core(ties: csr_matrix) -> Floats:
     """float64 [n]: the largest k such that one belongs to the k-core (Seidman 1983)."""
-    once = triu(
-        ties, 1
-    ).tocoo()  # each tie one way, without its weight: a third of the time of reading the matrix
+    # Each tie one way and without a weight takes a third of the time of reading the matrix.
+    once = triu(ties, 1).tocoo()
     graph = nx.empty_graph(ties.shape[0])
     graph.add_edges_from(zip(once.row.tolist(), once.col.tolist(), strict=True))
     found = nx.core_number(graph)
