@@ -293,6 +293,16 @@ def test_invitations__few_of_the_long_list_fit__looked_for_among_those_who_fit(
     assert found.sentences[0].startswith("0 of the 20 most promising invitations fit")
 
 
+def test_invitations__some_marked_or_filtered_out__what_the_numbers_rest_on_stays(answers: Answers) -> None:
+    whole = answers.invitations(answers.team, Asked(), (), 5)
+    marked = answers.invitations(answers.team, Asked(), [whole.rows["recipient_id"].iloc[0]], 5)
+    country = answers.people.loc[whole.rows["recipient_id"].iloc[0], "country"]
+    filtered = answers.invitations(answers.team, Asked(country=(country,)), (), 1)
+    for narrowed in (marked, filtered):
+        assert narrowed.sentences[2:] == whole.sentences[1:], "the first tells how many fit"
+        assert narrowed.sentences[1].startswith("The sentences below tell of all")
+
+
 def test_answers__lists__columns_of_the_command(answers: Answers) -> None:
     def told(task: str, rows: pd.DataFrame) -> set[str]:
         return {re.sub("_label$", "_name", name) for name in answers.explained(task, rows)}

@@ -147,14 +147,15 @@ class Answers:
             return without(_moved_up(rows, left_alone - invited), left_alone)
 
         kept = self._fitting(still_open(plan.rows), asked)
-        said = plan.sentences if len(kept) == len(plan.rows) else ()
         note = text("app.fit", n=len(kept), of=len(plan.rows))
         if len(kept) < k and len(plan.rows) == N_INVITATIONS and asked != EVERYBODY:
-            kept = still_open(self._plan(tuple(senders), asked).rows)
+            plan = self._plan(tuple(senders), asked)
+            kept = still_open(plan.rows)
             note += " " + text("app.fit.alone", n=len(kept))
+        of_all = () if len(kept) == len(plan.rows) else (text("app.whole_list", n=len(plan.rows)),)
         rows = self._told(kept.head(k), ("sender_id", "recipient_id"))
         address = rows["recipient_id"].map(self.model.network.profiles)
-        return Answer(rows.assign(recipient_profile=address), (note, *said))
+        return Answer(rows.assign(recipient_profile=address), (note, *of_all, *plan.sentences))
 
     def _fitting(self, rows: pd.DataFrame, asked: Asked) -> pd.DataFrame:
         """The invitations to people of whom everything asked for is known."""
