@@ -50,7 +50,7 @@ class StandIn:
         return f"# Model card\n{command}\n"
 
     def save(self, folder: Path, card: str | None = None) -> None:
-        Path(folder).mkdir(parents=True)
+        Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / "weights").write_text("w")
 
     def predict(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
@@ -234,11 +234,14 @@ def test_train__slow_store__a_line_says_what_is_waited_for(
     assert "tracking the model" in told
 
 
-def test_train__place_named__model_stored_there(
-    stage: Stage, config: Path, records: Path, tmp_path: Path
+def test_train__place_named__model_stored_there_and_told_that_it_is_another_s(
+    stage: Stage, config: Path, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = tmp_path / "it's: 7"
     assert ran("train", config, "--data", records, "--model", place) == 0
+    assert "in place of" not in capsys.readouterr().out
+    assert ran("train", config, "--data", records, "--model", place) == 0
+    assert f"{place}, in place of the earlier one. Next: " in capsys.readouterr().out
     assert (place / "weights").exists()
     assert not (tmp_path / "model").exists()
     assert stage.calls[0][2].output == place

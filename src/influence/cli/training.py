@@ -63,8 +63,10 @@ def _train(settings: Config, network: Network, workers: Workers) -> None:
                 model = experiment.fit(
                     network, settings, progress=report, on_epoch=tracker.epoch, workers=workers
                 )
+        earlier = ", in place of the earlier one" if settings.output.is_dir() else ""
         model.save(settings.output)
-        typer.echo(f"The model is in {settings.output}. Next: {_next_step(model, settings.output)}")
+        next_step = _next_step(model, settings.output)
+        typer.echo(f"The model is in {settings.output}{earlier}. Next: {next_step}")
         track(tracker, model, settings)
 
 
