@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from tests.champions.conftest import TRAINED_UNTIL, Places
 from tests.commands import ran
 from tests.experiment.worlds import network
@@ -18,7 +19,7 @@ from influence.cli import drifting
 from influence.data import Network
 from influence.errors import DataError
 from influence.evaluation.drift import DriftConfig, drift, variance_of_auc
-from influence.evaluation.moves import COLD, RATE, Inputs, Move, moves, prediction_bound
+from influence.evaluation.moves import COLD, RATE, Inputs, Move, _distances, moves, prediction_bound
 from influence.graph.pairs import PairFeatures
 from influence.prediction import Model
 
@@ -54,6 +55,18 @@ def inputs(n: int, seed: int, growing: float = 0.0) -> Inputs:
 def unusual(new: Inputs, training: Inputs | None = None) -> dict[str, Move]:
     known = inputs((N_WINDOWS + 1) * N, 0) if training is None else training
     return {move.name: move for move in moves(known, new, N, N_WINDOWS, 0.01) if move.is_unusual}
+
+
+def test_distances__ties_and_the_unknown__as_scipy_has_them() -> None:
+    rng = np.random.default_rng(0)
+    before = np.column_stack(
+        [rng.normal(size=40), rng.integers(0, 3, 40), np.full(40, np.nan), rng.normal(size=40)]
+    )
+    after = np.column_stack(
+        [rng.normal(size=25), rng.integers(1, 4, 25), np.full(25, np.nan), np.full(25, np.nan)]
+    )
+    expected = [stats.ks_2samp(*columns).statistic for columns in zip(before.T[:2], after.T[:2], strict=True)]
+    np.testing.assert_allclose(_distances(before, after), [*expected, 0.0, 1.0])
 
 
 def test_moves__nothing_changed__nothing_unusual() -> None:
