@@ -25,9 +25,10 @@ _LOST = "Run the same command again: what was committed stays."
 _REMEDIES = (
     (r"password|authentication failed|28p01|28000", "Set PGPASSWORD, or add a line to ~/.pgpass."),
     (r"permission denied|readonly database|read-only", "Ask for the right to it (GRANT)."),
-    (r"on conflict|no unique", "Give the table a primary key over those columns."),
+    (r"on conflict|no unique", "Give it a primary key over the ids, topic if there is one, and at."),
     (r"terminating connection|closed the connection|connection .*lost|is closed|57p0\d", _LOST),
     (r"locked|conflicting lock|different configuration", "Another program or run holds it: let that end."),
+    (r"unknown database|schema .*does not exist|3f000", "Leave the schema out of the name, or make it."),
     (r"database .*does not exist|3d000", "Check the database's name in the address."),
     (r"not a database|not a valid duckdb", "Check the path in the address."),
     (r"could not convert|invalid input syntax", "Give the column a type that fits, or name a new table."),

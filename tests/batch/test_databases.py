@@ -321,11 +321,13 @@ def test_score__tables_that_do_not_fit__say_what_is_missing(tmp_path: Path) -> N
     connection.commit()
     for place, target, at, sentence in (
         (source, f"{url}#narrow", AT, "lacks the column p_within_3_weeks. Add what"),
-        (source, f"{url}#keyless", AT, "Give the table a primary key over those columns"),
+        (source, f"{url}#keyless", AT, "Give it a primary key over the ids"),
         (source, f"{url}#scores", None, "Give it: --at 2026-01-31"),
         (source, url, AT, "Which table of crm.db"),
         (source, source, AT, "input and output at once"),
         (f"{url}#pair", f"{url}#scores", AT, "no table crm.db#pair. Did you mean 'pairs'"),
+        (f"{url}#crm.pairs", f"{url}#scores", AT, "crm.db has no schema 'crm'. Known: main. Leave"),
+        (source, f"{url}#sales.scores", AT, "unknown database sales. Leave the schema out of the name"),
         (f"{url}#empty", f"{url}#scores", AT, "empty holds no rows"),
         (
             f"{url}#gaps",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,14 @@ def test_check_input__a_column_missing__told_by_the_head(tmp_path: Path, ending:
         batch.check_input(file, "acceptanc")
     rows.rename(columns={"to": "recipient_id"}).to_parquet(tmp_path / "right.parquet")
     batch.check_input(tmp_path / "right.parquet", "acceptance")
+    with sqlite3.connect(tmp_path / "crm.db") as connection:
+        connection.execute("create table made (id)")
+    asked = tmp_path / "right.parquet", "acceptance"
+    for name in ("crm.db#scores", "crm.db#main.scores", "yet to be made.db#scores"):
+        batch.check_input(*asked, f"sqlite:///{tmp_path}/{name}", "2025-05-01")
+    with pytest.raises(DataError, match=r"crm.db has no schema 'sales'\. Known: main\."):
+        batch.check_input(*asked, f"sqlite:///{tmp_path}/crm.db#sales.scores", "2025-05-01")
+    assert not (tmp_path / "yet to be made.db").exists()
     (tmp_path / "cut.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match="cannot be read"):
         batch.check_input(tmp_path / "cut.parquet", "acceptance")

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -107,6 +108,20 @@ def test_read__prefix_and_schema__found(tmp_path: Path) -> None:
     assert len(influence.read(url, database=asked).table("invitations")) == 1
     asked = {"tables": {"invitations": "sales.our_invitations"}}
     assert len(influence.read(url, database=asked).table("invitations")) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "asked", [{"tables": {"invitations": "sale.requests"}}, {"schema_name": "sale"}], ids=["table", "schema"]
+)
+def test_read__schema_that_is_not_there__told_with_those_that_are(
+    tmp_path: Path, kind: str, asked: dict[str, Any]
+) -> None:
+    url = requests(address(kind, tmp_path), "requests")
+    with pytest.raises(DataError, match=r"^crm.db has no schema 'sale'. Known: .*main. Leave the schema out"):
+        influence.read(url, database=asked)
+    main = {"tables": {"invitations": "main.requests"}}
+    assert len(influence.read(url, database=main).table("invitations")) == 2
 
 
 def test_read__columns_of_the_team_s_own__left_where_they_are_and_told(tmp_path: Path) -> None:

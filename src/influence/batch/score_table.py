@@ -6,17 +6,18 @@ from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from influence.addresses import shown
+from influence.addresses import IN_FILES, shown
 from influence.batch.databases import TableAddress
 from influence.batch.merging import WRITABLE, merge
 from influence.batch.stream import Answers
 from influence.data import to_utc
 from influence.data.coercion import coerce
-from influence.databases import answering, engine_of, quoted
+from influence.databases import answering, engine_of, quoted, snapshot
 from influence.errors import ConfigError, DataError, columns_named
 from influence.readers.databases import columns_in, tables_in
 from influence.schema import TABLES
@@ -74,6 +75,21 @@ def check_moment(columns: Container[str], at: str | pd.Timestamp | None) -> None
         raise ConfigError(
             "Scores in a database are kept by the moment they are for. Give it: --at 2026-01-31."
         )
+
+
+def check_schema(target: TableAddress) -> None:
+    """See that the schema is there that a table of scores is to lie in; a file may yet have to be made.
+
+    Raises
+    ------
+    DataError
+        If it is not.
+    """
+    url = engine_of(target.database, writes=True).url
+    is_made = url.get_backend_name() not in IN_FILES or Path(str(url.database)).is_file()
+    if target.place.schema is not None and is_made:
+        with snapshot(target.database) as connection:
+            tables_in(connection, target.place.schema)
 
 
 @dataclass

@@ -176,6 +176,7 @@ def check_input(
         columns = files.check_input(source, ids_of(task))
     if target is not None and is_address(target):
         score_table.check_moment(columns, at)
+        score_table.check_schema(TableAddress.of(str(target)))
 
 
 def _asking(rows: pd.DataFrame, task: str, ids: tuple[str, ...]) -> pd.DataFrame:

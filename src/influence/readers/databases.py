@@ -105,16 +105,34 @@ def _places(connection: Connection, names: DatabaseNames, address: str) -> Itera
 
 
 def tables_in(connection: Connection, schema: str | None) -> list[str]:
-    """Tables and views of a schema of the database, sorted."""
+    """Tables and views of a schema of the database, sorted.
+
+    Raises
+    ------
+    DataError
+        If there is no such schema.
+    """
     from sqlalchemy import inspect
 
     inspector = inspect(connection)
     if schema is None and connection.dialect.name == "duckdb":
         schema = "main"  # DuckDB's default lists those of every schema
+    if schema is not None:
+        _check_schema(schema, inspector.get_schema_names(), connection)
     names = {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}
     if connection.dialect.name == "postgresql":
         names |= {*inspector.get_materialized_view_names(schema), *inspector.get_foreign_table_names(schema)}
     return sorted(names)
+
+
+def _check_schema(schema: str, there: Sequence[str], connection: Connection) -> None:
+    """DuckDB names a schema after its database, too, and a database of its own besides."""
+    known = {name.rpartition(".")[2] for name in there if not name.startswith(("system.", "temp."))}
+    if schema.casefold() not in {name.casefold() for name in (*there, *known)}:
+        raise DataError(
+            f"{shown(str(connection.engine.url))} has no schema {schema!r}. {nearest(schema, known)} "
+            "Leave the schema out where the database finds the table by itself."
+        )
 
 
 def columns_in(connection: Connection, place: Place) -> list[str]:
