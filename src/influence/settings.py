@@ -117,7 +117,7 @@ def _problem(error: yaml.YAMLError) -> str:
 
 
 def _lay_over(values: dict[str, Any], override: str) -> tuple[str, ...]:
-    """Write one `key.sub=value` into `values`; returns its path."""
+    """Write one `key.sub=value` into `values`; returns the path of all that was not there before."""
     dotted, equals, written = override.partition("=")
     path = tuple(part.strip() for part in dotted.split("."))
     if not equals or not all(path):
@@ -126,14 +126,16 @@ def _lay_over(values: dict[str, Any], override: str) -> tuple[str, ...]:
         value = yaml.load(written, _StrictLoader)
     except yaml.YAMLError as error:
         raise ConfigError(f"--set {override}: the value is not valid YAML: {_problem(error)}.") from error
-    place = values
-    for part in path[:-1]:
+    place, new = values, path
+    for depth, part in enumerate(path[:-1], start=1):
+        if part not in place:
+            new = min(new, path[:depth], key=len)
         inner = place.setdefault(part, {})
         if not isinstance(inner, dict):
             raise ConfigError(f"--set {override}: {part!r} holds a plain value and has no keys of its own.")
         place = inner
     place[path[-1]] = value
-    return path
+    return new
 
 
 def _build(
@@ -176,6 +178,8 @@ def _told(value: Any) -> Any:
 def _reason(detail: Mapping[str, Any]) -> str:
     if detail["type"] == "path_type":
         return "it should be a path"
+    if detail["type"] == "model_type":
+        return "it holds settings of its own, and no plain value"
     message = str(detail["msg"]).split(", unable to parse")[0]
     reason = message.removeprefix("Value error, ").replace("Input should be", "it should be").rstrip(".")
     if detail["type"] != "literal_error":

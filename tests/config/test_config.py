@@ -54,9 +54,20 @@ def test_load_config__unknown_key_inside__names_the_whole_key_path(tmp_path: Pat
         load_config(path)
 
 
-def test_load_config__unknown_set_key__blames_the_command_line(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"^--set: unknown key .* Did you mean 'ensemble_members'"):
-        load_config(written(tmp_path, "seeds: [1]\n"), ["ensemble_member=3"])
+@pytest.mark.parametrize(
+    ("text", "override", "sentence"),
+    [
+        ("seeds: [1]", "ensemble_member=3", r"^--set: unknown key .* Did you mean 'ensemble_members'"),
+        ("seeds: [1]", "traning.max_epochs=3", r"^--set: unknown key 'traning'. Did you mean 'training'"),
+        ("seeds: [1]", "trees=3", r"^--set: trees = 3: it holds settings of its own"),
+        ("traning: {max_epochs: 3}", "traning.seed=3", r"config.yaml: unknown key 'traning'\. Did you mean"),
+    ],
+)
+def test_load_config__mistake_in_set__blames_the_command_line_unless_the_file_has_it_too(
+    tmp_path: Path, text: str, override: str, sentence: str
+) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        load_config(written(tmp_path, text), [override])
 
 
 @pytest.mark.parametrize(
@@ -107,7 +118,7 @@ def test_load_config__set_below_a_plain_value__refused(tmp_path: Path) -> None:
         ("task: aceptance", "task = 'aceptance': there is no such task. Did you mean 'acceptance'?"),
         ("reader: table", "reader = 'table': there is no such reader. Did you mean 'tables' or 'database'?"),
         ("output: [1]", "output = [1]: it should be a path."),
-        ("encoder: 3", "encoder = 3: it should be a valid dictionary or instance of EncoderConfig."),
+        ("encoder: 3", "encoder = 3: it holds settings of its own, and no plain value."),
     ],
 )
 def test_load_config__wrong_value__says_what_it_should_be(tmp_path: Path, text: str, sentence: str) -> None:

@@ -103,5 +103,6 @@ def test_saved_model__card_beside_it__and_no_part_of_what_it_is(tmp_path: Path) 
 @pytest.mark.parametrize("task", TASKS)
 def test_card__every_task__its_own_words(task: str) -> None:
     card = written(tasks=(task,))
-    assert TASKS[task].LIMITS in card
+    assert TASKS[task].LIMITS in card and f"Learnt by {TASKS[task].METHOD}." in card
+    assert ("influence drift" in card) is (task == "acceptance"), "which tells of no other"
     assert card.startswith(f"# Model card: {task}\n")

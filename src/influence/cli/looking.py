@@ -22,7 +22,7 @@ def list_everything() -> None:
     from influence.readers import READERS
     from influence.tasks import TASKS
 
-    _list("task", "evaluate CONFIG --set task={}", {name: _file_of(task) for name, task in TASKS.items()})
+    _list("task", "train CONFIG --set task={}", {name: _file_of(task) for name, task in TASKS.items()})
     _list("relation", "describe RECORDS", dict.fromkeys(schema.RELATIONS, schema.__file__))
     _list("reader", "read SOURCE --reader {}", {name: _file_of(one.read) for name, one in READERS.items()})
     for task, protocols in (("leadership", OF_LEADERS), ("partners", OF_PARTNERS)):

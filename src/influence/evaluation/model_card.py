@@ -68,9 +68,8 @@ def model_card(
 
 
 def _purpose(tasks: Sequence[Task]) -> Iterator[str]:
-    yield "Temporal graph network and boosted trees over a team's own records, mixed as validation chose."
     yield "## What it is for"
-    yield "\n".join(f"- **{task.NAME}**: {task.PURPOSE}" for task in tasks)
+    yield "\n".join(f"- **{task.NAME}**: {task.PURPOSE}. Learnt by {task.METHOD}." for task in tasks)
     yield (
         "People who sell use it to decide whom to approach first, and they decide. It is not for decisions "
         "about employment, credit, insurance or anything else of legal or like effect, and not for watching "
@@ -98,7 +97,8 @@ def _training(network: Network, until: pd.Timestamp) -> Iterator[str]:
 _UNJUDGED = (
     "## How good it is",
     "It was trained on everything, so that nothing is left to judge it by. The same settings are judged on "
-    "later records by `influence evaluate CONFIG --data RECORDS`.",
+    "later records by `influence evaluate CONFIG --data RECORDS`; a task of one's own needs a protocol "
+    "for that.",
 )
 
 
@@ -127,10 +127,6 @@ def _figures(summary: Mapping[str, Any]) -> Iterator[str]:
 def _limits(tasks: Sequence[Task]) -> Iterator[str]:
     yield "## What it cannot do"
     yield "\n".join(f"- {task.LIMITS}" for task in tasks)
-    yield (
-        "People whom the records do not know are answered from what little there is, and marked as cold. "
-        "Habits change: `influence drift` tells when the forecasts no longer hold."
-    )
     yield "## Who should not be scored"
     yield (
         "Whoever asked to be left alone (`suppress`; recommendations obey it, scores mark it), minors, and "

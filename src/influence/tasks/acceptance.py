@@ -14,9 +14,15 @@ from influence.schema import TABLES
 
 NAME = "acceptance"
 PURPOSE = "who will accept an invitation, within a day and within three weeks"
+METHOD = (
+    "a temporal graph network and boosted trees over what was known before each request, mixed as validation "
+    "chose"
+)
 LIMITS = (
     "Only invitations that were really sent could be checked: for people whom nobody here would have "
-    "invited, the chances are an extrapolation. They are forecasts, not causes."
+    "invited, the chances are an extrapolation. They are forecasts, not causes. People whom the records do "
+    "not know are answered from what little there is, and marked as cold. Habits change: `influence drift` "
+    "tells when the forecasts no longer hold."
 )
 ID_COLUMNS = ("sender_id", "recipient_id")
 OPTIONAL_COLUMNS = tuple(TABLES["invitations"].column(name) for name in ("sent_at", "has_note"))

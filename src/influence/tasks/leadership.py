@@ -33,9 +33,14 @@ from influence.settings import Settings
 
 NAME = "leadership"
 PURPOSE = "who leads opinion, on which topic, and who is moved by whom"
+METHOD = (
+    "a temporal graph network and boosted trees over who took up what after whom, mixed as validation chose; "
+    "who is named for advice is told from the nominations themselves"
+)
 LIMITS = (
     "Observation alone does not separate influence from likeness: `influence report` shows how much of it "
-    "could be chance, or common taste. Credit is what is expected of a person, not what they deserve."
+    "could be chance, or common taste. Credit is what is expected of a person, not what they deserve. "
+    "People whom the records do not know are marked as cold."
 )
 ID_COLUMNS = ("contact_id",)
 OPTIONAL_COLUMNS = (TABLES["adoptions"].column("topic"),)

@@ -29,9 +29,13 @@ from influence.settings import Settings
 
 NAME = "partners"
 PURPOSE = "which companies or contacts abroad fit, and through whom to reach them"
+METHOD = (
+    "a graph network, boosted trees and a log-linear model over links, companies and what lies between their "
+    "countries, mixed as validation chose"
+)
 LIMITS = (
     "A high score says that such links came about before, not that this one would be good. Companies that "
-    "the records do not know are scored by country and industry alone."
+    "the records do not know are scored by country and industry alone, and marked as cold."
 )
 ID_COLUMNS = ("source_id", "target_id")
 OPTIONAL_COLUMNS: tuple[Column, ...] = ()

@@ -15,6 +15,8 @@ class Task(Protocol):
     """How configurations and commands ask for it."""
     PURPOSE: str
     """What a model of it is for, completing a line of its card."""
+    METHOD: str
+    """What it is learnt by, completing a line of the card."""
     LIMITS: str
     """What a model of it cannot do, in sentences."""
     ID_COLUMNS: tuple[str, ...]
