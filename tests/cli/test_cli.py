@@ -87,6 +87,19 @@ def test_process__user_error__status_2_and_no_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_command__mistake_in_it__last_line_of_a_log_tells_and_a_terminal_frames(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mistaken = ("score", "model", "pairs.csv", "scores", "--dat", "records")
+    logged = run(*mistaken)
+    assert logged.status == 2
+    assert logged.err.splitlines()[-1].startswith(
+        "Error: No such option: --dat (Possible options: --at, --data"
+    )
+    monkeypatch.setattr("influence.cli.app.is_watched", lambda: True)
+    assert "\u2500" in run(*mistaken).err
+
+
 @pytest.mark.parametrize("words", [["no-such-command"], ["train"], ["synth", "--no-such-option", "x"]])
 def test_usage__wrong_words__status_2(run: Run, words: list[str]) -> None:
     assert run(*words).status == 2

@@ -7,7 +7,7 @@ import signal
 import traceback
 from collections.abc import Sequence
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -16,7 +16,7 @@ from influence.cli.options import in_options
 from influence.cli.terminal import say
 from influence.errors import InfluenceError
 from influence.files import NO_ROOM, unwritable
-from influence.progress import one_log
+from influence.progress import is_watched, one_log
 
 # Everything heavy is imported inside the commands, so that `--help` answers at once.
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, _end)
     try:
         with one_log():
-            app(args=arguments, prog_name="influence")
+            _command()(args=arguments, prog_name="influence")
     except InfluenceError as error:
         say(in_options(without_credentials(str(error))), style="red")
         raise SystemExit(2) from error
@@ -63,6 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         traceback.print_exc()
         raise SystemExit(os.EX_SOFTWARE) from error
     raise SystemExit(0)
+
+
+def _command() -> Any:
+    """All commands; a mistake in one is framed on a terminal, and the last line of a log tells it."""
+    command = typer.main.get_command(app)
+    if not is_watched():
+        command.rich_markup_mode = None  # type: ignore[attr-defined]
+    return command
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
