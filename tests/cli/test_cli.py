@@ -93,10 +93,8 @@ def test_command__mistake_in_it__last_line_of_a_log_tells_and_a_terminal_frames(
     mistaken = ("score", "model", "pairs.csv", "scores", "--dat", "records")
     logged = run(*mistaken)
     assert logged.status == 2
-    assert logged.err.splitlines()[-1].startswith(
-        "Error: No such option: --dat (Possible options: --at, --data"
-    )
-    monkeypatch.setattr("influence.cli.app.is_watched", lambda: True)
+    assert logged.err.splitlines()[-1].startswith("Error: No such option: --dat (Possible options: --at,")
+    monkeypatch.setattr(sys.modules["influence.cli.app"], "is_watched", lambda: True)
     assert "\u2500" in run(*mistaken).err
 
 
