@@ -153,6 +153,6 @@ def check_cells(
         if "sent_at" in chunk.rows:
             times(chunk.rows["sent_at"], None if at is None else to_utc(at), chunk.first_row)
         if "has_note" in chunk.rows:
-            notes(chunk.rows["has_note"])
+            notes(chunk.rows["has_note"], chunk.first_row)
     except DataError as error:
         raise DataError(f"{source}: {error}") from error

@@ -78,13 +78,18 @@ def priced(people: pd.DataFrame, costs: pd.Series | str | Path) -> pd.DataFrame:
     return found
 
 
-def notes(has_note: pd.Series) -> pd.Series:
+def notes(has_note: pd.Series, first_row: int = 0) -> pd.Series:
     """Whether requests have a note; NA where it is not known.
+
+    Parameters
+    ----------
+    first_row
+        As of `times`.
 
     Raises
     ------
     DataError
-        If a cell is neither true nor false.
+        If a cell is neither true nor false; names the rows, counted from 1.
     """
     if has_note.dtype in ("str", "object"):  # as CSV has it
         has_note = has_note.astype(object).map(
@@ -93,12 +98,12 @@ def notes(has_note: pd.Series) -> pd.Series:
     try:
         return has_note.astype("boolean").reset_index(drop=True)
     except (ValueError, TypeError) as error:
-        told = sorted(
-            {repr(cell) for cell in has_note.dropna() if str(cell).lower() not in ("true", "false")}
-        )
+        wrong = has_note.notna() & ~has_note.isin([True, False])
+        told = sorted({repr(cell) for cell in has_note[wrong]})
+        rows = rows_in_words(np.flatnonzero(wrong) + first_row)
         raise DataError(
-            f"The pairs' has_note is {', '.join(told[:3])}, neither true nor false. Write True or False, and "
-            "leave empty what is not known."
+            f"The pairs' has_note is {', '.join(told[:3])}, neither true nor false, in {rows}. Write True or "
+            "False, and leave empty what is not known."
         ) from error
 
 
