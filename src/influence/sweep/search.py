@@ -59,7 +59,7 @@ class SweepResult:
         import yaml
 
         write_table(self.trials, folder / TRIALS)
-        told = "no trial beat the base settings, which these are"
+        told = "no trial beat the base settings, which these are, seeds left out"
         if self.best is not None:
             told = f"trial {self.best['trial']}, {self.best['value']:.4f} of the base settings' loss"
         text = f"# Chosen by `influence sweep` on validation rows: {told}.\n"
