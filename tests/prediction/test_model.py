@@ -124,7 +124,7 @@ def test_predict__no_pairs__no_answers(model: Model) -> None:
         (lambda p: p.assign(sent_at=pd.Series([45_000.5] * len(p), p.index, object)), "is a number, 45000.5"),
         (lambda p: p.assign(has_note="yes"), "has_note is 'yes', neither true nor false, in 12 rows"),
         (lambda p: p.assign(has_note=[True, 2] + [False] * 10), r"has_note is 2, neither .* in 1 row \(2\)"),
-        (lambda p: p.assign(has_note=[1, 2] + [0] * 10), r"has_note is .*2\)?, neither .* in 1 row \(2\)"),
+        (lambda p: p.assign(has_note=[1, 2] + [0] * 10), r"has_note is 2, neither .* in 1 row \(2\)"),
     ],
 )
 def test_predict__pairs_at_fault__told_with_rows(

@@ -85,9 +85,10 @@ def check_schema(target: TableAddress) -> None:
     DataError
         If it is not.
     """
+    if target.place.schema is None:
+        return
     url = engine_of(target.database, writes=True).url
-    is_made = url.get_backend_name() not in IN_FILES or Path(str(url.database)).is_file()
-    if target.place.schema is not None and is_made:
+    if url.get_backend_name() not in IN_FILES or Path(str(url.database)).is_file():
         with snapshot(target.database) as connection:
             tables_in(connection, target.place.schema)
 

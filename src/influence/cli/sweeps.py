@@ -103,8 +103,7 @@ def _sentences(result: SweepResult, config: SweepConfig) -> Iterator[str]:
         yield f"Share of each key in the differences: {ranked}."
     if result.best is None:
         where = config.output / BEST
-        kept = f"{where} holds these, seeds left out."
-        yield f"No trial beat the base settings on the validation rows: keep them; {kept}"
+        yield f"No trial beat the base settings on the validation rows: keep them ({where}, without seeds)."
         return
     number, gain = result.best["trial"], 1 - result.best["value"]
     yield f"The best is trial {number}: {gain:.2%} below the base settings, the luckiest of {many:,}."
