@@ -434,6 +434,7 @@ def test_evaluate_then_report__model_folder__holds_all_that_the_page_needs(
 
     def evaluate(network: Network, config: Config, progress: object, **_: object) -> object:
         assert not len(network.table("invitations"))  # sent later than --at
+        assert config.output == out / "model"
         counts = {"n_train": 60, "n_validation": 20, "n_test": 30}
         dataset = str(config.dataset)
         figures = summarise(predictions(), task="acceptance", dataset=dataset, counts=counts, n_resamples=20)

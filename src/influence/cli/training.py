@@ -42,14 +42,18 @@ def train(
 
     Under torchrun several processes train it together: torchrun --nproc_per_node 2 -m influence.cli train ...
     """
-    if model is not None:
-        overrides = [*(overrides or ()), f"output={dumps(str(model))}"]
+    overrides = _stored_in(model, overrides)
     with launched() as workers:
         if not workers.is_first:
             _assist(workers, config, data, overrides, set_aside)
             return
         settings, network = prepare(config, data, overrides, set_aside)
         _train(settings, network, workers)
+
+
+def _stored_in(model: Path | None, overrides: list[str] | None) -> list[str]:
+    """Overrides under which a place named on the command line is the configuration's output."""
+    return [*(overrides or ()), *([] if model is None else [f"output={dumps(str(model))}"])]
 
 
 def _train(settings: Config, network: Network, workers: Workers) -> None:
@@ -119,7 +123,7 @@ def evaluate(
 ) -> None:
     """Train under the configuration's protocol; score the model and every baseline on the same rows."""
     check_alone("evaluate")
-    settings, network = prepare(config, data, overrides, set_aside)
+    settings, network = prepare(config, data, _stored_in(model, overrides), set_aside)
     network = network if at is None else network.as_of(at)
     from influence import experiment
     from influence.evaluation import summary, terminal
