@@ -50,10 +50,23 @@ def _wait_for(port: int) -> None:
     pytest.fail("the app did not start")
 
 
+SAVING_WHILE_STALE = """(name) => {
+  window.seen = [];
+  const look = () => {
+    const stale = [...document.querySelectorAll("[data-stale=true] button")];
+    const save = stale.filter((button) => button.textContent.includes(name));
+    window.seen.push(...save.map((button) => getComputedStyle(button).visibility));
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+"""Watches, frame by frame, whether the button of a list that is about to change can be seen."""
+
+
 def opened(page: Any, address: str) -> None:
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
     page.goto(address)
-    page.wait_for_selector(f"text={text('app.save')}")
+    page.wait_for_selector(f"button:enabled:has-text('{text('app.save')}')")
     idle(page)
 
 
@@ -90,3 +103,29 @@ def test_app__marked_by_keyboard__leaves_the_list(page_at: Callable[[int], Any],
     page.wait_for_function("(name) => document.querySelector('strong').innerText !== name", arg=first)
     page.get_by_role("radiogroup").get_by_text(text(f"app.view.{MARKED}"), exact=True).click()
     page.wait_for_selector(f"text={first.split('. ')[1]}")
+
+
+def test_app__list_being_worked_out__the_earlier_one_cannot_be_saved(
+    page_at: Callable[[int], Any], address: str
+) -> None:
+    page = page_at(1280)
+    opened(page, address)
+    page.get_by_label(text("app.length")).fill("11")
+    page.get_by_label(text("app.length")).press("Enter")
+    page.wait_for_selector(f"button:disabled:has-text('{text('app.save')}')")
+    page.wait_for_selector(f"button:enabled:has-text('{text('app.save')}')")
+    page.wait_for_selector("text=/^11\\./")
+
+
+def test_app__another_list_asked_for__the_earlier_one_cannot_be_saved(
+    page_at: Callable[[int], Any], address: str
+) -> None:
+    page = page_at(1280)
+    opened(page, address)
+    page.evaluate(SAVING_WHILE_STALE, text("app.save"))
+    page.get_by_label(text("app.at")).fill("2025-06-01")
+    page.get_by_label(text("app.at")).press("Enter")
+    page.wait_for_function("window.seen.length")
+    idle(page)
+    assert set(page.evaluate("window.seen")) == {"hidden"}
+    assert page.locator(f"button:has-text('{text('app.save')}')").is_visible()

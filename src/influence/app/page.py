@@ -20,6 +20,8 @@ from influence.readers.notes import gathered
 from influence.texts import in_language, list_separator, listed, text
 from influence.writing import SPREADSHEETS
 
+NOTHING_OLD_SAVED = "<style>[data-stale=true] .stDownloadButton { visibility: hidden }</style>"
+"""Streamlit shows the list of before, pale, while it works out the one that was asked for."""
 LOADED_KEPT = 3
 """Models kept in memory with what they answered, so that filters answer at once."""
 
@@ -54,6 +56,7 @@ def show(start: Start, now: Callable[[], pd.Timestamp]) -> None:
     st = streamlit()
     st.set_page_config(page_title="influence", layout="wide")
     st.title("influence")
+    st.html(NOTHING_OLD_SAVED)
     try:
         with in_language(start.language):
             # Streamlit declares its pages English; they are heard in the language that they declare.
