@@ -7,6 +7,7 @@ ones.
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 import types
@@ -46,12 +47,13 @@ class StandIn:
         self.asked.append(("with_network", {"network": network}))
         return self
 
-    def card(self, summary: dict[str, Any], command: str) -> str:
+    def card(self, summary: dict[str, Any] | None = None, command: str | None = None) -> str:
         return f"# Model card\n{command}\n"
 
     def save(self, folder: Path, card: str | None = None) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / "weights").write_text("w")
+        (Path(folder) / "card").write_text(card or "")
 
     def predict(self, task: str, pairs: pd.DataFrame, at: object = None) -> pd.DataFrame:
         self.asked.append((task, {"at": at}))
@@ -243,6 +245,8 @@ def test_train__place_named__model_stored_there_and_told_that_it_is_another_s(
     assert ran("train", config, "--data", records, "--model", place) == 0
     assert f"{place}, in place of the earlier one. Next: " in capsys.readouterr().out
     assert (place / "weights").exists()
+    command = shlex.join(["influence", "train", *map(str, (config, "--data", records, "--model", place))])
+    assert command in (place / "card").read_text(), "the card tells how to make it again"
     assert not (tmp_path / "model").exists()
     assert stage.calls[0][2].output == place
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,13 +42,14 @@ def train(
 
     Under torchrun several processes train it together: torchrun --nproc_per_node 2 -m influence.cli train ...
     """
+    command = _command("train", config, {"--data": data, "--model": model}, overrides)
     overrides = _stored_in(model, overrides)
     with launched() as workers:
         if not workers.is_first:
             _assist(workers, config, data, overrides, set_aside)
             return
         settings, network = prepare(config, data, overrides, set_aside)
-        _train(settings, network, workers)
+        _train(settings, network, workers, command)
 
 
 def _stored_in(model: Path | None, overrides: list[str] | None) -> list[str]:
@@ -56,7 +57,7 @@ def _stored_in(model: Path | None, overrides: list[str] | None) -> list[str]:
     return [*(overrides or ()), *([] if model is None else [f"output={dumps(str(model))}"])]
 
 
-def _train(settings: Config, network: Network, workers: Workers) -> None:
+def _train(settings: Config, network: Network, workers: Workers, command: str) -> None:
     from influence import experiment
 
     with start_run("train", settings, network) as tracker:
@@ -68,10 +69,11 @@ def _train(settings: Config, network: Network, workers: Workers) -> None:
                     network, settings, progress=report, on_epoch=tracker.epoch, workers=workers
                 )
         earlier = ", in place of the earlier one" if settings.output.is_dir() else ""
-        model.save(settings.output)
+        described = model.card(command=command)
+        model.save(settings.output, described)
         next_step = _next_step(model, settings.output)
         typer.echo(f"The model is in {settings.output}{earlier}. Next: {next_step}")
-        track(tracker, model, settings)
+        track(tracker, model, settings, described)
 
 
 def _next_step(model: Model, folder: Path) -> str:
@@ -128,7 +130,7 @@ def evaluate(
     from influence import experiment
     from influence.evaluation import summary, terminal
 
-    command = _command(str(config), {"--data": data, "--at": at}, overrides or ())
+    command = _command("evaluate", config, {"--data": data, "--at": at}, overrides)
     with start_run("evaluate", settings, network) as tracker:
         with bars() as report:
             kept = model is not None or settings.tracking.enabled
@@ -171,11 +173,11 @@ def audit(
         raise typer.Exit(1)
 
 
-def _command(config: str, options: Mapping[str, Any], overrides: Iterable[str]) -> str:
-    """The line that evaluates so again."""
-    given = [(name, str(value)) for name, value in options.items() if value is not None]
-    given += [("--set", value) for value in overrides]
-    return shlex.join(["influence", "evaluate", config, *itertools.chain.from_iterable(given)])
+def _command(name: str, config: Path, options: Mapping[str, Any], overrides: list[str] | None) -> str:
+    """The line that does so again."""
+    given = [(option, str(value)) for option, value in options.items() if value is not None]
+    given += [("--set", value) for value in overrides or ()]
+    return shlex.join(["influence", name, str(config), *itertools.chain.from_iterable(given)])
 
 
 def card(config: Config, network: Network, command: str) -> dict[str, Any]:
