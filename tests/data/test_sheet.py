@@ -22,16 +22,16 @@ def at(day: str) -> pd.Timestamp:
 
 @pytest.fixture
 def network() -> Network:
-    """Six invitations: accepted at once, after ten days, refused, open for 5 days and 40, withdrawn."""
-    sent = ["2025-01-01", "2025-01-01", "2025-01-02", "2025-02-24", "2025-01-20", "2025-01-03"]
-    answered = ["2025-01-01T12:00", "2025-01-11", "2025-01-05", None, None, "2025-01-04"]
+    """Accepted at once, after ten days, refused, open for 5 days and 40, withdrawn after 1 day and 30."""
+    sent = ["2025-01-01", "2025-01-01", "2025-01-02", "2025-02-24", "2025-01-20", "2025-01-03", "2025-01-03"]
+    answered = ["2025-01-01T12:00", "2025-01-11", "2025-01-05", None, None, "2025-01-04", "2025-02-02"]
     invitations = pd.DataFrame(
         {
-            "invitation_id": list("abcdef"),
-            "sender_id": ["ana"] * 6,
-            "recipient_id": ["bo", "cy", "di", "ed", "flo", "gus"],
+            "invitation_id": list("abcdefg"),
+            "sender_id": ["ana"] * 7,
+            "recipient_id": ["bo", "cy", "di", "ed", "flo", "gus", "hal"],
             "sent_at": pd.to_datetime(sent, utc=True),
-            "outcome": ["accepted", "accepted", "declined", "pending", "pending", "withdrawn"],
+            "outcome": ["accepted", "accepted", "declined", "pending", "pending", "withdrawn", "withdrawn"],
             "responded_at": pd.to_datetime(answered, utc=True, format="ISO8601"),
             "observed_until": at("2025-03-01"),
         }
@@ -62,7 +62,7 @@ def test_sheet__small_network__counted_by_hand(network: Network) -> None:
     sheet = network.describe()
     assert sheet.who == {"contacts": 8, "of the own team": 1, "companies": 2, "countries": 2}
     tables = sheet.tables.set_index("table")
-    assert tables.loc["invitations", "rows"] == 6
+    assert tables.loc["invitations", "rows"] == 7
     assert (tables.loc["invitations", "first"], tables.loc["invitations", "last"]) == (
         at("2025-01-01"),
         at("2025-02-24"),  # the last one sent, not the day of the export
@@ -70,14 +70,14 @@ def test_sheet__small_network__counted_by_hand(network: Network) -> None:
     assert tables.loc[["contacts", "sources"], "last"].isna().all()  # a day to retain until dates no row
     missing = sheet.missing.set_index(["table", "column"])["missing"]
     assert missing["contacts", "country"] == 0.25
-    assert missing["invitations", "responded_at"] == pytest.approx(2 / 6)
+    assert missing["invitations", "responded_at"] == pytest.approx(2 / 7)
     assert ("invitations", "sent_at") not in missing
 
 
-def test_sheet__outcomes__open_and_withdrawn_are_censored(network: Network) -> None:
+def test_sheet__outcomes__open_or_withdrawn_within_three_weeks_are_censored(network: Network) -> None:
     sheet = network.describe()
     found = sheet.outcomes.set_index("outcome")
-    assert found["invitations"].to_dict() == {"accepted": 2, "pending": 2, "declined": 1, "withdrawn": 1}
+    assert found["invitations"].to_dict() == {"accepted": 2, "pending": 2, "declined": 1, "withdrawn": 2}
     assert found["censored"].to_dict() == {"accepted": 0, "pending": 1, "declined": 0, "withdrawn": 1}
     assert found["share"].sum() == pytest.approx(1)
     assert sheet.answers["half within"] == pytest.approx((0.5 + 10) / 2)
@@ -101,7 +101,7 @@ def test_sheet__uses__what_each_task_lacks(network: Network) -> None:
 def test_sheet__page__names_nobody(network: Network) -> None:
     page = network.describe().markdown()
     assert "2 rows dropped." in page
-    assert "| accepted | 2 | 33.3% | 0 |" in page
+    assert "| accepted | 2 | 28.6% | 0 |" in page
     for word in ("ana", "Ana Lee", "Bo.zip", "bolt", "acme"):
         assert f" {word} " not in page
 

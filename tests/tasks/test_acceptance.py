@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tests.graph.worlds import at
 
 from influence.data import Network
+from influence.data.splits import watched_until
 from influence.graph.temporal import TemporalGraph
 from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, N_BINS, N_LOGITS, NONE, Forecast
-from influence.tasks.acceptance import OUTPUT_COLUMNS, answer, outcomes_of, queries_of, watched_until
+from influence.tasks.acceptance import OUTPUT_COLUMNS, answer, outcomes_of, queries_of
 
 SECOND = 1 / 86_400
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from influence.data.profile import Profile, dated_by
-from influence.data.splits import HORIZON_DAYS
+from influence.data.splits import HORIZON_DAYS, watched_until
 from influence.schema import TABLES
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Sheet:
     who: Mapping[str, int]
     """What is counted -> how many: contacts, of the own team, companies, countries."""
     outcomes: pd.DataFrame
-    """outcome, invitations, share, and `censored`: those whose 21 days were not over when last watched."""
+    """outcome, invitations, share, and `censored`: neither answered nor watched for 21 days."""
     answers: Mapping[str, float]
     """Of accepted invitations: quantile in words -> days until the answer."""
     sources: pd.DataFrame
@@ -114,9 +114,9 @@ def _who(network: Network) -> dict[str, int]:
 
 def _outcomes(network: Network) -> pd.DataFrame:
     invitations = network.table("invitations")
-    watched = (invitations["observed_until"] - invitations["sent_at"]).dt.total_seconds() / 86_400
-    ended = invitations["outcome"].isin(("accepted", "declined"))
-    censored = ~ended & ((watched < HORIZON_DAYS) | invitations["outcome"].isin(("withdrawn", "unknown")))
+    watched = watched_until(invitations) - invitations["sent_at"]
+    answered = invitations["outcome"].isin(("accepted", "declined"))
+    censored = ~answered & (watched < pd.Timedelta(days=HORIZON_DAYS))
     found = censored.groupby(invitations["outcome"]).agg(["size", "sum"]).reset_index()
     found.columns = pd.Index(["outcome", "invitations", "censored"])
     found["share"] = found["invitations"] / max(len(invitations), 1)
@@ -178,8 +178,8 @@ def _parts(sheet: Sheet) -> Iterator[str]:
     yield _grid(sheet.outcomes) if len(sheet.outcomes) else "There are no invitations."
     if len(sheet.outcomes):
         yield (
-            f"`censored` had fewer than {HORIZON_DAYS:.0f} days, or ended in a way that was not kept: "
-            "neither acceptances nor refusals."
+            f"`censored` were not watched for {HORIZON_DAYS:.0f} days: the records end before, they were "
+            "withdrawn before, or how they ended was not kept. They are neither acceptances nor refusals."
         )
     if sheet.answers:
         told = ", ".join(f"{words} {days:.1f} days" for words, days in sheet.answers.items())

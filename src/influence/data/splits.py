@@ -47,6 +47,17 @@ class Split:
     test_from: pd.Timestamp
 
 
+def watched_until(invitations: pd.DataFrame) -> pd.Series:
+    """Until when each invitation could still show its outcome.
+
+    To the end of the records; one withdrawn, or ended in a way that was not kept, to that moment; one whose
+    outcome was not kept at all, not a moment.
+    """
+    ended = invitations["outcome"].isin(("withdrawn", "unknown"))
+    until = invitations["responded_at"].fillna(invitations["sent_at"])
+    return invitations["observed_until"].mask(ended & (until < invitations["observed_until"]), until)
+
+
 def split_in_time(sent_at: pd.Series, observed_until: pd.Series, config: SplitConfig) -> Split:
     """Divide queries by time.
 

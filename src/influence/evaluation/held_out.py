@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from influence.data import Network
-from influence.data.splits import HORIZON_DAYS
+from influence.data.splits import HORIZON_DAYS, watched_until
 from influence.graph.temporal import microseconds
-from influence.tasks.acceptance import outcomes_of, watched_until
+from influence.tasks.acceptance import outcomes_of
 from influence.training.mixture import Combination
 
 COLUMNS = ("query_id", "candidate_id", "sent_at", "label", "p_at_once", "p_within_3_weeks")

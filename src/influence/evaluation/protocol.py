@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
-from influence.data.splits import HORIZON_DAYS, Split, SplitConfig, split_in_time
+from influence.data.splits import HORIZON_DAYS, Split, SplitConfig, split_in_time, watched_until
 from influence.errors import DataError
 from influence.evaluation.baselines import BASELINES, DETERMINISTIC
 from influence.graph.loading import QuerySet
@@ -20,7 +20,7 @@ from influence.graph.temporal import moment_code
 from influence.model.calibration import CalibrationConfig
 from influence.model.hazard import ACCEPT, Outcomes
 from influence.progress import Tell, silent
-from influence.tasks.acceptance import outcomes_of, queries_of, watched_until
+from influence.tasks.acceptance import outcomes_of, queries_of
 from influence.training.memory import with_rehearsed_memory
 from influence.training.mixture import Combination, Part, Stage, develop
 from influence.training.parts import COMBINATIONS, PARTS, Recipe

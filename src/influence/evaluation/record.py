@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from influence.data import Network
-from influence.data.splits import SplitConfig, split_in_time
+from influence.data.splits import SplitConfig, split_in_time, watched_until
 from influence.evaluation.summary import MODEL
-from influence.tasks.acceptance import watched_until
 
 
 def flat_metrics(summary: Mapping[str, Any]) -> dict[str, float]:

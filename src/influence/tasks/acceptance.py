@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from influence.data.splits import HORIZON_DAYS
+from influence.data.splits import HORIZON_DAYS, watched_until
 from influence.graph.pairs import Queries
 from influence.graph.temporal import TemporalGraph, microseconds
 from influence.model.hazard import ACCEPT, BIN_ENDS_DAYS, DECLINE, NONE, Forecast, Outcomes
@@ -59,17 +59,6 @@ def outcomes_of(invitations: pd.DataFrame) -> Outcomes:
         np.where(accepted, bin_of_answer + 1, watched_through),
         np.select((accepted, declined), (ACCEPT, DECLINE), default=NONE),
     )
-
-
-def watched_until(invitations: pd.DataFrame) -> pd.Series:
-    """Until when each invitation could still show its outcome.
-
-    To the end of the records; one withdrawn, or ended in a way that was not kept, to that moment; one whose
-    outcome was not kept at all, not a moment.
-    """
-    ended = invitations["outcome"].isin(("withdrawn", "unknown"))
-    until = invitations["responded_at"].fillna(invitations["sent_at"])
-    return invitations["observed_until"].mask(ended & (until < invitations["observed_until"]), until)
 
 
 def _days(durations: pd.Series) -> NDArray[np.float64]:

@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from influence.data import Network
-from influence.data.splits import HORIZON_DAYS
+from influence.data.splits import HORIZON_DAYS, watched_until
 from influence.graph.pairs import PairFeatures
 from influence.graph.temporal import CODES, Edges, microseconds
 from influence.graph.timeline import MICROSECONDS_PER_DAY
 from influence.model.hazard import ACCEPT
-from influence.tasks.acceptance import outcomes_of, watched_until
+from influence.tasks.acceptance import outcomes_of
 
 Ints = NDArray[np.int64]
 
