@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,8 @@ from influence.progress import Tell
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.table import Table
+    from rich.console import Console
+    from rich.table import Column, Table
 
     from influence.data import Network
 
@@ -101,8 +105,36 @@ def called(network: Network, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def print_table(table: Table) -> None:
-    """A table on standard output, unsqueezed where no terminal limits its width."""
+    """A table on standard output: whole where no terminal limits its width, else in blocks of columns."""
     from rich.console import Console
 
     console = Console()
-    (console if console.is_terminal else Console(width=160)).print(table)
+    if not console.is_terminal:
+        console = Console(width=160)
+    for block in _blocks(table, console):
+        console.print(block)
+
+
+def _blocks(table: Table, console: Console) -> Iterator[Table]:
+    """The table, or tables of as many of its columns as fit, each behind the first one: no cell is cut."""
+    wide = console.options.update(width=10_000)
+
+    def fits(columns: Sequence[Column]) -> bool:
+        return console.measure(_part(table, columns), options=wide).maximum <= console.width
+
+    key, *others = table.columns
+    title, is_last = table.title, False
+    while not is_last:
+        n = next((n for n in range(len(others), 1, -1) if fits([key, *others[:n]])), 1)
+        block, others = _part(table, [key, *others[:n]]), others[n:]
+        is_last = not others
+        block.title, title = title, None
+        block.caption = table.caption if is_last else None
+        yield block
+
+
+def _part(table: Table, columns: Sequence[Column]) -> Table:
+    """The table with these columns alone."""
+    part = copy(table)
+    part.columns = [replace(column, _index=place) for place, column in enumerate(columns)]
+    return part
