@@ -30,7 +30,7 @@ def test_contest__worse_candidate__champion_stays_and_the_reverse_takes_over(
     refused, taken = contest(spoiled, good, network(), FEW), contest(good, spoiled, network(), FEW)
     assert (refused.takes_over, taken.takes_over) == (False, True)
     assert "not better" in refused.sentence
-    assert "clearly better" in taken.sentence
+    assert "is better by more than one standard error: log_loss_3class -" in taken.sentence
     there, back = (
         found.figures["differences"]["champion"]["log_loss_3class"]["value"] for found in (refused, taken)
     )

@@ -40,7 +40,7 @@ def promote(
     json: Annotated[Path | None, typer.Option("--json", help="Write the comparison here.")] = None,
     overrides: Overrides = None,
 ) -> None:
-    """Make a model the champion if it is clearly better on what neither has seen; exit status 1 if not.
+    """Make a model the champion if it is better, beyond chance, on what neither has seen; else exit status 1.
 
     Compared on invitations of the records given that were sent after all that either model has used, or
     else on validation rows. `models:/influence@champion` leads to the champion.
@@ -121,7 +121,10 @@ def _show(found: Contest, champion: str, json: Path | None) -> None:
     from influence.evaluation.terminal import side_by_side
 
     judged = f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}, {found.figures['n_test']:,} invitations"
-    caption = "* best of its column. 95 % intervals over resamples of the invitations. (+) candidate better."
+    caption = (
+        "* best of its column. 95 % intervals over resamples of the invitations. "
+        "(+) candidate better by the whole interval."
+    )
     title = f"Candidate against champion (version {champion}) on the {found.judged_on}: {judged}"
     print_table(side_by_side(found.figures, "candidate", title=title, caption=caption))
     if json is not None:

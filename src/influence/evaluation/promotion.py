@@ -27,6 +27,9 @@ CANDIDATE, CHAMPION = "candidate", "champion"
 DECISIVE = "log_loss_3class"
 """The metric that decides: proper, and of the three classes that are reported."""
 
+BY = {"promotion window": "by more than one standard error", "validation": "by its whole interval"}
+"""What it takes, in words: what was judged on -> how much better the candidate must be."""
+
 
 class PromotionConfig(Settings):
     """When a candidate takes over."""
@@ -44,7 +47,7 @@ class Contest:
     """What the comparison found."""
 
     takes_over: bool
-    """Whether the candidate is clearly better."""
+    """Whether the candidate is better by more than chance explains."""
     judged_on: Literal["promotion window", "validation"]
     since: pd.Timestamp
     """The first invitation compared on."""
@@ -61,7 +64,7 @@ def contest(
 ) -> Contest:
     """Compare two models on the same invitations, both forecasting from the same records.
 
-    The candidate takes over if its log loss is lower by more than the standard error of the paired
+    The candidate takes over if its `log_loss_3class` is lower by more than the standard error of the paired
     difference: what the rows cannot tell apart stays as it is (Breiman et al. 1984).  Validation rows
     favour whoever chose settings on them: there the whole 95 % interval must lie below zero.
 
@@ -130,7 +133,7 @@ def _judge(
         takes_over = difference["high"] < 0
     since, until = rows["sent_at"].min(), rows["sent_at"].max()
     where = f"{len(rows):,} invitations sent from {since:%Y-%m-%d} to {until:%Y-%m-%d}"
-    sentence = _verdict(takes_over, difference, where)
+    sentence = _verdict(takes_over, BY[judged_on], difference, where)
     if judged_on == "validation":
         sentence += (
             f" They are rows that both forecast unseen but that settings were chosen on: of those later than "
@@ -151,11 +154,8 @@ def _losses(frame: pd.DataFrame) -> Floats:
     return np.asarray(-np.log(clip(likelihood)))
 
 
-def _verdict(takes_over: bool, difference: dict[str, float], where: str) -> str:
+def _verdict(takes_over: bool, by: str, difference: dict[str, float], where: str) -> str:
     value, low, high = (difference[name] for name in ("value", "low", "high"))
+    found = f"better {by}" if takes_over else f"not better {by}" if value < 0 else "not better"
     ends = f"{value:+.4f} [{low:+.4f}, {high:+.4f}] nats"
-    if takes_over:
-        return f"The candidate is clearly better: log loss {ends} against the champion's, on {where}."
-    if value < 0:
-        return f"The candidate is not clearly better: log loss {ends} against the champion's, on {where}."
-    return f"The candidate is not better: log loss {ends} against the champion's, on {where}."
+    return f"The candidate is {found}: {DECISIVE} {ends} against the champion's, on {where}."
