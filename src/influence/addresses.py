@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from influence.errors import CheckpointError, ConfigError, DataError
+from influence.errors import CLOSE, CheckpointError, ConfigError, DataError, nearest
 
 Place = str | Path
 """A folder, a file, or the address of a database."""
@@ -40,7 +40,13 @@ def check_model(place: Place) -> None:
     CheckpointError
         If it does not.
     """
-    if not str(place).startswith(REGISTERED) and not (Path(place) / MODEL_FILE).is_file():
+    if str(place).startswith(REGISTERED):
+        return
+    if not Path(place).exists():
+        raise CheckpointError(
+            f"There is no model {str(place)!r}. {beside(place) or 'Train one: influence train CONFIG'}"
+        )
+    if not (Path(place) / MODEL_FILE).is_file():
         raise CheckpointError(f"{str(place)!r} holds no {MODEL_FILE}. Train one: influence train CONFIG")
 
 
@@ -53,8 +59,15 @@ def existing(path: Path, remedy: str) -> Path:
         If it does not.
     """
     if not path.exists():
-        raise DataError(f"There is no data at {str(path)!r}. {remedy}")
+        raise DataError(f"There is no data at {str(path)!r}. {beside(path) or remedy}")
     return path
+
+
+def beside(place: Place) -> str:
+    """What is called much like a place that does not exist, and lies beside it; empty where nothing is."""
+    path = Path(place)
+    near = nearest(path.name, [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else [])
+    return near if near.startswith(CLOSE) else ""
 
 
 def is_address(place: Place) -> bool:

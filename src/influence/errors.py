@@ -30,6 +30,10 @@ _MANY, _TOO_MANY = 40, 10_000
 """More names than the first are not listed; among more than the second, close ones are not looked for."""
 
 
+CLOSE = "Did you mean"
+"""How a hint begins that names close words."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint that names the closest known words, or lists them all where none is close.
 
@@ -39,7 +43,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     close = difflib.get_close_matches(str(name), known, n=3, cutoff=0.6) if len(known) <= _TOO_MANY else []
     if close:
-        return "Did you mean " + " or ".join(repr(word) for word in close) + "?"
+        return f"{CLOSE} {' or '.join(repr(word) for word in close)}?"
     if len(known) > _MANY:
         return f"{len(known):,} are known, such as {', '.join(known[:3])}."
     if len(known) > 50:

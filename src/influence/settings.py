@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from influence.addresses import holds_password, is_address, shown
-from influence.errors import ConfigError, nearest
+from influence.errors import CLOSE, ConfigError, nearest
 
 
 class Settings(BaseModel):
@@ -43,8 +43,6 @@ class Settings(BaseModel):
 
 
 S = TypeVar("S", bound=Settings)
-CLOSE = "Did you mean"
-"""How `nearest` begins where a name is close."""
 
 
 def read_settings(kind: type[S], path: str | Path, overrides: Sequence[str] = ()) -> S:
@@ -178,6 +176,8 @@ def _told(value: Any) -> Any:
 def _reason(detail: Mapping[str, Any]) -> str:
     if detail["type"] == "path_type":
         return "it should be a path"
+    if detail["type"] in ("tuple_type", "list_type"):
+        return "it should be a list, in square brackets: [a, b]"
     if detail["type"] == "model_type":
         return "it holds settings of its own, and no plain value"
     message = str(detail["msg"]).split(", unable to parse")[0]

@@ -39,13 +39,16 @@ def test_command__what_is_wrong_with_a_name__told_before_anything_heavy(tmp_path
         "no file or folder 'pairs'": ["score", model, "pairs/", "out.csv"],
         "unknown format": ["score", model, pairs, "out.xlsx"],
         "is a file. Name another place": ["score", model, pairs, tmp_path / "file" / "out.csv"],
-        "holds no model.json": ["score", model, pairs, tmp_path / "out.csv"],
+        "There is no model": ["score", model, pairs, tmp_path / "out.csv"],
+        "Did you mean 'made'?": ["score", tmp_path / "mad", pairs, tmp_path / "out.csv"],
+        "holds no model.json": ["score", tmp_path, pairs, tmp_path / "out.csv"],
         "is not a time": ["score", tmp_path / "made", pairs, tmp_path / "out.csv", "--at", "soon"],
         "no engine 'spark'": ["score", tmp_path / "made", pairs, "out", "--engine", "spark"],
         "known format. Use": ["candidates", model, "out.xlsx"],
         "no data at 'gone'": ["drift", tmp_path / "made", "--data", "gone"],
         "no data at 'lost'": ["promote", tmp_path / "made", "--data", "lost"],
         "no file 'gone.db'": ["score", tmp_path / "made", pairs, "out", "--data", "sqlite:///gone.db"],
+        "maed'. Did you mean 'made'?": ["drift", tmp_path / "made", "--data", tmp_path / "maed"],
         "no data at 'none'": ["recommend", tmp_path / "made", "acceptance", "--data", "none"],
     }
     told = json.dumps([[str(word) for word in command] for command in wrong.values()])

@@ -39,7 +39,7 @@ def test_promote__one_after_another_and_back__alias_follows(
 
     better = run("promote", places.good, "--data", places.records, "--json", "found.json", *FEW)
     assert better.status == 0
-    assert "clearly better" in better.out
+    assert "is better by more than one standard error" in better.out
     assert "Version 2 is the champion" in better.out
     figures = json.loads(Path("found.json").read_text())
     assert figures["takes_over"]
@@ -101,7 +101,7 @@ def test_promote__champion_of_another_schema__told_and_only_replaced_on_demand(
         ((), "Promote what?"),
         (("--rollback",), "nothing to roll back to: there is no champion"),
         (("GOOD", "--rollback"), "name no candidate"),
-        (("absent",), "holds no model.json"),
+        (("absent",), "There is no model 'absent'. Train one"),
         (("models:/influence/4",), "mlflow.db' here"),
         (("GOOD", "--set", "fewst=3"), "Did you mean 'fewest'?"),
         (("GOOD", "--set", "fewest=0"), "fewest = 0"),

@@ -209,7 +209,7 @@ def test_command__model_without_its_records__told_with_remedy(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("drift", "absent", "--data", "RECORDS"), "holds no model.json"),
+        (("drift", "absent", "--data", "RECORDS"), "There is no model 'absent'. Train one"),
         (("drift", "GOOD", "--data", "absent"), "absent"),
         (("drift", "GOOD", "--data", "RECORDS", "--set", "input_levl=0.1"), "Did you mean 'input_level'?"),
         (("drift", "GOOD"), "--data"),

@@ -118,6 +118,7 @@ def test_load_config__set_below_a_plain_value__refused(tmp_path: Path) -> None:
         ("task: aceptance", "task = 'aceptance': there is no such task. Did you mean 'acceptance'?"),
         ("reader: table", "reader = 'table': there is no such reader. Did you mean 'tables' or 'database'?"),
         ("output: [1]", "output = [1]: it should be a path."),
+        ("seeds: 0", "seeds = 0: it should be a list, in square brackets: [a, b]."),
         ("encoder: 3", "encoder = 3: it holds settings of its own, and no plain value."),
     ],
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from influence.addresses import beside
 from influence.cli.app import app
 from influence.cli.options import EVALUATION
 from influence.cli.terminal import in_place, print_table
@@ -20,6 +22,7 @@ SHOWN = ("auc", "log_loss_3class", "ece_excess_21d")
 """Figures of the model that the list of runs shows."""
 SHORT = 8
 """Letters of a run's id, or of a commit, that tell it from the others."""
+_ID = re.compile("[0-9a-f]+")
 
 
 @app.command()
@@ -92,7 +95,11 @@ def _evaluated(place: str) -> Evaluated:
     """An evaluation from a model's folder, from the file of its figures, or from a tracked run."""
     if Path(place).is_dir():
         return _from_folder(place)
-    return _from_file(place) if Path(place).is_file() else _from_store(place)
+    if Path(place).is_file():
+        return _from_file(place)
+    if not _ID.fullmatch(place) and (near := beside(place)):
+        raise DataError(f"There is no folder or file {place!r}. {near}")
+    return _from_store(place)
 
 
 def _from_folder(place: str) -> Evaluated:

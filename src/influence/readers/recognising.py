@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from influence.addresses import Place, checked, is_address, shown
+from influence.addresses import Place, beside, checked, is_address, shown
 from influence.errors import ConfigError, DataError, nearest
 from influence.readers.config import ReadingConfig
 from influence.readers.databases import DATABASE
@@ -63,9 +63,8 @@ def _sources(place: str | Path, name: str | None) -> list[Source]:
     if is_address(place):
         return [_database(str(place), name)]
     if not path.exists():
-        raise DataError(
-            f"There is no file or folder {str(path)!r}. Check the path; `influence list` names all readers."
-        )
+        remedy = beside(path) or "Check the path; `influence list` names all readers."
+        raise DataError(f"There is no file or folder {str(path)!r}. {remedy}")
     if path.is_dir() and not any(path.iterdir()):
         raise DataError(f"{str(path)!r} is empty. It must hold one of these:", _looked_for())
     if name is not None:
