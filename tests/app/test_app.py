@@ -207,7 +207,7 @@ def test_app__no_model_or_a_wrong_one__said_plainly(opened: Callable[..., Any]) 
     app = opened(None)
     assert not app.exception and "Choose a model" in app.info[0].value
     app = opened("nowhere")
-    assert not app.exception and "model\\.json" in app.error[0].value
+    assert not app.exception and "There is no model" in app.error[0].value
 
 
 def test_app__moment_that_is_none__said_plainly(opened: Callable[..., Any]) -> None:
