@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -206,22 +207,31 @@ def test_score__cut_off_then_something_else_asked__starts_anew(
     assert model.n_asked == 50
 
 
+@pytest.mark.parametrize(("before", "until"), [(0, 10), (1, 20), (1, None)])
 def test_score__two_runs_at_the_same_work__the_later_one_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int, until: int | None
 ) -> None:
+    """The other one comes `before` so many batches are written, and goes on `until` so many rows are."""
     url, asked = address("sqlite", tmp_path), pairs(30)
     source = fill(url, asked)
-    write, nested = ScoreTable.write, list[int]()
+    write, begun = ScoreTable.write, list[int]()
+
+    def leave(_: str, done: int, total: int) -> None:
+        if done == until:
+            raise KeyboardInterrupt
 
     def overtaken(self: ScoreTable, rows: pd.DataFrame) -> None:
-        if not nested:
-            nested.append(len(rows))
-            batch.score(Lengths(), source, f"{url}#scores", at=AT)
+        begun.append(len(rows))
+        if len(begun) == before + 1:
+            with suppress(KeyboardInterrupt):
+                batch.score(Lengths(), source, f"{url}#scores", at=AT, chunk_rows=10, progress=leave)
         write(self, rows)
 
     monkeypatch.setattr(ScoreTable, "write", overtaken)
     with pytest.raises(DataError, match="Another run writes the same scores"):
         batch.score(Lengths(), source, f"{url}#scores", at=AT, chunk_rows=10)
+    assert len(load(url)) == (until or 30)
+    batch.score(Lengths(), source, f"{url}#scores", at=AT, chunk_rows=10)
     same_as_predicted(url, asked)
 
 
@@ -341,6 +351,7 @@ def test_score__tables_that_do_not_fit__say_what_is_missing(tmp_path: Path) -> N
         with pytest.raises(InfluenceError, match=sentence):
             batch.score(Lengths(), place, target, at=at)
     assert "scores" not in load(url, "select name from sqlite_master")["name"].tolist()
+    assert load(url, f"select * from {PROGRESS}").empty, "nothing was begun"
 
 
 def test_score__model_without_a_fingerprint_and_other_databases__refused(tmp_path: Path) -> None:
@@ -354,3 +365,8 @@ def test_score__model_without_a_fingerprint_and_other_databases__refused(tmp_pat
         batch.score(Lengths(), source, "postgresql://ann:hunter2@host/crm#scores", at=AT)
     with pytest.raises(DataError, match="Check host and port"):
         batch.score(Lengths(), source, "postgresql://127.0.0.1:9/crm#scores", at=AT)
+
+
+def test_score__place_of_a_model__told_to_load_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"Load it: influence.load\('runs/model'\)"):
+        batch.score("runs/model", tmp_path / "in.csv", tmp_path / "out.csv")  # type: ignore[arg-type]

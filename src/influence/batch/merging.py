@@ -34,12 +34,18 @@ def merge(connection: Connection, table: Table, rows: pd.DataFrame, key: Sequenc
         connection.execute(_upsert(connection, table, key, stage))
 
 
-def _upsert(connection: Connection, table: Table, key: Sequence[str], stage: Table | None) -> Any:
-    from sqlalchemy import select
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An INSERT that may be told what to do ON CONFLICT, in the words of this kind of database."""
     from sqlalchemy.dialects import postgresql, sqlite
 
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def _upsert(connection: Connection, table: Table, key: Sequence[str], stage: Table | None) -> Any:
+    from sqlalchemy import select
+
     names = [column.name for column in table.columns]
-    statement: Any = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    statement = insert_into(connection, table)
     if stage is not None:
         statement = statement.from_select(names, select(*(stage.c[name] for name in names)))
     return statement.on_conflict_do_update(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from influence.addresses import IN_FILES, shown
 from influence.batch.databases import TableAddress
-from influence.batch.merging import WRITABLE, merge
+from influence.batch.merging import WRITABLE, insert_into, merge
 from influence.batch.stream import Answers
 from influence.data import to_utc
 from influence.data.coercion import coerce
@@ -112,18 +112,16 @@ class ScoreTable:
 
     def open(self) -> None:
         """Find out how far an earlier attempt has come."""
-        from sqlalchemy import delete, insert, select
+        from sqlalchemy import delete, select
 
         with self.connection.begin():
             self.progress.create(self.connection, checkfirst=True)
             mine = self.progress.c.fingerprint == self.fingerprint
             found = self.connection.execute(select(self.progress.c.rows_done).where(mine)).scalar()
-            if found is not None and self.target.place.name in tables_in(self.connection, self._schema):
+            if found and self.target.place.name in tables_in(self.connection, self._schema):
                 self.done = int(found)
-                return
-            self.connection.execute(delete(self.progress).where(mine))
-            row = {"fingerprint": self.fingerprint, "table_name": self.target.place.name, "rows_done": 0}
-            self.connection.execute(insert(self.progress), [row])
+            elif found is not None:
+                self.connection.execute(delete(self.progress).where(mine))
 
     def take(self, answers: Answers) -> None:
         """Write all that come, a chunk a transaction."""
@@ -235,11 +233,17 @@ class ScoreTable:
         }
 
     def _count(self, n_rows: int) -> None:
+        """The rows as done; a run that has written nothing yet is not on record."""
         from sqlalchemy import update
 
-        mine = self.progress.c.fingerprint == self.fingerprint
-        as_left = mine & (self.progress.c.rows_done == self.done)
-        counted = update(self.progress).where(as_left).values(rows_done=self.done + n_rows)
+        counted: Any
+        if self.done:
+            mine = self.progress.c.fingerprint == self.fingerprint
+            as_left = mine & (self.progress.c.rows_done == self.done)
+            counted = update(self.progress).where(as_left).values(rows_done=self.done + n_rows)
+        else:
+            told = (self.fingerprint, self.target.place.name, n_rows)
+            counted = insert_into(self.connection, self.progress).values(told).on_conflict_do_nothing()
         if self.connection.execute(counted).rowcount == 0:
             raise DataError(f"Another run writes the same scores into {self.target}. Let it end.")
 

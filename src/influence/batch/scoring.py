@@ -28,6 +28,7 @@ from influence.batch.stream import (
     stamped,
 )
 from influence.data import to_utc
+from influence.errors import ConfigError
 from influence.files import atomic, unwritable
 from influence.progress import Tell
 from influence.tasks import TASKS
@@ -101,6 +102,8 @@ def score(
 
     Parameters
     ----------
+    model
+        A loaded one.
     source
         Parquet or CSV, by the ending of the name, a folder of either, a pattern such as `pairs/*.parquet`,
         or `ADDRESS#table`.  Needed columns: sender_id and recipient_id, for leadership contact_id, for
@@ -132,8 +135,10 @@ def score(
         if finished parts were altered; or if a database cannot be reached, refuses, or is lost midway.
     ConfigError
         If a format is not known, the output cannot be written or holds something else, or a table has no
-        moment to keep scores by.
+        moment to keep scores by, or `model` is only the place of one.
     """
+    if isinstance(model, str | Path):
+        raise ConfigError(f"{str(model)!r} is the place of a model. Load it: influence.load({str(model)!r}).")
     check_paths(source, target)
     ids = ids_of(task)
     what = {"task": task, "at": None if at is None else to_utc(at).isoformat(), "explain": explain}
