@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from influence.tracking import store
 
 # Two cores are shared by everything that runs here: no deadline per example.  The same examples every time.
 settings.register_profile("house", deadline=None, derandomize=True)
@@ -18,3 +22,18 @@ def key_file(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     file = tmp_path_factory.mktemp("key") / "key"
     monkeypatch.setenv("INFLUENCE_KEY_FILE", str(file))
     return file
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stores_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """MLflow makes the tables of one local store; every other begins as a copy of it."""
+    first, make = tmp_path_factory.mktemp("store") / "mlflow.db", store.make_tables
+
+    def copied(file: Path) -> None:
+        if not first.exists():
+            make(first)
+        shutil.copyfile(first, file)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store, "make_tables", copied)
+        yield

@@ -6,6 +6,7 @@ import os
 import signal
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, _end)
     try:
         with one_log():
-            _command()(args=arguments, prog_name="influence")
+            _command(is_watched())(args=arguments, prog_name="influence")
     except InfluenceError as error:
         say(in_options(without_credentials(str(error))), style="red")
         raise SystemExit(2) from error
@@ -65,10 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     raise SystemExit(0)
 
 
-def _command() -> Any:
+@cache
+def _command(is_on_terminal: bool) -> Any:
     """All commands; a mistake in one is framed on a terminal, and the last line of a log tells it."""
     command = typer.main.get_command(app)
-    if not is_watched():
+    if not is_on_terminal:
         command.rich_markup_mode = None  # type: ignore[attr-defined]
     return command
 

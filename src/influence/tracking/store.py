@@ -127,11 +127,16 @@ def prepare(store: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}-{uuid.uuid4().hex[:8]}")
     try:
-        quiet_mlflow().MlflowClient(tracking_uri=f"sqlite:///{new}").search_experiments(max_results=1)
+        make_tables(new)
         with suppress(FileExistsError):
             os.link(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def make_tables(file: Path) -> None:
+    """An empty store in a new file; it takes MLflow a second or more."""
+    quiet_mlflow().MlflowClient(tracking_uri=f"sqlite:///{file}").search_experiments(max_results=1)
 
 
 def quiet_mlflow() -> Any:
