@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from numbers import Number
 from pathlib import Path
 from types import MappingProxyType
@@ -48,6 +48,12 @@ WORDED_COLUMNS = ("introducers", "path", "reasons")
 def empty_table(table: Table) -> pd.DataFrame:
     """The table with all its columns and no rows."""
     return pd.DataFrame({c.name: pd.Series(dtype=PANDAS_DTYPES[c.kind]) for c in table.columns})
+
+
+@cache
+def _lacking(name: str) -> pd.DataFrame:
+    """What stands for a table that a source lacks; like all tables, never altered in place."""
+    return empty_table(TABLES[name])
 
 
 def to_utc(at: str | pd.Timestamp) -> pd.Timestamp:
@@ -107,7 +113,7 @@ class Network:
         """The rows of a table; an empty one with all its columns where the source lacks it."""
         if name not in TABLES:
             raise ConfigError(f"There is no table {name!r}. {nearest(name, TABLES)}")
-        return self.tables[name] if name in self.tables else empty_table(TABLES[name])
+        return self.tables[name] if name in self.tables else _lacking(name)
 
     def profile(self, name: str) -> Profile:
         """Figures of a table: how many rows, from when to when, what is missing.

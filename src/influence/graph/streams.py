@@ -17,7 +17,7 @@ from influence.data import Network
 from influence.data.problems import Problem
 from influence.data.validation import latest_times, raise_problems
 from influence.graph.spilling import Spill, records_from
-from influence.graph.temporal import CONTACT_RELATIONS, Edges, edges_of, join
+from influence.graph.temporal import Edges, edges_of
 from influence.graph.timeline import MICROSECONDS_PER_DAY
 from influence.readers.streaming import Held, streamed_files, validated_parts
 from influence.schema import TABLES
@@ -58,14 +58,14 @@ def stream(records: Path, target: Path, spill: Path, tell: Callable[[str, int, i
         for part in _kept(validated_parts(name, path, held.network), target / f"{name}.parquet"):
             rows[name] += len(part)
             latest.extend(latest_times({name: part}))
-            _distribute(by_week, _edges(name, part, ids))
+            _distribute(by_week, edges_of(name, part, ids))
             hashes = _hashes(name, part)
             keys.distribute(hashes[0], hashes[1])
         _see_that_keys_differ(name, path, keys, held.network)
     network = held.completed(latest)
     for name, table in network.tables.items():
         table.to_parquet(target / f"{name}.parquet", index=False)
-    held_edges = join(_edges(name, network.table(name), ids) for name in ("invitations",))
+    held_edges = edges_of("invitations", network.table("invitations"), ids)
     _distribute(by_week, held_edges)
     times = [*latest_times(network.tables), *latest]
     sizes = {name: len(table) for name, table in network.tables.items()} | rows
@@ -97,11 +97,6 @@ def _kept(parts: Iterator[pd.DataFrame], path: Path) -> Iterator[pd.DataFrame]:
     finally:
         if writer is not None:
             writer.close()
-
-
-def _edges(name: str, rows: pd.DataFrame, ids: pd.Index) -> Edges:
-    relations = [relation for relation in CONTACT_RELATIONS.values() if relation.table == name]
-    return join(edges_of(rows, relation, ids) for relation in relations)
 
 
 def _distribute(by_week: Spill, edges: Edges) -> None:

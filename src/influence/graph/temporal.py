@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -210,12 +210,8 @@ class Incidence:
 
 
 def _edges(network: Network, contact_ids: pd.Index) -> Edges:
-    return in_content_order(
-        join(
-            edges_of(network.table(relation.table), relation, contact_ids)
-            for relation in CONTACT_RELATIONS.values()
-        )
-    )
+    tables = dict.fromkeys(relation.table for relation in CONTACT_RELATIONS.values())
+    return in_content_order(join(edges_of(name, network.table(name), contact_ids) for name in tables))
 
 
 def join(parts: Iterable[Edges]) -> Edges:
@@ -235,24 +231,54 @@ def in_content_order(edges: Edges) -> Edges:
     return edges.where(order)
 
 
-def edges_of(rows: pd.DataFrame, relation: Relation, contact_ids: pd.Index) -> Edges:
-    """The edges of one relation in some rows of its table, in their order."""
-    keep = rows[relation.source].notna() & rows[relation.target].notna()
-    for column, value in relation.where.items():
-        keep &= rows[column] == value
+def edges_of(table: str, rows: pd.DataFrame, contact_ids: pd.Index) -> Edges:
+    """The edges of all relations in some rows of a table."""
+    found: dict[tuple[object, ...], list[Relation]] = {}
+    for relation in CONTACT_RELATIONS.values():
+        if relation.table == table:
+            found.setdefault(_read_from(relation, found), []).append(relation)
+    return join(_edges_alike(rows, relations, contact_ids) for relations in found.values())
+
+
+def _read_from(
+    relation: Relation, found: Mapping[tuple[object, ...], Sequence[Relation]]
+) -> tuple[object, ...]:
+    """What relations have in common whose edges are read at one go: the columns, and never a row."""
+    columns = (relation.source, relation.target, relation.at, relation.until, relation.weight)
+    key = (*columns, *sorted(relation.where))
+    overlaps = any(other.where == relation.where for other in found.get(key, ()))
+    return (*key, relation.name) if overlaps else key
+
+
+def _edges_alike(rows: pd.DataFrame, relations: Sequence[Relation], contact_ids: pd.Index) -> Edges:
+    """The edges of relations that are read from the same columns, told apart by values of others."""
+    first = relations[0]
+    code = _codes(rows, relations)
+    keep = rows[first.source].notna().to_numpy() & rows[first.target].notna().to_numpy() & (code >= 0)
     rows = rows[keep]
-    at = microseconds(rows[relation.at])
-    until = microseconds(rows[relation.until], missing=NEVER) if relation.until else np.full(len(rows), NEVER)
-    weight = rows[relation.weight].fillna(1.0).to_numpy(np.float32) if relation.weight else np.ones(len(rows))
+    at = microseconds(rows[first.at])
+    until = microseconds(rows[first.until], missing=NEVER) if first.until else np.full(len(rows), NEVER)
+    weight = rows[first.weight].fillna(1.0).to_numpy(np.float32) if first.weight else np.ones(len(rows))
     return Edges(
-        contact_ids.get_indexer(rows[relation.source]).astype(np.int32),
-        contact_ids.get_indexer(rows[relation.target]).astype(np.int32),
+        contact_ids.get_indexer(rows[first.source]).astype(np.int32),
+        contact_ids.get_indexer(rows[first.target]).astype(np.int32),
         at,
         until,
-        np.full(len(rows), CODES[relation.name], np.int8),
+        code[keep],
         weight.astype(np.float32),
-        _log_seconds_to_answer(rows, at) if relation.table == "invitations" else np.zeros(len(rows)),
+        _log_seconds_to_answer(rows, at) if first.table == "invitations" else np.zeros(len(rows)),
     )
+
+
+def _codes(rows: pd.DataFrame, relations: Sequence[Relation]) -> NDArray[np.int8]:
+    """The code of each row's relation; -1 where it gives none of these."""
+    code = np.full(len(rows), -1, np.int8)
+    for relation in relations:
+        holds = np.ones(len(rows), np.bool_)
+        for column, value in relation.where.items():
+            holds &= (rows[column] == value).to_numpy(np.bool_, na_value=False)
+        code[holds] = CODES[relation.name]
+    return code
 
 
 def _log_seconds_to_answer(rows: pd.DataFrame, at: NDArray[np.int64]) -> NDArray[np.float64]:
