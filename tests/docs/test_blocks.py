@@ -26,6 +26,8 @@ OWN_TESTS = {
 }
 """Pages whose blocks hang together, or need a server: a test of their own runs them."""
 WITH_CODE = [page for page in PAGES if page.name not in OWN_TESTS and blocks_of(page)]
+HEAVY = {"ambassadors.md", "crm.md", "graphs.md", "map.md", "plans.md", "privacy.md", "reasons.md"}
+"""Pages whose quick blocks take seconds, too: they run with the slow ones alone."""
 CHAMPION = "models:/influence@champion"
 CHAMPIONS = (
     "influence promote runs/model",
@@ -71,7 +73,9 @@ def run_page(page: Path, folder: Path, *, with_slow: bool) -> None:
         runner.run(block)
 
 
-@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in WITH_CODE if page.name not in HEAVY], ids=lambda page: page.name
+)
 def test_page__quick_blocks__run(page: Path, here: Path) -> None:
     run_page(page, here, with_slow=False)
 

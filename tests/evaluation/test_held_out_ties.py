@@ -143,6 +143,7 @@ def test_protocol_for__ties_without_dates__recognised() -> None:
     assert protocol_for(friends()).name == "held_out_ties"
 
 
+@pytest.mark.slow
 def test_evaluate__friends_of_friends__every_method_on_the_same_ties_and_pagerank_beats_chance() -> None:
     found = evaluate(friends(), quick(), with_model=False)
     rows = found.predictions
@@ -160,6 +161,7 @@ def test_evaluate__friends_of_friends__every_method_on_the_same_ties_and_pageran
     assert slices["common_neighbour"]["n_test"] + slices["no_common_neighbour"]["n_test"] == len(own)
 
 
+@pytest.mark.slow
 def test_compare__snapshots_kept__networks_of_a_split_never_resume_another_s(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

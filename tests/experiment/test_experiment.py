@@ -222,6 +222,7 @@ def test_progress__epochs__passed_on_with_how_many_there_may_be(tmp_path: Path) 
     assert heard == [("seed 4: gnn, epoch 2, 8 at most", 2, 8), ("seed 4: gnn, epoch 3, 8 at most", 8, 8)]
 
 
+@pytest.mark.slow
 def test_audit__leaders__no_profile_moves_under_an_altered_future() -> None:
     from tests.prediction.test_leadership import config, records
 

@@ -8,6 +8,8 @@ from tests.explanation.conftest import Explained
 
 from influence.evaluation.reasons import deletion_effects, order_agreement, rankings, sign_agreement
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("group", ["mutual", "dealings", "geography"])
 def test_contributions__planted_effect_that_can_be_seen__right_sign_and_order(

@@ -16,7 +16,7 @@ from tests.readers.folders import SOURCES
 
 from influence.data import Network
 
-QUICK, FULL = 25, 10_000
+QUICK, FULL = 8, 10_000
 
 
 def arguments(name: str, seed: int) -> tuple[Files, bytes | None, str | None, bool]:

@@ -8,7 +8,8 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,13 @@ def commands_in(page: Path) -> Iterator[list[str]]:
                 yield words
 
 
+@cache
+def commands() -> Mapping[str, Any]:
+    """The commands of `influence`, by name."""
+    known: Any = typer.main.get_command(app)
+    return known.commands  # type: ignore[no-any-return]
+
+
 def makefile_targets() -> dict[str, str]:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     return dict(re.findall(r"^([a-z-]+):[^=\n]*?## (.+)$", text, flags=re.MULTILINE))
@@ -52,12 +60,12 @@ def test_makefile__targets__all_there_and_explained() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_page__commands_shown__exist(page: Path) -> None:
-    known: Any = typer.main.get_command(app)
+    known = commands()
     for words in commands_in(page):
         if words[0] == "make":
             assert words[1] in makefile_targets(), f"{page.name}: {' '.join(words)}"
         if words[0] == "influence" and len(words) > 1 and not words[1].startswith("-"):
-            command = known.commands.get(words[1])
+            command = known.get(words[1])
             assert command is not None, f"{page.name}: {' '.join(words)}"
             options = {name for parameter in command.params for name in parameter.opts} | {"--help"}
             used = {word for word in words if re.match(r"--?[a-z]", word)}

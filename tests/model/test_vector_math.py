@@ -22,6 +22,7 @@ with Watch():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["influence.model.hazard", "influence.contagion.likelihood"])
 def test_import__fresh_process__first_exponential_is_of_one_number(module: str) -> None:
     words = [sys.executable, "-c", WATCHED % module]

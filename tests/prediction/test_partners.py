@@ -243,6 +243,7 @@ def test_fit__own_file_of_colonial_ties__told_in_the_markets(tmp_path: Path) -> 
     assert np.isnan(told["PL"])
 
 
+@pytest.mark.slow
 def test_audit__partners__no_prediction_moves() -> None:
     found = experiment.audit(market(n_links=500), quick_partners(), n_cuts=1, n_pairs=30)
     assert found.n_checked == 60

@@ -94,6 +94,7 @@ def test_read_csv__header_beyond_measure__refused_before_columns_are_made(head: 
         read(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [b"contact_id,country\na,", b'contact_id,country\n"a,', b"contact_id,cou"])
 def test_read__line_of_a_gigabyte__refused_without_holding_it(before: bytes, tmp_path: Path) -> None:
     with (tmp_path / "contacts.csv").open("wb") as file:

@@ -119,7 +119,9 @@ def test_subject__of_a_network__nothing_of_the_test_is_within_reach() -> None:
     )
 
 
-@pytest.mark.parametrize("at_step", [2, 7, 12])
+@pytest.mark.parametrize(
+    "at_step", [pytest.param(2, marks=pytest.mark.slow), 7, pytest.param(12, marks=pytest.mark.slow)]
+)
 def test_run__killed_midway_and_run_again__as_if_undisturbed(
     result: SweepResult, tmp_path: Path, at_step: int
 ) -> None:
@@ -293,6 +295,7 @@ def test_sweep_command__tracked__table_best_and_nested_runs(
     assert all(run.data.metrics["relative_loss"] > 0 for run in children)
 
 
+@pytest.mark.slow
 def test_sweep_command__killed_by_the_system__goes_on(tmp_path: Path) -> None:
     path = written(tmp_path, worlds=WORLDS, trials=60, space=SPACE, base=BASE)
     command = [sys.executable, "-m", "influence.cli", "sweep", str(path)]

@@ -31,7 +31,15 @@ def view(network: Network) -> View:
     return View.of(network, own_team(network, 5))
 
 
-@pytest.fixture(params=["zipped", "folders", *LOCALES, "plain"], scope="module")
+FORMS = ("zipped", "folders", *LOCALES, "plain")
+QUICK = ("zipped", "fr")
+"""Of the forms; the others take as long, and are read alike."""
+
+
+@pytest.fixture(
+    params=[pytest.param(form, marks=[] if form in QUICK else pytest.mark.slow) for form in FORMS],
+    scope="module",
+)
 def found(
     request: pytest.FixtureRequest, network: Network, view: View, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Network, pd.Series, pd.DataFrame]:

@@ -357,6 +357,7 @@ def test_config__no_address__the_environment_then_a_local_file(monkeypatch: pyte
     assert TrackingConfig().store == "sqlite:///mlflow.db"
 
 
+@pytest.mark.slow
 def test_package__imported_to_its_end__without_mlflow() -> None:
     code = "import sys, influence.api, influence.tracking; sys.exit('mlflow' in sys.modules)"
     environment = {**os.environ, "NUMBA_NUM_THREADS": "1"}

@@ -68,7 +68,7 @@ def altered(network: Network, at: pd.Timestamp, rng: np.random.Generator) -> Net
     )
 
 
-@pytest.mark.parametrize("topics", [(), ("steel", "wood")])
+@pytest.mark.parametrize("topics", [(), pytest.param(("steel", "wood"), marks=pytest.mark.slow)])
 def test_profiles__future_altered_and_retrained__not_moved(topics: tuple[str, ...]) -> None:
     network = log(topics)
     other = altered(network, AT, np.random.default_rng(0))

@@ -14,6 +14,8 @@ from influence.graph.loading import batches
 from influence.training.mixture import Stage
 from influence.training.workers import ALONE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, Told]:

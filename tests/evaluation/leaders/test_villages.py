@@ -44,6 +44,7 @@ def report(network: Network) -> Scored:
     return PROTOCOLS["villages"].compare(network, LeadershipConfig(), nothing, (0,), lambda *_: None)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_villages__take_up_rising_with_size__correlates_with_it_wholly() -> None:
     network = villages(9)
     assert protocol_for(network).name == "villages"

@@ -69,6 +69,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, key: Path) -> Network:
     return _network(tmp_path_factory.mktemp("told"), _told, key)
 
 
+@pytest.mark.slow
 @settings(max_examples=3, phases=[Phase.generate])  # an example takes seconds: none is made smaller
 @given(seed=st.integers(0, 2**31), keeps=st.sampled_from((0.0, 0.5, 1.0)))
 def test_features__company_and_position_altered_or_gone__the_same(
