@@ -162,7 +162,7 @@ def _sentence(
     where = "--set" if any(path[: len(key)] == key for key in set_by_hand) else source
     key = ".".join(path)
     if detail["type"] == "extra_forbidden":
-        return f"{where}: unknown key {key!r}. {_near_key(kind, path)}"
+        return f"{where}: unknown key {key!r}. {_near_key(kind, path, is_dotted=where == '--set')}"
     reason = _reason(detail)
     full_stop = "" if reason.endswith(("?", ".")) else "."
     return f"{where}: {key or 'the configuration'} = {_told(detail['input'])!r}: {reason}{full_stop}"
@@ -188,16 +188,35 @@ def _reason(detail: Mapping[str, Any]) -> str:
     return f"{reason}. {near}" if near.startswith(CLOSE) else reason
 
 
-def _near_key(kind: type[BaseModel], path: Sequence[str]) -> str:
-    """That name under other keys; else the nearest one where it stands; else a like one anywhere."""
+def _near_key(kind: type[BaseModel], path: Sequence[str], *, is_dotted: bool) -> str:
+    """That name under other keys; else the nearest one where it stands; else a like one anywhere.
+
+    Parameters
+    ----------
+    is_dotted : whether a key is written `section.key`, as on the command line; else as it stands in YAML
+    """
     named: dict[str, list[str]] = {}
     for key in _every_key(kind):
         named.setdefault(key.rpartition(".")[2], []).append(key)
     near = nearest(path[-1], _keys_at(kind, path[:-1]))
     if path[-1] not in named and near.startswith(CLOSE):
-        return near
-    alike = difflib.get_close_matches(path[-1], named, n=1, cutoff=0.8)
-    return f"{CLOSE} {' or '.join(map(repr, named[alike[0]][:3]))}?" if alike else near
+        above = "".join(f"{part}." for part in path[:-1]) if is_dotted else ""
+        return re.sub(r"'([^']*)'", lambda name: repr(above + name[1]), near)
+    alike = difflib.get_close_matches(path[-1].rpartition(".")[2], named, n=1, cutoff=0.8)
+    written = repr if is_dotted else _in_yaml
+    return f"{CLOSE} {' or '.join(map(written, named[alike[0]][:3]))}?" if alike else near
+
+
+def _in_yaml(key: str) -> str:
+    """How a key is written in a file.
+
+    >>> _in_yaml("trees.num_leaves")
+    "'trees: {num_leaves: ...}'"
+    """
+    *sections, name = key.split(".")
+    for section in reversed(sections):
+        name = f"{section}: {{{name}{'' if name.endswith('}') else ': ...'}}}"
+    return repr(name)
 
 
 def _every_key(kind: type[BaseModel], above: str = "") -> Iterator[str]:

@@ -118,6 +118,8 @@ def test_load_config__set_below_a_plain_value__refused(tmp_path: Path) -> None:
         ("task: aceptance", "task = 'aceptance': there is no such task. Did you mean 'acceptance'?"),
         ("reader: table", "reader = 'table': there is no such reader. Did you mean 'tables' or 'database'?"),
         ("output: [1]", "output = [1]: it should be a path."),
+        ("num_leaves: 15", "unknown key 'num_leaves'. Did you mean 'trees: {num_leaves: ...}'?"),
+        ("trees.num_leaves: 15", "unknown key 'trees.num_leaves'. Did you mean 'trees: {num_leaves: ...}'?"),
         ("seeds: 0", "seeds = 0: it should be a list, in square brackets: [a, b]."),
         ("encoder: 3", "encoder = 3: it holds settings of its own, and no plain value."),
     ],
@@ -263,12 +265,13 @@ def test_resolve_data__addresses__as_they_are_and_never_with_a_password(
 @pytest.mark.parametrize(
     ("override", "hint"),
     [
+        ("training.max_epoch=3", "Did you mean 'training.max_epochs'?"),
         ("max_rounds=3", "unknown key 'max_rounds'. Did you mean 'trees.max_rounds'?"),
         ("num_leave=3", "unknown key 'num_leave'. Did you mean 'trees.num_leaves'?"),
         ("learning_rates=3", "Did you mean 'trees.learning_rate' or 'training.learning_rate'?"),
         ("trees.max_epochs=3", "unknown key 'trees.max_epochs'. Did you mean 'training.max_epochs'?"),
-        ("partners.geography.trades=x", "Did you mean 'trade'?"),
-        ("reading.joining.upperr=1", "Did you mean 'upper'?"),
+        ("partners.geography.trades=x", "Did you mean 'partners.geography.trade'?"),
+        ("reading.joining.upperr=1", "Did you mean 'reading.joining.upper'?"),
         ("zzz=3", "unknown key 'zzz'. Known: "),
     ],
 )

@@ -92,6 +92,7 @@ def test_saved_model__card_beside_it__and_no_part_of_what_it_is(tmp_path: Path) 
     model.save(tmp_path / "judged", model.card(summary(), "influence evaluate c.yaml"))
     plain, judged = ((tmp_path / name / "MODEL_CARD.md").read_text("utf-8") for name in ("plain", "judged"))
     assert plain == model.card()
+    assert "with each other: check" in plain and "with each other beyond the kinds above: check" in judged
     assert "120 test rows" in judged
     loaded = [Model.load(tmp_path / name) for name in ("plain", "judged")]
     assert {one.fingerprint for one in loaded} == {model.fingerprint}

@@ -250,3 +250,11 @@ def test_plan__impossible_wish__told(
 ) -> None:
     with pytest.raises(kind, match=says):
         model.plan(TASK, **words)  # type: ignore[arg-type]
+
+
+def test_plan__records_that_end_long_before__says_that_silence_counts(model: Model) -> None:
+    soon, late = (model.data_until + pd.Timedelta(days=days) for days in (20, 100))
+    assert not any("counts as silence" in one for one in model.plan(TASK, sender_id="p01", at=soon).sentences)
+    assert "100 days before the moment" in model.plan(TASK, sender_id="p01", at=late).sentences[-1]
+    listed = model.recommend(TASK, sender_id="p01", at=late).attrs["sentences"]
+    assert sum("100 days before the moment" in one for one in listed) == 1

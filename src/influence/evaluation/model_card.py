@@ -58,7 +58,7 @@ def model_card(
                 *_purpose(asked),
                 *_training(network, trained_until),
                 *(_figures(summary) if summary is not None else _UNJUDGED),
-                *_limits(asked),
+                *_limits(asked, summary is not None),
                 _PRIVACY,
                 *_again(network, departures, summary, command),
             )
@@ -124,14 +124,15 @@ def _figures(summary: Mapping[str, Any]) -> Iterator[str]:
         yield _table(slices, shown(summary), "slice")
 
 
-def _limits(tasks: Sequence[Task]) -> Iterator[str]:
+def _limits(tasks: Sequence[Task], is_judged: bool) -> Iterator[str]:
     yield "## What it cannot do"
     yield "\n".join(f"- {task.LIMITS}" for task in tasks)
     yield "## Who should not be scored"
+    beyond = " beyond the kinds above" if is_judged else ""
     yield (
         "Whoever asked to be left alone (`suppress`; recommendations obey it, scores mark it), minors, and "
-        "people whose data are held for another purpose. Groups were not compared with each other beyond "
-        "the kinds above: check yours before using it where unequal treatment matters."
+        f"people whose data are held for another purpose. Groups were not compared with each other{beyond}: "
+        "check yours before using it where unequal treatment matters."
     )
 
 

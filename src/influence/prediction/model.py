@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -27,7 +28,11 @@ from influence.prediction.partners import PartnersFace
 from influence.prediction.stored import StoredModel
 from influence.progress import Tell, silent
 from influence.tasks import TASKS, acceptance, leadership, partners
+from influence.texts import date, text
 from influence.training.mixture import Combination
+
+SILENT_DAYS = 31
+"""Days after the end of the records from which on what they do not tell is said to count."""
 
 
 class Model(StoredModel):
@@ -157,8 +162,18 @@ class Model(StoredModel):
         tell: Tell = asked.get("progress", silent)
         tell(task, 0, 1)
         found = face.recommend(k=k, at=at, **asked)
+        found.attrs["sentences"] = (*found.attrs.get("sentences", ()), *self._silence(at))
         tell("done", 1, 1)
         return suppression.without(found, asked["suppress"])
+
+    def _silence(self, at: str | pd.Timestamp | None) -> tuple[str, ...]:
+        """What is to be said where the records end long before the moment asked about."""
+        if at is None or pd.isna(self.data_until):
+            return ()
+        days = (moment_of(self.network, at) - self.data_until).days
+        return (
+            (text("answers.silence", until=date(self.data_until), days=days),) if days > SILENT_DAYS else ()
+        )
 
     def left_alone(self, more: Iterable[str] | str | Path = ()) -> frozenset[str]:
         """Ids of those whom no recommendation names: the lists in force, and `more` (ids, or a file of them).
@@ -203,7 +218,8 @@ class Model(StoredModel):
         self._check_invites(task, "plans")
         _check_heeded("plan", self.acceptance_face.plan, asked)
         asked["suppress"] = self.left_alone(asked.get("suppress", ()))
-        return self.acceptance_face.plan(**asked)
+        plan = self.acceptance_face.plan(**asked)
+        return replace(plan, sentences=(*plan.sentences, *self._silence(asked.get("at"))))
 
     def candidates(self, task: str, **asked: Any) -> pd.DataFrame:
         """The best `k` of each sender, without forming all pairs: see `CandidatesFace.candidates`.
