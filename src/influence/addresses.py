@@ -66,7 +66,10 @@ def existing(path: Path, remedy: str) -> Path:
 def beside(place: Place) -> str:
     """What is called much like a place that does not exist, and lies beside it; empty where nothing is."""
     path = Path(place)
-    near = nearest(path.name, [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else [])
+    try:
+        near = nearest(path.name, [other.name for other in path.parent.iterdir()])
+    except OSError:  # no folder, or not one to be looked into
+        return ""
     return near if near.startswith(CLOSE) else ""
 
 
