@@ -193,7 +193,8 @@ class Stage:
         if steps > 0 and seconds > 0:
             rate = "" if unit is None else f", {steps / seconds:,.0f} {unit}/s"
             told += rate
-            if self.done < self.total:  # what follows the last step is not known to be over at once
+            # One step tells little of the others, and what follows the last one may take its time.
+            if steps > 1 and self.done < self.total:
                 told += f", about {_lasting((self.total - self.done) * seconds / steps)} left"
         return f"{self.description} ({told})"
 

@@ -113,14 +113,16 @@ def test_log__went_on_after_an_interruption__pace_of_now_alone(monkeypatch: pyte
 def test_log__a_first_step_that_is_the_longest__tells_nothing_of_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    clock = iter([0.0, 600.0, 630.0])
+    clock = iter([0.0, 600.0, 630.0, 660.0])
     monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
     log = Log()
     log("gnn", 0, 10)
     log("trees", 1, 10)
     assert log.line(610.0) == "trees (1 of 10)"
     log("logit", 2, 10)
-    assert log.line(630.0) == "logit (2 of 10, about 4 min left)"
+    assert log.line(630.0) == "logit (2 of 10)", "nor does a single one after it"
+    log("walk", 3, 10)
+    assert log.line(660.0) == "walk (3 of 10, about 4 min left)"
 
 
 def test_log__work_within_work__ends_with_word_of_what_is_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
