@@ -179,7 +179,7 @@ def test_recommend__explained__reasons_that_sum_beside_each_contact(evaluated: P
         (("recommend", "MODEL", "acceptance", "--sender", "p000", "--weekly-quota", "-2"), "quota is -2"),
         (("recommend", "MODEL", "acceptance", "--sender", "p000", "--suppress", "none"), "no file 'none'"),
         (("score", "MODEL", "PAIRS", "OUT", "--task", "aceptance"), "Did you mean 'acceptance'?"),
-        (("score", "absent", "PAIRS", "OUT"), "model.json"),
+        (("score", "absent", "PAIRS", "OUT"), "There is no model 'absent'"),
         (("report", "absent"), "Train one: influence train CONFIG"),
     ],
 )
