@@ -105,18 +105,6 @@ def test_app__marked_by_keyboard__leaves_the_list(page_at: Callable[[int], Any],
     page.wait_for_selector(f"text={first.split('. ')[1]}")
 
 
-def test_app__list_being_worked_out__the_earlier_one_cannot_be_saved(
-    page_at: Callable[[int], Any], address: str
-) -> None:
-    page = page_at(1280)
-    opened(page, address)
-    page.get_by_label(text("app.length")).fill("11")
-    page.get_by_label(text("app.length")).press("Enter")
-    page.wait_for_selector(f"button:disabled:has-text('{text('app.save')}')")
-    page.wait_for_selector(f"button:enabled:has-text('{text('app.save')}')")
-    page.wait_for_selector("text=/^11\\./")
-
-
 def test_app__another_list_asked_for__the_earlier_one_cannot_be_saved(
     page_at: Callable[[int], Any], address: str
 ) -> None:
